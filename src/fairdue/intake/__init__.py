@@ -1,0 +1,1 @@
+"""For files: reading, mapping, checking and loading what creditors send."""
