@@ -127,3 +127,135 @@ class ActorType(IntEnum):
     DEBT_COLLECTOR = 2
     DEBT_BUYER = 3
     SERVICER = 4
+
+
+class Known(IntEnum):
+    """Yes, no, or not known. Not known never becomes a yes or a no by itself: the gate answers hold."""
+
+    UNKNOWN = -1
+    NO = 0
+    YES = 1
+
+
+class Jurisdiction(IntEnum):
+    """Whose rules bind the contact; the names are those of the folders of `law/packs`."""
+
+    CN = 1
+    US = 2
+    GB = 3
+    AU = 4
+    IN = 5
+    EU = 6
+    SG = 7
+    BR = 8
+
+
+class Place(IntEnum):
+    """A part of a country with rules of its own."""
+
+    NONE = 0
+    US_MA = 1
+    US_DC = 2
+    US_NYC = 3
+    US_WA = 4
+    US_FL = 5
+    GB_EW = 6
+    GB_SCT = 7
+
+
+class Endpoint(IntEnum):
+    """What kind of place or device a contact point belongs to."""
+
+    NONE = 0
+    MOBILE = 1
+    HOME_LANDLINE = 2
+    WORK_LANDLINE = 3
+    PERSONAL_EMAIL = 4
+    WORK_EMAIL = 5
+    HOME_ADDRESS = 6
+
+
+class NumberSource(IntEnum):
+    """How we came by the contact point."""
+
+    RESERVED = 1
+    DEVICE_ADDRESS_BOOK = 2
+
+
+class Action(IntEnum):
+    """What is about to be done; CONTACT is to reach out over a channel."""
+
+    CONTACT = 1
+    ANSWER_SAME_CALL = 2
+    ASK_CONVENIENT_TIME = 3
+    ASK_TO_CONTINUE_CALL = 4
+    DISCUSS_DEBT = 5
+    POST_PUBLICLY = 6
+    EVALUATE_HISTORY = 7
+    CHECK_MESSAGE = 8
+    CHECK_DOCUMENT = 9
+    CHECK_DOMAIN = 10
+    CHECK_ELIGIBILITY = 11
+    CHECK_RULE_APPLIES = 12
+    COMPUTE = 13
+    FURNISH = 14
+    KEEP_NEGATIVE_RECORD = 15
+    TRANSFER_DEBT = 16
+    SUE = 17
+    THREATEN_TO_SUE = 18
+    FILE_PROOF_OF_CLAIM = 19
+    REQUEST_PAYMENT = 20
+    CHARGE = 21
+    START_ENFORCEMENT = 22
+    USE_ASSUMED_NAME = 23
+
+
+class Content(IntEnum):
+    """What a content check found in a message; the value is the number of a bit."""
+
+    THREAT = 0
+    INSULT = 1
+    SHAME = 2
+    THREAT_OF_EXPOSURE = 3
+    IMPERSONATE_AUTHORITY = 4
+    FALSE_BLACKLIST = 5
+    INDUCE_NEW_DEBT = 6
+    EXTRA_COLLECTION_FEE = 7
+    PRIVATE_PAYMENT_CHANNEL = 8
+    MISLEADING_INDUCEMENT = 9
+
+
+class StopKind(IntEnum):
+    """Why collection from a person, or about one debt, pauses."""
+
+    CEASE = 1
+    DISPUTE = 2
+    ATTORNEY = 3
+    MORATORIUM = 4
+    PLAN = 5
+    HARDSHIP = 6
+    OTHER = 7
+
+
+class Scope(IntEnum):
+    """How far a request not to be contacted reaches."""
+
+    CHANNEL = 1
+    NUMBER = 2
+    ADDRESS = 3
+    ALL = 4
+
+
+class DebtStatus(IntEnum):
+    """Whether anything is still owed."""
+
+    OPEN = 1
+    PAID_OR_SETTLED = 2
+    DISCHARGED_IN_BANKRUPTCY = 3
+
+
+class Guarantee(IntEnum):
+    """A general guarantor answers only after execution against the debtor; a joint one at once."""
+
+    GENERAL = 1
+    JOINT = 2

@@ -1,0 +1,328 @@
+"""The columns a rule may ask about: the whole vocabulary.
+
+A `Facts` is a bundle of aligned NumPy columns, one row per intended contact, of any length: one contact on the screen
+and a million at night are the same code. Times are whole minutes of UTC since 1970-01-01T00:00Z (int64).
+
+How to make one:
+
+    facts = record.facts(contacts, events, ...)              # from a record of the past: the usual way
+    facts = Facts.of(instant=[29_600_000], zones=zone_sets([{"Asia/Shanghai"}]), channel=Channel.CALL, ...)
+
+A column left out takes its default of `COLUMNS`. Where a wrong guess could harm somebody the default is
+`Known.UNKNOWN`: the gate then answers hold, never allow.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, Final, Literal, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fairdue.law import codes
+from fairdue.law.codes import Known
+
+Minutes: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.int16]
+Mask: TypeAlias = NDArray[np.bool_]
+
+NEVER: Final = 1 << 40
+"""A minute that does not come."""
+LONG_AGO: Final = -(1 << 40)
+"""A minute before everything on record."""
+UNKNOWN: Final = int(Known.UNKNOWN)
+DAY: Final = 1440
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: how its values are named, what a missing one means, and what it says.
+
+    `kind`: code = a member of `names`; truth = yes, no, unknown; bits = a set of members of `names`.
+    """
+
+    kind: Literal["code", "truth", "bits"]
+    default: int
+    meaning: str
+    names: type[IntEnum] = Known
+
+
+def _code(names: type[IntEnum], meaning: str, default: int = UNKNOWN) -> Column:
+    return Column("code", default, meaning, names)
+
+
+def _truth(meaning: str, default: Known) -> Column:
+    return Column("truth", int(default), meaning)
+
+
+_YES, _NO, _ASK = Known.YES, Known.NO, Known.UNKNOWN
+
+COLUMNS: Final[Mapping[str, Column]] = {
+    # the act
+    "action": _code(codes.Action, "what is about to be done", codes.Action.CONTACT),
+    "channel": _code(codes.Channel, "how somebody is reached"),
+    "mode": _code(codes.Mode, "who or what speaks", codes.Mode.HUMAN),
+    "dir": _code(codes.Direction, "ours or theirs", codes.Direction.OUT),
+    "purpose": _code(codes.Purpose, "what the contact is for"),
+    "endpoint": _code(codes.Endpoint, "what the contact point is tied to", codes.Endpoint.NONE),
+    "answers_incoming": _truth("this is the one answer to their own message, on its channel", _NO),
+    "required_by_law": _truth("a law demands this message in this medium", _NO),
+    # who
+    "jurisdiction": _code(codes.Jurisdiction, "whose rules bind"),
+    "place": _code(codes.Place, "a part of the country with rules of its own", codes.Place.NONE),
+    "actor_type": _code(codes.ActorType, "in what capacity we act"),
+    "relation": _code(codes.Relation, "the addressee's tie to the debt"),
+    "debtor_alive": _truth("the debtor lives", _ASK),
+    "number_owner_is_addressee": _truth("the contact point is the addressee's own", _YES),
+    "number_source": _code(codes.NumberSource, "how we came by the contact point", codes.NumberSource.RESERVED),
+    "joint_debt_evidence": _truth("the spouse signed or the debt is proven to be common", _NO),
+    "guarantee": _code(codes.Guarantee, "the guarantor's kind of guarantee; none stated is general", 1),
+    "guarantee_claimed_in_time": _truth("the guarantor was claimed against within the guarantee period", _ASK),
+    "guarantee_callable": _truth("the debtor's assets were executed, or an exception was confirmed", _ASK),
+    "estate_accepted": _truth("the heir took the estate", _YES),
+    # the debt
+    "debt_type": _code(codes.DebtType, "the kind of debt"),
+    "debt_status": _code(codes.DebtStatus, "whether anything is still owed", codes.DebtStatus.OPEN),
+    "in_default_when_obtained": _truth("the debt was in default when we got it", _YES),
+    "limitation_expired": _truth("the limitation period is over", _NO),
+    # wishes and bars; the record decides them
+    "opted_out": _truth("the addressee asked not to be reached on this channel, number or address", _ASK),
+    "refused_all": _truth("the addressee asked for no contact at all", _ASK),
+    "home_unwelcome": _truth("the addressee does not want to be reached at home", _NO),
+    "known_at_home": _truth("we know the addressee to be at home", _NO),
+    "learned_inconvenient": _truth("on the running call the debtor said the moment is bad", _NO),
+    "employer_prohibits": _truth("the employer forbids such contacts at work", _NO),
+    "work_email_allowed": _truth("a known work e-mail may be used: used with us, consented, or a prior collector", _NO),
+    "work_email_known": _truth("the address is known to come from the employer", _NO),
+    "attorney_known": _truth("the debtor's attorney can be reached", _YES),
+    "attorney_consented": _truth("the attorney agreed to direct contact", _NO),
+    "attorney_unresponsive": _truth("the attorney does not answer", _NO),
+    "location_asked_before": _truth("this third person was asked for the debtor's whereabouts before", _NO),
+    "location_may_ask_again": _truth("they asked us to come back, or their answer is believed wrong", _NO),
+    "text_procedure_met": _truth("texting defence: their text or consent, fresh or checked within 60 days", _YES),
+    # what is said and how
+    "content": Column("bits", 0, "what a content check found", codes.Content),
+    "discloses_debt": _truth("the message tells of the debt", _NO),
+    "identifies_self": _truth("the message says who is speaking", _YES),
+    "opt_out_notice": _truth("the message says how to stop such messages", _YES),
+    "names_employer_unasked": _truth("the message names our firm although nobody asked", _NO),
+    "public_view": _truth("others can see the message", _NO),
+    "overshadows_dispute": _truth("the message hides the right to dispute", _NO),
+    "letter_complete": _truth("a card letter holds every part the rule lists", _YES),
+    "identity_verified": _truth("the person on the line was checked before any detail", _YES),
+    "institution_named": _truth("the institution was named", _YES),
+    "posing_as_creditor": _truth("an agency speaks as if it were the lender", _NO),
+    "fee_off_sheet": _truth("a fee is asked that is not on the cost sheet", _NO),
+    "loan_on_cost_sheet_rule": _truth("the loan was made since the cost-sheet rule", _NO),
+    # conduct and organisation (cn)
+    "recording": _truth("the contact is recorded", _YES),
+    "two_collectors": _truth("at least two collectors visit", _YES),
+    "id_shown": _truth("identification was shown", _YES),
+    "entered_without_consent": _truth("a private place was entered without consent", _NO),
+    "private_device": _truth("a private phone or account is used without the creditor's consent", _NO),
+    "outsourcing_notice_sent": _truth("the debtor was told that an agency acts", _YES),
+    "agency_listed": _truth("the agency is on the creditor's public list", _YES),
+    "sub_delegated": _truth("the work was passed on without the creditor's consent", _NO),
+    "assignment_notified": _truth("the debtor was told of the new creditor", _YES),
+    # other acts
+    "furnish_ready": _truth("the consumer was spoken to, or a letter had its time and did not come back", _ASK),
+}
+
+SPANS: Final[Mapping[str, str]] = {
+    "off_hours_agreed": "a recorded agreement covers this channel in off hours",
+    "extra_calls_agreed": "a consent to additional calls covers this debt",
+    "portal_session": "the person is using the portal",
+    "out_of_reach": "the debtor cannot be reached by the tests of the law",
+    "ceased": "a cease request is in force",
+    "disputed": "a dispute about the debt is open",
+    "represented": "an attorney acts for the debtor in this debt",
+    "moratorium": "a statutory pause runs",
+    "plan_kept": "an instalment plan is being kept",
+    "on_hold": "hardship or another hold pauses collection",
+}
+"""Columns that are true from one minute to another, so that a later moment is judged exactly."""
+
+COUNTS: Final[Mapping[str, tuple[int, str]]] = {
+    "calls": (7, "our counted calls to this person about this debt by this actor"),
+    "conversations": (1, "conversations with this person about this debt, whoever called"),
+    "effective_calls": (3, "calls that became a conversation with this person, all actors, all numbers"),
+    "notices": (3, "recorded notices this person heard, all actors, all numbers"),
+    "failed_dials": (6, "calls to this very number that reached nobody"),
+    "dials": (8, "our calls of any result to this person"),
+    "sms": (4, "our text and chat messages to this person"),
+    "emails": (4, "our e-mails to this person"),
+    "letters": (2, "our letters to this person"),
+    "visits": (2, "our visits to this person"),
+}
+"""Past contacts by name: how many of the latest are kept per row, and what is counted."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """From `start` (inclusive) to `end` (exclusive), both (n, k) UTC minutes; an unused pair has start = NEVER."""
+
+    start: Minutes
+    end: Minutes
+
+    @classmethod
+    def none(cls, n: int) -> Self:
+        """Nobody has one."""
+        return cls(np.full((n, 1), NEVER, np.int64), np.full((n, 1), NEVER, np.int64))
+
+    @classmethod
+    def since(cls, start: ArrayLike, end: ArrayLike | None = None) -> Self:
+        """One span per row; without `end` it stays open."""
+        first = np.asarray(start, np.int64).reshape(-1, 1)
+        last = np.full(first.shape, NEVER, np.int64) if end is None else np.asarray(end, np.int64).reshape(-1, 1)
+        return cls(first, last)
+
+    def take(self, rows: Any) -> "Spans":
+        """The given rows (slice or index array)."""
+        return Spans(self.start[rows], self.end[rows])
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Times named as unwelcome, (n, k) each: weekdays as bits (Monday = 1), minutes of the local day, local days.
+
+    Barred from ≤ minute < to; a `to` at or before `from` runs past midnight; from 0 to 1440 is the whole day.
+    `first` and `last` are local day numbers since 1970-01-01, both included. An unused place has days = 0.
+    """
+
+    days: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, n: int) -> Self:
+        """Nobody named any."""
+        zero = np.zeros((n, 1), np.int64)
+        return cls(zero, zero, zero, zero, zero)
+
+    @property
+    def some(self) -> bool:
+        """Whether anybody named one."""
+        return bool(self.days.any())
+
+    def take(self, rows: Any) -> "Wishes":
+        """The given rows (slice or index array)."""
+        return Wishes(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+
+class FactError(ValueError):
+    """A column that does not exist, has the wrong length, or holds a value outside its table."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Aligned columns, one row per intended contact.
+
+    instant: (n,) UTC minutes. zones: (n, m) zone numbers of `clock.zone_sets`: every zone the person may be in,
+    padded by repetition; a row of -1 = unknown. columns: (n,) codes by the names of `COLUMNS`. spans, past: by the
+    names of `SPANS` and `COUNTS`; past[name] is (n, k) UTC minutes of the latest counted contacts, newest first,
+    LONG_AGO where there were fewer. A span or count that is missing is unknown, not empty.
+    """
+
+    instant: Minutes
+    zones: NDArray[np.int64]
+    columns: Mapping[str, Codes]
+    spans: Mapping[str, Spans]
+    past: Mapping[str, Minutes]
+    wishes: Wishes | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        instant: ArrayLike,
+        zones: ArrayLike,
+        spans: Mapping[str, Spans] | None = None,
+        past: Mapping[str, Minutes] | None = None,
+        wishes: Wishes | None = None,
+        **columns: ArrayLike,
+    ) -> Self:
+        """Check and align. A single value serves every row. Raises FactError naming the column and the cure."""
+        when = np.atleast_1d(np.asarray(instant, np.int64))
+        n = len(when)
+        places = np.asarray(zones, np.int64)
+        if places.ndim == 1:
+            places = places.reshape(1, -1) if len(places) != n or n == 1 else places.reshape(-1, 1)
+        if len(places) != n:
+            places = np.broadcast_to(places, (n, places.shape[1]))
+        ready = {name: _column(name, value, n) for name, value in columns.items()}
+        _check_names("span", spans or {}, SPANS, n)
+        _check_names("count", past or {}, COUNTS, n)
+        return cls(when, places, ready, spans or {}, past or {}, wishes)
+
+    @classmethod
+    def blank(cls, **columns: ArrayLike) -> Self:
+        """Facts of a person about whom nothing is on record: no span, no past contact, no wish. For examples, tests."""
+        n = len(np.atleast_1d(np.asarray(columns["instant"])))
+        spans = {name: Spans.none(n) for name in SPANS}
+        past = {name: np.full((n, depth), LONG_AGO, np.int64) for name, (depth, _) in COUNTS.items()}
+        known: dict[str, Any] = {"debtor_alive": 1, "opted_out": 0, "refused_all": 0} | columns
+        known["spans"] = spans | known.get("spans", {})
+        known["past"] = past | known.get("past", {})
+        return cls.of(**known)
+
+    def __len__(self) -> int:
+        return len(self.instant)
+
+    def column(self, name: str) -> Codes | int:
+        """The column, or its default when it was not given."""
+        found = self.columns.get(name)
+        return COLUMNS[name].default if found is None else found
+
+    def take(self, rows: Any) -> "Facts":
+        """The given rows (slice or index array), every column alike."""
+        return Facts(
+            self.instant[rows],
+            self.zones[rows],
+            {name: column[rows] for name, column in self.columns.items()},
+            {name: span.take(rows) for name, span in self.spans.items()},
+            {name: times[rows] for name, times in self.past.items()},
+            None if self.wishes is None else self.wishes.take(rows),
+        )
+
+    def at(self, instant: Minutes) -> "Facts":
+        """The same facts at another moment."""
+        return Facts(instant, self.zones, self.columns, self.spans, self.past, self.wishes)
+
+
+def _column(name: str, value: ArrayLike, n: int) -> Codes:
+    spec = COLUMNS.get(name)
+    if spec is None:
+        raise FactError(f"no column is called {name}; known columns: {', '.join(sorted(COLUMNS))}")
+    array = np.asarray(value).astype(np.int16)
+    if array.ndim == 0:
+        return np.broadcast_to(array, n)
+    if array.shape != (n,):
+        raise FactError(f"column {name} has {array.shape} values, {n} rows are given; make them one value per row")
+    return array
+
+
+def _check_names(what: str, given: Mapping[str, Any], known: Mapping[str, Any], n: int) -> None:
+    for name, value in given.items():
+        if name not in known:
+            raise FactError(f"no {what} is called {name}; known: {', '.join(sorted(known))}")
+        rows = len(value.start) if isinstance(value, Spans) else len(value)
+        if rows != n:
+            raise FactError(f"{what} {name} has {rows} rows, {n} are needed")
+
+
+def code_of(names: type[IntEnum], name: str) -> int:
+    """The number of a member by its written name (`sms`, `us-ma`); raises KeyError when there is none."""
+    return int(names[name.upper().replace("-", "_")])
+
+
+def name_of(names: type[IntEnum], code: int) -> str:
+    """The written name of a member by its number; `unknown` for UNKNOWN."""
+    return "unknown" if code == UNKNOWN else names(code).name.lower()
+
+
+def bits_of(names: type[IntEnum], members: Iterable[str]) -> int:
+    """A set of members as bits."""
+    return sum(1 << code_of(names, member) for member in members)
