@@ -1,0 +1,295 @@
+"""Creditors, placements, accounts, what is due, what was paid; the ledger of transfers."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.law import codes
+from fairdue.people.models import Person, choices
+
+
+class IdRange(Func):
+    """int8range(id, id, '[]'): lets a plain GiST index compare ids without an extension."""
+
+    function = "INT8RANGE"
+    template = "%(function)s(%(expressions)s, %(expressions)s, '[]')"
+
+
+class Creditor(models.Model):
+    """Who is owed. `jurisdiction` names the rule pack; `zone` is the creditor's own business zone."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    jurisdiction = models.CharField(max_length=8, default="cn")
+    zone = models.CharField(max_length=40, default="Asia/Shanghai")
+    currency = models.CharField(max_length=3, default="CNY")
+    we_act_as = models.PositiveSmallIntegerField(choices=choices(codes.ActorType), default=codes.ActorType.DEBT_COLLECTOR)
+    grace_days = models.PositiveSmallIntegerField(default=0)
+    proof_bar = models.PositiveSmallIntegerField(default=60)
+    mapping = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class CreditorStaff(models.Model):
+    """A creditor's user sees that creditor's placements and nothing else."""
+
+    user = models.OneToOneField("staff.User", on_delete=models.CASCADE, related_name="works_for")
+    creditor = models.ForeignKey(Creditor, on_delete=models.CASCADE, related_name="staff")
+
+
+class Placement(models.Model):
+    """A batch of accounts handed over, with a start and an end."""
+
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="placements")
+    reference = models.CharField(max_length=60)
+    placed_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["creditor", "reference"], name="one_placement_reference"),
+            models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("placed_on")), name="placement_days"),
+        ]
+
+
+class Account(models.Model):
+    """One debt: a card account or one loan. Money in minor units of `currency`; `rate` percent a year."""
+
+    class Product(models.TextChoices):
+        ONLINE_LOAN = "online_loan", _("Online loan")
+        CREDIT_CARD = "credit_card", _("Credit card")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        PAID = "paid", _("Paid")
+        RECALLED = "recalled", _("Recalled")
+        CLOSED = "closed", _("Closed")
+
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="accounts")
+    external_ref = models.CharField(max_length=60)
+    placement = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="accounts")
+    debtor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    product = models.CharField(max_length=16, choices=Product)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    opened_on = models.DateField(null=True)
+    original_amount = models.BigIntegerField(null=True)
+    credit_limit = models.BigIntegerField(null=True)
+    rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    term_months = models.PositiveSmallIntegerField(null=True)
+    last_paid_on = models.DateField(null=True)
+    limitation_on = models.DateField(null=True)
+    target_cents = models.BigIntegerField(null=True)
+    has_contract = models.BooleanField(default=False)
+    has_identity = models.BooleanField(default=False)
+    has_chain = models.BooleanField(default=False)
+    has_statement = models.BooleanField(default=False)
+    has_payments = models.BooleanField(default=False)
+    proof_score = models.PositiveSmallIntegerField(default=0)
+    digest = models.BinaryField(max_length=32, null=True)  # of the file row last loaded: tells unchanged from updated
+    learned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["creditor", "external_ref"], name="one_account_per_creditor_reference"),
+            models.CheckConstraint(condition=Q(proof_score__lte=100), name="proof_score_percent"),
+            models.CheckConstraint(
+                condition=Q(original_amount__isnull=True) | Q(original_amount__gt=0), name="original_amount_positive"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["debtor", "creditor"], name="accounts_of_case")]
+
+
+class Due(models.Model):
+    """A bill or an instalment: what fell due, when."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="dues")
+    n = models.PositiveIntegerField()
+    due_on = models.DateField()
+    principal = models.BigIntegerField(default=0)
+    interest = models.BigIntegerField(default=0)
+    fees = models.BigIntegerField(default=0)
+    cents = models.BigIntegerField()
+    learned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "n"], name="one_due_per_number"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="due_positive"),
+            models.CheckConstraint(condition=Q(principal__gte=0, interest__gte=0, fees__gte=0), name="due_parts"),
+            models.CheckConstraint(condition=Q(cents=F("principal") + F("interest") + F("fees")), name="due_adds_up"),
+        ]
+
+
+class Payment(models.Model):
+    """Money that came in (or went back: a reversal). Known by creditor + reference, once."""
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment", _("Payment")
+        REVERSAL = "reversal", _("Reversal")
+
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="payments")
+    reference = models.CharField(max_length=80)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PAYMENT)
+    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=20, blank=True)
+    payer = models.CharField(max_length=120, blank=True)
+    happened_on = models.DateField()
+    learned_at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["creditor", "reference"], name="one_payment_per_creditor_reference"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="payment_positive"),
+            models.CheckConstraint(
+                condition=Q(kind="payment", reverses__isnull=True) | Q(kind="reversal", reverses__isnull=False),
+                name="a_reversal_names_its_payment",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "happened_on"], name="payments_of_account"),
+            models.Index(fields=["id"], name="payments_to_apply", condition=Q(applied_at__isnull=True)),
+            models.Index(fields=["creditor", "happened_on"], name="payments_of_creditor"),
+        ]
+
+
+class Pause(models.Model):
+    """Days that do not count towards delinquency, [starts_on, ends_on]; a pause ended early is the shorter pause."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="pauses")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    learned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(starts_on__lt=F("ends_on")), name="pause_days"),
+            models.CheckConstraint(condition=~Q(reason=""), name="pause_has_a_reason"),
+            ExclusionConstraint(
+                name="pauses_do_not_overlap",
+                expressions=[
+                    (IdRange("account"), RangeOperators.OVERLAPS),
+                    (Func("starts_on", "ends_on", Value("[)"), function="DATERANGE"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+
+class Book(models.IntegerChoices):
+    """The ledger's books. 1–5 are an account's own components (what the debtor owes); the rest lie outside it."""
+
+    PRINCIPAL = 1, _("Principal")
+    INTEREST = 2, _("Interest")
+    PENALTY = 3, _("Penalty interest")
+    FEES = 4, _("Fees")
+    COSTS = 5, _("Costs")
+    UNAPPLIED = 6, _("Paid, not yet applied")
+    PLACED = 20, _("Placed by the creditor")
+    CLEARING = 21, _("Received")
+    WAIVED = 22, _("Waived")
+    CORRECTION = 23, _("Corrected by the creditor")
+
+
+COMPONENTS = (Book.PRINCIPAL, Book.INTEREST, Book.PENALTY, Book.FEES, Book.COSTS)
+
+
+class Transfer(models.Model):
+    """One movement of one account: `cents` > 0 from `source` to `target`. A component's balance = into − out of it.
+
+    Placing moves PLACED → component; a payment CLEARING ← component (source component, target CLEARING); a reversal is
+    the same transfer turned round, naming the one it reverses. Append-only; a trigger keeps `Balance` in step.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transfers")
+    source = models.PositiveSmallIntegerField(choices=Book)
+    target = models.PositiveSmallIntegerField(choices=Book)
+    cents = models.BigIntegerField()
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="transfers")
+    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    happened_on = models.DateField()
+    learned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(cents__gt=0), name="transfer_positive"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="transfer_moves"),
+        ]
+
+
+class Balance(models.Model):
+    """What is owed on an account now, by component; kept by the database from the transfers alone."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="balance")
+    principal = models.BigIntegerField(default=0)
+    interest = models.BigIntegerField(default=0)
+    penalty = models.BigIntegerField(default=0)
+    fees = models.BigIntegerField(default=0)
+    costs = models.BigIntegerField(default=0)
+    unapplied = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(principal__gte=0, interest__gte=0, penalty__gte=0, fees__gte=0, costs__gte=0, unapplied__gte=0),
+                name="no_component_below_zero",
+            ),
+        ]
+
+    @property
+    def total(self) -> int:
+        """Sum of the components, minor units."""
+        return self.principal + self.interest + self.penalty + self.fees + self.costs
+
+
+class Ageing(models.Model):
+    """How late an account is, as the last night (or a payment since) worked it out; days past due = as_of − since."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="ageing")
+    as_of = models.DateField()
+    past_due = models.BigIntegerField()
+    since = models.DateField(null=True)
+    days_past_due = models.IntegerField()
+    delinquent_days = models.IntegerField()
+    bucket = models.PositiveSmallIntegerField()
+    balance = models.BigIntegerField()
+
+
+class BucketMove(models.Model):
+    """An account entered `bucket` on `on`, holding `cents`; roll rates are read from these."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bucket_moves")
+    on = models.DateField()
+    was = models.PositiveSmallIntegerField(null=True)
+    bucket = models.PositiveSmallIntegerField()
+    cents = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "on"], name="one_bucket_move_a_day")]
+        indexes: ClassVar = [models.Index(fields=["on", "bucket"], name="bucket_moves_by_day")]
+
+
+class DayTotal(models.Model):
+    """What a creditor's bucket held after a night."""
+
+    on = models.DateField()
+    creditor = models.ForeignKey(Creditor, on_delete=models.CASCADE)
+    bucket = models.PositiveSmallIntegerField()
+    accounts = models.IntegerField()
+    cents = models.BigIntegerField()
+    past_due = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["on", "creditor", "bucket"], name="one_total_a_day")]

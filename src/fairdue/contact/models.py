@@ -1,0 +1,174 @@
+"""The one door out: verdicts, attempts, permits, messages. Verdicts and attempts are never changed."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.accounts.models import Account, Creditor
+from fairdue.cases.models import Case
+from fairdue.law import codes
+from fairdue.people.models import ContactPoint, Person, choices
+from fairdue.staff.models import User
+
+
+class Verdict(models.Model):
+    """What the gate said, with the facts it saw and the packs it used; enough to judge again."""
+
+    class Stage(models.TextChoices):
+        ASKED = "asked", _("Asked")
+        SENDING = "sending", _("At sending")
+
+    at = models.DateTimeField()
+    stage = models.CharField(max_length=8, choices=Stage, default=Stage.ASKED)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="verdicts")
+    addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="verdicts")
+    contact_point = models.ForeignKey(ContactPoint, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.PositiveSmallIntegerField(choices=choices(codes.Channel))
+    purpose = models.PositiveSmallIntegerField(choices=choices(codes.Purpose))
+    relation = models.PositiveSmallIntegerField(choices=choices(codes.Relation))
+    decision = models.PositiveSmallIntegerField(choices=choices(codes.Decision))
+    rules = models.JSONField(default=list)  # ids of the rules that spoke, strictest first
+    facts = models.JSONField(default=dict)
+    packs = models.JSONField(default=dict)
+    earliest = models.DateTimeField(null=True)
+    lawful_until = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="verdicts")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-at"], name="verdicts_by_time"),
+            models.Index(fields=["person", "-at"], name="verdicts_of_person"),
+            models.Index(fields=["decision", "-at"], name="verdicts_by_decision"),
+        ]
+
+
+class Attempt(models.Model):
+    """One contact, outbound or inbound, ours or imported. `result` is final for imported rows; ours start PENDING and
+    get `Outcome` rows. `account` is the debt to which it is assigned for counting; `also` lists further ones."""
+
+    happened_at = models.DateTimeField()
+    learned_at = models.DateTimeField(db_default=Now())
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
+    addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    also = models.JSONField(null=True)
+    contact_point = models.ForeignKey(ContactPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.PositiveSmallIntegerField(choices=choices(codes.Channel))
+    mode = models.PositiveSmallIntegerField(choices=choices(codes.Mode), default=codes.Mode.HUMAN)
+    direction = models.PositiveSmallIntegerField(choices=choices(codes.Direction), default=codes.Direction.OUT)
+    relation = models.PositiveSmallIntegerField(choices=choices(codes.Relation), default=codes.Relation.DEBTOR)
+    purpose = models.PositiveSmallIntegerField(choices=choices(codes.Purpose), default=codes.Purpose.COLLECT)
+    result = models.PositiveSmallIntegerField(choices=choices(codes.Result), default=codes.Result.PENDING)
+    verdict = models.OneToOneField(Verdict, null=True, on_delete=models.PROTECT, related_name="attempt")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="attempts")
+    agent = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=80, null=True)  # of the file it came from; unique per creditor
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["creditor", "reference"], name="one_attempt_per_file_reference"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-happened_at"], name="attempts_of_person"),
+            models.Index(fields=["happened_at"], name="attempts_by_time"),
+        ]
+
+
+class Outcome(models.Model):
+    """What came of an attempt; a correction is a new row that supersedes the old one."""
+
+    class Kind(models.TextChoices):
+        NO_ANSWER = "no_answer", _("No answer")
+        BUSY = "busy", _("Busy")
+        NOT_IN_SERVICE = "not_in_service", _("Not in service")
+        VOICEMAIL = "voicemail", _("Voicemail")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        PROMISE = "promise", _("Promise to pay")
+        REFUSES = "refuses", _("Refuses to pay")
+        HARDSHIP = "hardship", _("Hardship")
+        DISPUTE = "dispute", _("Dispute")
+        CALL_BACK = "call_back", _("Call back")
+        ABUSIVE = "abusive", _("Abusive call")
+        RELAYED = "relayed", _("Message passed on")
+        CEASE = "cease", _("Asks us to stop")
+        PAID_ALREADY = "paid_already", _("Says it is paid")
+        DELIVERED = "delivered", _("Delivered")
+        BOUNCED = "bounced", _("Bounced")
+        CANCELLED = "cancelled", _("Not carried out")
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="outcomes")
+    kind = models.CharField(max_length=16, choices=Kind)
+    result = models.PositiveSmallIntegerField(choices=choices(codes.Result))
+    note = models.TextField(blank=True, max_length=4000)
+    next_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["attempt"], name="one_first_outcome", condition=Q(supersedes__isnull=True)
+            ),
+        ]
+
+
+class Permit(models.Model):
+    """Leave for one contact: single use, signed, naming person, purpose, address and window."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="permit")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits")
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
+    channel = models.PositiveSmallIntegerField(choices=choices(codes.Channel))
+    purpose = models.PositiveSmallIntegerField(choices=choices(codes.Purpose))
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    signature = models.BinaryField(max_length=32)
+    spent_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_why = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(not_before__lt=models.F("expires_at")), name="permit_window"),
+            models.CheckConstraint(
+                condition=Q(spent_at__isnull=True) | Q(revoked_at__isnull=True), name="spent_or_revoked_not_both"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person"], name="permits_unspent", condition=Q(spent_at__isnull=True, revoked_at__isnull=True)
+            ),
+        ]
+
+
+class Message(models.Model):
+    """The outbox: something written, waiting for its permit to be spent. `key` makes each one go out once."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        REVOKED = "revoked", _("Revoked")
+        REFUSED = "refused", _("Refused at sending")
+
+    key = models.CharField(max_length=120, unique=True)
+    permit = models.OneToOneField(Permit, on_delete=models.PROTECT, related_name="message")
+    language = models.CharField(max_length=8, default="zh")
+    template = models.CharField(max_length=40, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    queued_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    provider_ref = models.CharField(max_length=200, blank=True)
+    error = models.CharField(max_length=500, blank=True)

@@ -1,0 +1,1 @@
+"""HOW MUCH? Amounts, ageing, order of application and promises, on columns. No clock, no database, no float."""

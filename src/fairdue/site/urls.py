@@ -1,0 +1,11 @@
+"""Addresses."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("fairdue.desk.urls")),
+]
+
+handler403 = "fairdue.desk.views.errors.forbidden"
+handler404 = "fairdue.desk.views.errors.missing"
+handler500 = "fairdue.desk.views.errors.broken"
