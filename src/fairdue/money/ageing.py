@@ -15,6 +15,7 @@ learned after d, so the same call answers "what do we say now of that day" and "
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -43,7 +44,7 @@ class Buckets:
     def __post_init__(self) -> None:
         if len(self.names) != len(self.upper) + 1:
             raise ValueError(f"{len(self.upper)} bounds need {len(self.upper) + 1} names, found {len(self.names)}")
-        if self.upper[0] != 0 or any(b <= a for a, b in zip(self.upper, self.upper[1:], strict=False)):
+        if self.upper[0] != 0 or any(b <= a for a, b in pairwise(self.upper)):
             raise ValueError(f"bucket bounds must begin at 0 and rise, found {list(self.upper)}")
 
     def codes(self, days: I32) -> I8:
@@ -202,7 +203,7 @@ def age(
     on = _per_account(as_of, accounts)
     grace = _per_account(grace_days, accounts)
     edges = np.searchsorted(flat.account, np.arange(0, accounts + _BLOCK, _BLOCK))
-    for block, (first, last) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for block, (first, last) in enumerate(pairwise(edges)):
         low = block * _BLOCK
         high = min(low + _BLOCK, accounts)
         _age_block(out, flat, paid, on, grace, calendar, (low, high), (int(first), int(last)))
@@ -308,8 +309,7 @@ def _packed(account: I32, day: I32 | I64) -> I64:
 
 
 def _per_account(value: int | I32, accounts: int) -> I32:
-    column = np.broadcast_to(np.asarray(value, dtype=np.int32), (accounts,))
-    return column
+    return np.broadcast_to(np.asarray(value, dtype=np.int32), (accounts,))
 
 
 def _order(dues: Dues) -> npt.NDArray[np.intp] | None:
@@ -351,7 +351,8 @@ def _refuse_bad(dues: Dues, paid: I64, pauses: Pauses | None) -> None:
     accounts = len(paid)
     for name, account in (("dues", dues.account), ("pauses", None if pauses is None else pauses.account)):
         if account is not None and len(account) and not 0 <= int(account.min()) <= int(account.max()) < accounts:
-            raise ValueError(f"{name}.account: accounts are 0 to {accounts - 1}; {account.min()} to {account.max()} found")
+            found = f"{account.min()} to {account.max()} found"
+            raise ValueError(f"{name}.account: accounts are 0 to {accounts - 1}; {found}")
     if len(dues.cents) and int(dues.cents.min()) < 0:
         row = int(np.argmin(dues.cents))
         raise ValueError(f"dues.cents: row {row} holds {dues.cents[row]}; a due is at least 0")
