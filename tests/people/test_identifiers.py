@@ -17,7 +17,12 @@ def checked(*numbers: str | None) -> pl.DataFrame:
 
 def test_a_valid_number_gives_birth_sex_and_province() -> None:
     frame = checked("11010519491231002x")
-    assert frame.row(0, named=True) == {"fault": None, "birth_on": date(1949, 12, 31), "sex": 2, "province": "11"}
+    assert frame.row(0, named=True) == {
+        "fault": None,
+        "birth_on": date(1949, 12, 31),
+        "sex": 2,
+        "province": "11",
+    }
 
 
 @pytest.mark.parametrize(
@@ -48,10 +53,17 @@ likely = st.builds(
 ).map(lambda body: body + ric.calc_check_digit(body + "0"))  # fmt: skip
 
 
-@given(number=st.one_of(anything, likely, likely))
-@settings(max_examples=1500, deadline=None)
-def test_valid_means_valid_to_the_library(number: str) -> None:
-    assert (checked(number)["fault"][0] is None) == ric.is_valid(number)
+def library(number: str) -> bool:
+    try:
+        return ric.is_valid(number)
+    except KeyError:  # python-stdnum 2.2 fails so on a county unknown within a known province
+        return False
+
+
+@given(numbers=st.lists(st.one_of(anything, likely, likely), min_size=20, max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_valid_means_valid_to_the_library(numbers: list[str]) -> None:
+    assert [fault is None for fault in checked(*numbers)["fault"]] == [library(number) for number in numbers]
 
 
 def test_credit_codes_are_checked_by_the_library() -> None:

@@ -45,13 +45,13 @@ def check_resident_ids(values: pl.Series) -> pl.DataFrame:
         sums = (digits[:, :17].astype(np.int32) - 48) @ _WEIGHTS
         summed[whole] = _CHECKS[sums % 11] == digits[:, 17]
     number = pl.col("number")
+    dated = frame.with_columns(
+        summed=pl.Series(summed),
+        born=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
+        county=number.str.slice(0, 6),
+    )
     return (
-        frame.with_columns(
-            summed=pl.Series(summed),
-            born=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
-            county=number.str.slice(0, 6),
-        )
-        .with_columns(placed=_placed(pl.col("county"), pl.col("born").dt.year()))
+        dated.with_columns(placed=_placed(dated["county"], dated["born"]))
         .select(
             "number",
             fault=pl.when(number.is_null())
@@ -81,7 +81,7 @@ def check_resident_ids(values: pl.Series) -> pl.DataFrame:
 
 
 def check_credit_codes(values: pl.Series) -> pl.Series:
-    """True where a compacted unified social credit code is valid (python-stdnum); null stays null. Few rows, slow path."""
+    """True where a compacted unified social credit code is valid (python-stdnum); null stays null."""
     return values.map_elements(uscc.is_valid, return_dtype=pl.Boolean)
 
 
@@ -93,7 +93,7 @@ def with_check_digit(numbers: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray
 
 @cache
 def counties() -> pl.DataFrame:
-    """The county table of python-stdnum: county (six digits), since and until (years, inclusive; 0 and 9999 if open)."""
+    """The county table of python-stdnum: county (six digits), since and until (inclusive years; 0, 9999 if open)."""
     rows: list[tuple[str, int, int]] = []
     province = ""
     for line in resources.files("stdnum").joinpath("cn/loc.dat").read_text("utf-8").splitlines():
@@ -116,20 +116,20 @@ def _years(county: str) -> tuple[int, int]:
     return int(start or 0), int(end or 9999)
 
 
-def _placed(county: pl.Expr, year: pl.Expr) -> pl.Expr:
+@cache
+def _spans() -> pl.DataFrame:
+    """County → since0, until0, since1, until1, …: a county code was given more than once."""
+    table = counties().with_columns(part=pl.int_range(pl.len()).over("county"))
+    return table.pivot("part", index="county", values=["since", "until"])
+
+
+def _placed(county: pl.Series, born: pl.Series) -> pl.Series:
     """True where the county existed in the year of birth, as stdnum.cn.ric judges it."""
-    ranges = (
-        counties()
-        .select("county", span=pl.struct("since", "until"))
-        .group_by("county")
-        .agg(pl.col("span"))
-        .with_columns(first=pl.col("span").list.get(0), second=pl.col("span").list.get(1, null_on_oob=True))
-    )
-    keys = ranges["county"].to_list()
-    inside = pl.lit(False)
-    for part in range(int(ranges["span"].list.len().max() or 0)):  # type: ignore[call-overload]
-        spans = ranges["span"].list.get(part, null_on_oob=True).struct.unnest()
-        since = county.replace_strict(keys, spans["since"].to_list(), default=None, return_dtype=pl.Int32)
-        until = county.replace_strict(keys, spans["until"].to_list(), default=None, return_dtype=pl.Int32)
-        inside = inside | ((since <= year) & (year <= until)).fill_null(False)
-    return inside
+    spans = _spans()
+    parts = (len(spans.columns) - 1) // 2
+    year = pl.col("year")
+    within = [(pl.col(f"since_{part}") <= year) & (year <= pl.col(f"until_{part}")) for part in range(parts)]
+    keys = pl.DataFrame({"county": county, "year": born.dt.year()})
+    return keys.join(spans, on="county", how="left", maintain_order="left").select(
+        placed=pl.any_horizontal(test.fill_null(False) for test in within)
+    )["placed"]

@@ -1,4 +1,4 @@
-"""Phone numbers as columns: written in any way → E.164, with the zones the number lies in. phonenumbers is the authority.
+"""Phone numbers as columns: written in any way → E.164, with the zones the number lies in. By phonenumbers.
 
 Mainland mobiles and North American numbers, which are nearly all, take a vectorised path made of the library's own
 metadata; everything else goes through the library number by number. A property test holds the two together.
@@ -9,11 +9,9 @@ from functools import cache
 import phonenumbers
 import polars as pl
 from phonenumbers import timezone
-from phonenumbers.phonemetadata import PhoneMetadata
+from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
 from fairdue.people import zones
-
-UNKNOWN = "Etc/Unknown"
 
 
 def normalise(values: pl.Series, *, country: str | None, possible: bool = False) -> pl.DataFrame:
@@ -37,7 +35,7 @@ def normalise(values: pl.Series, *, country: str | None, possible: bool = False)
         numbers = pl.select(pl.coalesce(fast, slow)).to_series()
     lies = zones.zones_of_numbers(numbers)
     # Toll-free and personal numbers lie nowhere, whatever their first digits.
-    nowhere = numbers.is_in(list(unplaced)) | numbers.str.contains(r"^\+1(?:8(?:00|33|44|55|66|77|88)|900|5(?:00|2\d|33|44|66|77|88))")
+    nowhere = numbers.is_in(list(unplaced)) | numbers.str.contains(_nowhere_pattern())
     lies = lies.set(nowhere.fill_null(False), None)
     return pl.DataFrame({"number": numbers.alias("number"), "lies": lies.alias("lies")})
 
@@ -66,16 +64,26 @@ def _fast(bare: pl.Series, country: str | None) -> pl.Series:
 
 @cache
 def _mobile_pattern(*, national: bool) -> str:
-    body = _metadata("CN").mobile.national_number_pattern
-    return rf"^(?:\+86|0086|86){'?' if national else ''}({body})$" if national else rf"^\+86({body})$"
+    body = _either(_metadata("CN").mobile)
+    return rf"^(?:\+86|0086|86)?({body})$" if national else rf"^\+86({body})$"
 
 
 @cache
 def _american_pattern(*, national: bool) -> str:
     us = _metadata("US")
-    kinds = (us.fixed_line, us.mobile, us.toll_free, us.premium_rate, us.personal_number)
-    body = "|".join(dict.fromkeys(kind.national_number_pattern for kind in kinds if kind.national_number_pattern))
+    body = _either(us.fixed_line, us.mobile, us.toll_free, us.premium_rate, us.personal_number)
     return rf"^(?:\+?1)?({body})$" if national else rf"^\+1({body})$"
+
+
+@cache
+def _nowhere_pattern() -> str:
+    us = _metadata("US")
+    return rf"^\+1(?:{_either(us.toll_free, us.premium_rate, us.personal_number)})$"
+
+
+def _either(*kinds: PhoneNumberDesc | None) -> str:
+    """One pattern for national numbers of any of these kinds."""
+    return "|".join(dict.fromkeys(kind.national_number_pattern for kind in kinds if kind is not None))
 
 
 def _metadata(country: str) -> PhoneMetadata:
@@ -96,6 +104,7 @@ def _slow(text: str, country: str | None, possible: bool) -> tuple[str | None, b
     if number.extension or not (valid or (possible and phonenumbers.is_possible_number(number))):
         return None, False
     kind = phonenumbers.number_type(number)
-    placed = valid and phonenumbers.phonenumberutil.is_number_type_geographical(kind, number.country_code)
-    placed = placed and timezone.time_zones_for_geographical_number(number) != (UNKNOWN,)
+    geographical = phonenumbers.phonenumberutil.is_number_type_geographical(kind, number.country_code or 0)
+    # A mobile of a country with one zone lies in it; a mobile of Australia lies anywhere there.
+    placed = geographical or len(timezone.time_zones_for_number(number)) == 1
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), placed

@@ -8,12 +8,14 @@ from functools import cache
 from importlib import resources
 
 import polars as pl
-from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 # GB/T 2260 two-digit province codes, with the names people write.
 _CN = {
-    "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省", "22": "吉林省",
-    "23": "黑龙江省", "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省",
+    "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省",
+    "22": "吉林省", "23": "黑龙江省", "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省",
+    "35": "福建省", "36": "江西省",
     "37": "山东省", "41": "河南省", "42": "湖北省", "43": "湖南省", "44": "广东省", "45": "广西壮族自治区",
     "46": "海南省", "50": "重庆市", "51": "四川省", "52": "贵州省", "53": "云南省", "54": "西藏自治区", "61": "陕西省",
     "62": "甘肃省", "63": "青海省", "64": "宁夏回族自治区", "65": "新疆维吾尔自治区",
@@ -134,16 +136,26 @@ def regions_of_addresses(addresses: pl.Series) -> pl.Series:
 def zones_of_numbers(numbers: pl.Series) -> pl.Series:
     """Zones in which a geographic E.164 number lies, comma lists by phonenumbers' longest prefix; null if unknown."""
     digits = numbers.str.strip_prefix("+")
+    tables = _prefix_tables()
+    frame = pl.DataFrame({str(length): digits.str.slice(0, length) for length in tables})
+    for length, table in tables.items():
+        frame = frame.join(table, on=str(length), how="left", maintain_order="left")
+    longest_first = [f"zones{length}" for length in tables]
+    return frame.select(pl.coalesce(longest_first)).to_series().alias(numbers.name)
+
+
+@cache
+def _prefix_tables() -> dict[int, pl.DataFrame]:
+    """Length of prefix → (prefix, zones), longest first, from phonenumbers."""
     tables: dict[int, dict[str, str]] = {}
     for prefix, zones in TIMEZONE_DATA.items():
         tables.setdefault(len(prefix), {})[prefix] = ",".join(sorted(zones))
-    del tables[1]  # "1" alone stands for the whole of North America and the Caribbean: not a place
-    found = pl.Series([None] * len(numbers), dtype=pl.String)
-    for length in range(TIMEZONE_LONGEST_PREFIX, 0, -1):
-        if length in tables:
-            hit = digits.str.slice(0, length).replace_strict(tables[length], default=None, return_dtype=pl.String)
-            found = pl.select(pl.coalesce(found, hit)).to_series()
-    return found.alias(numbers.name)
+    del tables[1]["1"]  # the whole of North America and the Caribbean: not a place
+    return {
+        length: pl.DataFrame({str(length): list(table), f"zones{length}": list(table.values())})
+        for length, table in sorted(tables.items(), reverse=True)
+        if table
+    }
 
 
 def possible_zones(
@@ -155,28 +167,35 @@ def possible_zones(
     known: every zone of the number's country, or of `country`; null where there is no number, or nothing at all known.
     """
     frame = pl.DataFrame({"number": numbers, "lies": number_zones, "region": regions})
-    keys = frame.with_columns(
-        has=pl.col("number").is_not_null(), prefix=pl.col("number").str.extract(r"^(\+(?:1|86|886|852|853))")
-    ).drop("number")
+    on = ["lies", "region", "has", "calling"]
+    keys = frame.select(
+        "lies",
+        "region",
+        has=pl.col("number").is_not_null(),
+        calling=pl.col("number").str.extract(_calling_code_pattern()).cast(pl.Int32),
+    )
     distinct = keys.unique()
-    answers = [
-        _union(has=row[2], lies=row[0], region=row[1], country=_BY_PREFIX.get(row[3] or "", country))
-        for row in distinct.iter_rows()
-    ]
+    answers = [_union(country=country, **row) for row in distinct.iter_rows(named=True)]
     table = distinct.with_columns(zones=pl.Series(answers, dtype=pl.String))
-    joined = keys.join(table, on=["lies", "region", "has", "prefix"], how="left", nulls_equal=True, maintain_order="left")
-    return joined["zones"]
+    return keys.join(table, on=on, how="left", nulls_equal=True, maintain_order="left")["zones"]
 
 
-_BY_PREFIX = {"+86": "CN", "+886": "TW", "+852": "HK", "+853": "MO"}
+@cache
+def _calling_code_pattern() -> str:
+    codes = sorted(map(str, COUNTRY_CODE_TO_REGION_CODE), key=len, reverse=True)
+    return r"^\+(" + "|".join(codes) + ")"
 
 
-def _union(*, has: bool, lies: str | None, region: str | None, country: str | None) -> str | None:
+def _union(*, has: bool, lies: str | None, region: str | None, calling: int | None, country: str | None) -> str | None:
     if not has:
         return None
     zones = set(lies.split(",")) if lies else set()
     zones |= set(region_zones(region)) if region else set()
-    zones = zones or set(country_zones(country) if country else ())
+    if not zones:
+        countries = COUNTRY_CODE_TO_REGION_CODE.get(calling or 0, ())
+        if country and (country in countries or not countries):
+            countries = (country,)
+        zones = {zone for each in countries for zone in country_zones(each)}
     return ",".join(sorted(zones)) or None
 
 
