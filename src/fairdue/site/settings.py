@@ -78,7 +78,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "fairdue.site.urls"
-ASGI_APPLICATION = "fairdue.site.asgi.application"
 WSGI_APPLICATION = "fairdue.site.wsgi.application"
 TEMPLATES = [
     {

@@ -1,0 +1,348 @@
+"""The `fairdue` command. Pure commands (ageing, gate, law) need no database; the others start or join one."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="fairdue")
+def main() -> None:
+    """Fairdue: the workplace for recovering overdue consumer debt lawfully and humanely."""
+
+
+def database() -> None:
+    """Start or join the database and load Django."""
+    from fairdue.site import embedded
+
+    try:
+        embedded.ensure_database_url()
+    except RuntimeError as err:
+        raise click.ClickException(str(err)) from err
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairdue.site.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as err:
+        raise click.ClickException(str(err)) from err
+
+
+def tell(value: dict[str, Any], *, as_json: bool) -> None:
+    """Print a result: one JSON line for machines, aligned lines for people."""
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False, default=str))
+        return
+    width = max((len(key) for key in value), default=0)
+    for key, item in value.items():
+        click.echo(f"{key:<{width}}  {item}")
+
+
+def jsonl(results: Iterable[dict[str, Any]], out: TextIO) -> int:
+    """Write results as JSON lines; the number of those that carry an error."""
+    errors = 0
+    for result in results:
+        errors += "error" in result
+        out.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+    return errors
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of text.")
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port of the web workplace.")
+@click.option("--accounts", default=3000, show_default=True, help="Accounts of the made-up portfolio.")
+@click.option("--no-uci", is_flag=True, help="Leave out the 30,000 real card accounts.")
+def demo(port: int, accounts: int, no_uci: bool) -> None:
+    """Everything at once: database, demo data, one night, web and worker. Ctrl-C stops it all."""
+    from fairdue.site import demo as running
+
+    sys.exit(running.run(port=port, accounts=accounts, uci=not no_uci))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the web workplace (run `fairdue migrate` and `fairdue manage collectstatic` first)."""
+    database()
+    from fairdue.site import processes
+
+    command = processes.web(host=host, port=port, workers=workers)
+    os.execv(command[0], command)  # noqa: S606
+
+
+@main.command()
+@click.option("--jobs", default=2, show_default=True, help="Jobs at the same time.")
+@click.option("--once", is_flag=True, help="Do what is waiting, then end.")
+def worker(jobs: int, once: bool) -> None:
+    """Do background work: loads, the outbox, the nightly run."""
+    database()
+    from procrastinate.contrib.django import app
+
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    with worker_app.open():
+        worker_app.run_worker(
+            concurrency=jobs, wait=not once, install_signal_handlers=True, delete_jobs="successful", listen_notify=not once
+        )
+
+
+@main.command()
+@as_json
+def migrate(as_json: bool) -> None:
+    """Bring the database to this version's schema."""
+    database()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0 if as_json else 1, interactive=False)
+    tell({"schema": "up to date"}, as_json=as_json)
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Any Django management command, such as `fairdue manage collectstatic`."""
+    database()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["fairdue manage", *arguments])
+
+
+@main.group()
+def intake() -> None:
+    """Files from creditors."""
+
+
+def _mapping_file(path: Path | None) -> Path | None:
+    return path
+
+
+file_options = [
+    click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    click.option("--creditor", "-c", required=True, help="Code of the creditor."),
+    click.option(
+        "--kind", "-k", required=True, type=click.Choice(["accounts", "dues", "payments", "contacts"]), help="What the rows are."
+    ),
+    click.option("--mapping", "-m", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML mapping; else the creditor's own."),
+    as_json,
+]  # fmt: skip
+
+
+def with_file(command: Any) -> Any:
+    """The options of both intake commands."""
+    for option in reversed(file_options):
+        command = option(command)
+    return command
+
+
+@intake.command("check")
+@with_file
+def intake_check(path: Path, creditor: str, kind: str, mapping: Path | None, as_json: bool) -> None:
+    """Show how a file would be understood and list its problems, loading nothing."""
+    database()
+    from fairdue.intake import services
+
+    report = services.check_file(path=path, creditor_code=creditor, kind=kind, mapping_path=mapping)
+    tell(report, as_json=as_json)
+    if report.get("problem") or report.get("rejected"):
+        sys.exit(1)
+
+
+@intake.command("load")
+@with_file
+def intake_load(path: Path, creditor: str, kind: str, mapping: Path | None, as_json: bool) -> None:
+    """Load a file: every row ends as loaded, updated, unchanged or rejected."""
+    database()
+    from tqdm import tqdm
+
+    from fairdue.intake import services
+
+    with tqdm(unit=" rows", disable=as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        load = services.load_file(path=path, creditor_code=creditor, kind=kind, mapping_path=mapping, progress=progress)
+    tell(
+        {
+            "status": load.status, "read": load.rows_read, "loaded": load.loaded, "updated": load.updated,
+            "unchanged": load.unchanged, "rejected": load.rejected, "sums": load.sums,
+            "problem": load.problem, "rejected rows": load.rejected_path,
+        },
+        as_json=as_json,
+    )  # fmt: skip
+    if load.status != "done":
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day to plan; today unless said.")
+@as_json
+def night(on: datetime | None, as_json: bool) -> None:
+    """Plan a day: payments, promises, ageing, scores, gate, allocation, worklists. Safe to repeat."""
+    database()
+    from django.utils import timezone
+    from tqdm import tqdm
+
+    from fairdue.flows import night as flow
+
+    day: date = on.date() if on else timezone.localdate()
+    with tqdm(total=len(flow.STEPS), unit=" steps", disable=as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(step: str, counts: dict[str, Any], seconds: float) -> None:
+            bar.update(1)
+            if not as_json:
+                tqdm.write(f"{step:<10} {seconds:7.2f} s  " + "  ".join(f"{k} {v}" for k, v in counts.items()))
+
+        try:
+            run = flow.run(day, now=timezone.now(), progress=progress)
+        except flow.NightError as err:
+            raise click.ClickException(str(err)) from err
+    tell({"date": run.on, "status": run.status, **run.summary}, as_json=as_json)
+    if run.status != "done":
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("cases", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
+def ageing(cases: TextIO, out: TextIO) -> None:
+    """Age anyone's cases: JSON lines in, JSON lines out (docs/ageing.md)."""
+    from fairdue.money.ageing_cases import age_cases
+
+    if jsonl(age_cases(cases), out):
+        sys.exit(1)
+
+
+@main.group()
+def gate() -> None:
+    """The law gate."""
+
+
+@gate.command("judge")
+@click.argument("cases", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
+def gate_judge(cases: TextIO, out: TextIO) -> None:
+    """Judge anyone's cases: JSON lines in, JSON lines out (docs/rules.md)."""
+    from fairdue.law.cases import judge_cases
+
+    if jsonl(judge_cases(cases), out):
+        sys.exit(1)
+
+
+@main.group()
+def journal() -> None:
+    """The record of everything that changed or was seen."""
+
+
+@journal.command("verify")
+@as_json
+def journal_verify(as_json: bool) -> None:
+    """Walk the whole chain; exit code 1 when an entry is missing or was changed."""
+    database()
+    from fairdue.journal import queries
+
+    report = queries.verify()
+    tell({"entries": report.entries, "result": "intact" if report.intact else "BROKEN", "head": report.head}, as_json=as_json)
+    for problem in report.problems:
+        click.echo(problem, err=True)
+    if not report.intact:
+        sys.exit(1)
+
+
+@journal.command("export")
+@click.argument("out", type=click.File("w", encoding="utf-8"), default="-")
+def journal_export(out: TextIO) -> None:
+    """Write the chain as JSON lines; scripts/verify_journal.py checks them anywhere, without Fairdue."""
+    database()
+    from fairdue.journal import queries
+
+    click.echo(f"{queries.export(out)} entries", err=True)
+
+
+@journal.command("seal")
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]))
+def journal_seal(on: datetime | None) -> None:
+    """Note where the chain stands this evening."""
+    database()
+    from django.utils import timezone
+
+    from fairdue.journal import services
+
+    seal = services.seal(day=on.date() if on else timezone.localdate())
+    click.echo(f"{seal.day}: entry {seal.seq}, {bytes(seal.hash).hex()}")
+
+
+@main.group()
+def keys() -> None:
+    """The keys that seal personal data."""
+
+
+@keys.command("rotate")
+@as_json
+def keys_rotate(as_json: bool) -> None:
+    """Seal everything anew with the first of FAIRDUE_SEAL_KEYS. Safe to repeat and to interrupt."""
+    database()
+    from fairdue.people import services
+
+    tell(services.rotate_keys(), as_json=as_json)
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a new random key for FAIRDUE_SEAL_KEYS."""
+    import base64
+    import secrets
+
+    click.echo(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+
+
+@main.command()
+@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments).")
+@click.option("--quick", is_flag=True, help="Small sizes, to try the measuring itself.")
+def bench(only: tuple[str, ...], quick: bool) -> None:
+    """Measure the budgets on a scratch database; writes bench/RESULTS.md."""
+    from fairdue.site import bench as measuring
+
+    sys.exit(measuring.run(only=only, quick=quick))
+
+
+@main.command()
+def stop() -> None:
+    """Stop private databases left behind by a killed process."""
+    from fairdue.site import embedded
+
+    for folder in ("pg", "test-pg", "bench-pg"):
+        embedded.stop(embedded.home() / folder)
+
+
+@main.command()
+def messages() -> None:
+    """Collect and compile the translations of every app (needs gettext)."""
+    import subprocess
+
+    package = Path(__file__).resolve().parents[1]
+    for folder in _translated(package):
+        for verb in (["makemessages", "-l", "zh_Hans", "--no-obsolete", "--no-location"], ["compilemessages"]):
+            subprocess.run([sys.executable, "-m", "django", *verb], cwd=folder, check=True)  # noqa: S603
+
+
+def _translated(package: Path) -> Iterator[Path]:
+    for locale in sorted(package.glob("**/locale")):
+        yield locale.parent
+
+
+if __name__ == "__main__":
+    main()
