@@ -1,6 +1,6 @@
 """Days as whole numbers since 1970-01-01, and the one number that means "no such day".
 
-    from fairdue.money.days import NO_DAY, day_of, date_of, day_text
+from fairdue.money.days import NO_DAY, day_of, date_of, day_text
 """
 
 import datetime as dt

@@ -34,5 +34,5 @@ def order_day(
     shift_start: I16,
     shift_end: I16,
 ) -> Day:
-    """Rank and planned slot of every item. `fixed_at`: minute the borrower asked for, -1 = none; shifts by collector."""
+    """Rank and planned slot of every item. `fixed_at`: minute the borrower asked for, -1 = none."""
     raise NotImplementedError
