@@ -1,0 +1,34 @@
+"""The one door out. Everything that leaves the house is asked for, judged, recorded and sent here, and nowhere else.
+
+    answer = ask(case=…, contact_point=…, channel=Channel.CALL, by=user, now=moment, key="…")
+    if not answer.allowed: show(answer.headline[lang], answer.reasons, answer.earliest)
+    number = hand_over(permit=answer.permit, by=user, now=moment).address      # manual phone: spends the permit
+
+Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flows/contact.py`; the desk calls those.
+"""
+
+from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
+from fairdue.contact.services.asking import ask
+from fairdue.contact.services.outcomes import note_bounce, record_inbound, record_outcome
+from fairdue.contact.services.permits import PermitError
+from fairdue.contact.services.previewing import preview
+from fairdue.contact.services.revoking import revoke
+from fairdue.contact.services.sending import hand_over, requeue_lost, send
+
+__all__ = [
+    "Allowed",
+    "Choice",
+    "Draft",
+    "PermitError",
+    "Reason",
+    "Refused",
+    "ask",
+    "hand_over",
+    "note_bounce",
+    "preview",
+    "record_inbound",
+    "record_outcome",
+    "requeue_lost",
+    "revoke",
+    "send",
+]
