@@ -44,6 +44,19 @@ OUTCOMES = (
 )  # fmt: skip
 CHANNELS, MODES, DIRECTIONS, RELATIONS, RESULTS = map(_names, (Channel, Mode, Direction, Relation, Result))
 
+MINOR_DIGITS: dict[str, int] = {
+    code: digits
+    for digits, codes in (
+        (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+        (2, "AED ARS AUD BDT BRL CAD CHF CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR KES KZT LKR MAD MOP MXN "
+            "MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD TZS UAH USD UZS ZAR"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+    )
+    for code in codes.split()
+}  # fmt: skip
+"""ISO 4217 code → digits of the minor unit, for the currencies of consumer lending."""
+CURRENCIES = tuple(sorted(MINOR_DIGITS))
+
 BALANCES = ("principal", "interest", "penalty", "fees", "costs")
 
 _ACCOUNTS = (

@@ -83,7 +83,7 @@ def _nowhere_pattern() -> str:
 
 def _either(*kinds: PhoneNumberDesc | None) -> str:
     """One pattern for national numbers of any of these kinds."""
-    return "|".join(dict.fromkeys(kind.national_number_pattern for kind in kinds if kind is not None))
+    return "|".join(dict.fromkeys(kind.national_number_pattern or "" for kind in kinds if kind is not None))
 
 
 def _metadata(country: str) -> PhoneMetadata:

@@ -1,0 +1,1 @@
+"""Data of the mappings: header words."""
