@@ -41,16 +41,31 @@ def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, ke
 
 
 def write(
-    *, case: Case, contact_point: ContactPoint, template: str, by: User | None, now: datetime, key: str,
-    language: str | None = None, values: Mapping[str, str] | None = None,
+    *,
+    case: Case,
+    contact_point: ContactPoint,
+    template: str,
+    by: User | None,
+    now: datetime,
+    key: str,
+    language: str | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> Allowed | Refused:
     """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language."""
     raise NotImplementedError
 
 
 def record(
-    *, attempt: Attempt, kind: Outcome.Kind, by: User, now: datetime, note: str = "", item: WorkItem | None = None,
-    promised: Promised | None = None, next_at: datetime | None = None, reason: str = "",
+    *,
+    attempt: Attempt,
+    kind: Outcome.Kind,
+    by: User,
+    now: datetime,
+    note: str = "",
+    item: WorkItem | None = None,
+    promised: Promised | None = None,
+    next_at: datetime | None = None,
+    reason: str = "",
     corrects: Outcome | None = None,
 ) -> Outcome:
     """Record what came of a contact and do what follows from it.
@@ -63,8 +78,16 @@ def record(
 
 
 def took_call(
-    *, case: Case, contact_point: ContactPoint | None, by: User, now: datetime, kind: Outcome.Kind, note: str = "",
-    promised: Promised | None = None, next_at: datetime | None = None, reason: str = "",
+    *,
+    case: Case,
+    contact_point: ContactPoint | None,
+    by: User,
+    now: datetime,
+    kind: Outcome.Kind,
+    note: str = "",
+    promised: Promised | None = None,
+    next_at: datetime | None = None,
+    reason: str = "",
     channel: codes.Channel = codes.Channel.CALL,
 ) -> Outcome:
     """They called or wrote: recorded as theirs, with what follows as in `record`."""
@@ -72,7 +95,13 @@ def took_call(
 
 
 def place_hold(
-    *, person: Person, kind: Hold.Kind, reason: str, by: User | None, now: datetime, account: Account | None = None,
+    *,
+    person: Person,
+    kind: Hold.Kind,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    account: Account | None = None,
     ends_on: date | None = None,
 ) -> Hold:
     """Stop collection from a person everywhere (or about one account) and take back what was not sent yet."""
@@ -85,8 +114,13 @@ def lift_hold(*, hold: Hold, by: User, now: datetime, reason: str) -> Hold:
 
 
 def opt_out(
-    *, person: Person, by: User | None, now: datetime, channel: codes.Channel | None = None,
-    contact_point: ContactPoint | None = None, words: str = "",
+    *,
+    person: Person,
+    by: User | None,
+    now: datetime,
+    channel: codes.Channel | None = None,
+    contact_point: ContactPoint | None = None,
+    words: str = "",
 ) -> Wish:
     """A person asked not to be reached (anywhere, on a channel, at a contact point): noted, unsent messages taken back."""
     raise NotImplementedError

@@ -1,0 +1,30 @@
+"""Verbs of the ledger; the only writers of accounts, payments, transfers and ageing.
+
+    receive(creditor=…, account=…, reference=…, cents=…, …)     one payment, once, applied to the debt
+    reverse(payment=…, reference=…, …)                          it bounced: the same transfers turned round
+    apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk
+    age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
+    end_placements(day=…)                                       accounts whose placement is over go back (退案)
+
+A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
+to UNAPPLIED; a payment the creditor knew before the account was placed is in the placed balances already and moves
+PLACED → CLEARING, past the components. "Placed" is the first day on which money moved from PLACED into the account.
+So, always: balance = max(0, placed − paid since) and unapplied = max(0, paid since − placed).
+"""
+
+from fairdue.accounts.services.ageing import Aged, age, age_all
+from fairdue.accounts.services.applying import Applied, apply_payments
+from fairdue.accounts.services.payments import PaymentRefused, receive, reverse
+from fairdue.accounts.services.placements import end_placements
+
+__all__ = [
+    "Aged",
+    "Applied",
+    "PaymentRefused",
+    "age",
+    "age_all",
+    "apply_payments",
+    "end_placements",
+    "receive",
+    "reverse",
+]
