@@ -167,11 +167,13 @@ TIME_ZONE = os.environ.get("FAIRDUE_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.environ.get("FAIRDUE_STATIC_ROOT", str(secrets.home() / "static")))
+PLAIN_STATIC = flag("FAIRDUE_PLAIN_STATIC", False)
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = PLAIN_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if flag("FAIRDUE_PLAIN_STATIC", False)
+        if PLAIN_STATIC
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

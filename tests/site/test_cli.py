@@ -1,0 +1,48 @@
+"""The command line: help everywhere, exit codes, JSON for machines."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from fairdue.journal import services
+from fairdue.site.cli import main
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "serve", "worker", "migrate", "intake load", "intake check", "night", "ageing", "gate judge", "journal verify", "bench"],
+)
+def test_every_command_has_help(command):
+    done = CliRunner().invoke(main, [*command.split(), "--help"])
+    assert done.exit_code == 0
+    assert "Usage: " in done.output
+
+
+def test_an_unknown_command_fails():
+    assert CliRunner().invoke(main, ["collect-everything"]).exit_code == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verify_speaks_json():
+    services.write("a.b")
+    done = CliRunner().invoke(main, ["journal", "verify", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.output) | {"head": ""} == {"entries": 1, "result": "intact", "head": ""}
+
+
+def test_ageing_answers_cases_from_outside_without_a_database():
+    case = {
+        "id": "x", "schedule": [{"n": 1, "due": "2026-01-10", "amount": 5000}], "payments": [{"date": "2026-01-12", "amount": 1000}],
+        "pauses": [], "grace_days": 0, "as_of": "2026-01-15",
+    }  # fmt: skip
+    done = CliRunner().invoke(main, ["ageing"], input=json.dumps(case) + "\n")
+    result = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert (result["past_due_amount"], result["days_past_due"], result["bucket"]) == (4000, 5, "4-30")
+
+
+def test_a_case_that_cannot_be_read_is_an_error_with_its_reason():
+    done = CliRunner().invoke(main, ["ageing"], input='{"id": "x"}\n')
+    assert done.exit_code == 1
+    assert "schedule" in json.loads(done.stdout)["error"]
