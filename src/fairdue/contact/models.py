@@ -77,6 +77,11 @@ class Attempt(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person", "-happened_at"], name="attempts_of_person"),
+            models.Index(
+                fields=["addressee", "-happened_at"],
+                name="attempts_at_others",
+                condition=~Q(addressee=models.F("person")),
+            ),
             models.Index(fields=["happened_at"], name="attempts_by_time"),
         ]
 
@@ -124,6 +129,7 @@ class Permit(models.Model):
     """Leave for one contact: single use, signed, naming person, purpose, address and window."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    key = models.CharField(max_length=120, unique=True)  # what was asked for; the same key gives the same permit
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="permit")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
@@ -155,6 +161,7 @@ class Message(models.Model):
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         REVOKED = "revoked", _("Revoked")
