@@ -1,0 +1,332 @@
+"""`make demo`: a complete workplace with made-up borrowers and 30,000 real card accounts, in one process group."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+
+from fairdue.site import embedded, processes
+
+PASSWORD = "fairdue-demo"  # noqa: S105 - printed on purpose
+SEED = 20260301
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One member of the demo's staff."""
+
+    username: str
+    role: str
+    zh: str
+    language: str = "zh-hans"
+    team: str = ""
+    speaks: tuple[str, ...] = ("zh",)
+
+
+SEATS = (
+    Seat("collector", "collector", "林悦", team="华东一组"),
+    Seat("collector2", "collector", "陈卓", team="华东一组"),
+    Seat("collector3", "collector", "周敏", team="华东一组"),
+    Seat("collector4", "collector", "吴桐", team="华东一组"),
+    Seat("maria", "collector", "Maria Lopez", "en", "US desk", ("en",)),
+    Seat("james", "collector", "James Carter", "en", "US desk", ("en",)),
+    Seat("sam", "collector", "Sam Okafor", team="华东一组", speaks=("zh", "en")),
+    Seat("lead", "lead", "何静", team="华东一组"),
+    Seat("uslead", "lead", "Dana White", "en", "US desk", ("en",)),
+    Seat("field", "field", "郑凯", team="华东一组"),
+    Seat("compliance", "compliance", "沈岚"),
+    Seat("legal", "legal", "罗律"),
+    Seat("complaints", "complaints", "白芸"),
+    Seat("privacy", "privacy", "康宁"),
+    Seat("risk", "risk", "钱进"),
+    Seat("creditor", "creditor", "委托方 顾磊"),
+    Seat("admin", "admin", "管理员"),
+)
+SHOWN = ("collector", "lead", "compliance", "legal", "complaints", "privacy", "risk", "field", "creditor", "admin")
+
+
+def run(*, port: int, accounts: int, uci: bool) -> int:
+    """Prepare what is missing, serve until Ctrl-C, leave nothing running. Gives the exit code."""
+    home = embedded.home()
+    home.mkdir(parents=True, exist_ok=True)
+    with _only_one(home / "demo.pid"), _interruptible():
+        if _taken(port):
+            raise click.ClickException(f"port {port} is in use; choose another: make demo PORT={port + 1}")
+        own = "DATABASE_URL" not in os.environ
+        group, mail = processes.Group(), None
+        try:
+            _say("database …")
+            _start_django()
+            _prepare(home, accounts=accounts, uci=uci)
+            mail_port = _free_port()
+            mail = _post_office(home / "demo-mail", mail_port)
+            environment = {"FAIRDUE_SMTP_PORT": str(mail_port), "FAIRDUE_SMTP_HOST": "127.0.0.1"}
+            group.start(processes.web(host="127.0.0.1", port=port, workers=2), **environment)
+            group.start(processes.worker(jobs=2), **environment)
+            _wait_for(port, group)
+            _welcome(port, home)
+            code = group.watch()
+            _say(f"a part of the demo ended by itself (exit code {code}); stopping the rest")
+            return 1
+        except KeyboardInterrupt:
+            _say("\nstopping …")
+            return 0
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            group.stop()
+            if mail:
+                mail.stop()
+            _close_database()
+            if own:
+                embedded.stop(home / "pg")
+
+
+# ---- one at a time, and able to stop
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    if path.exists():
+        try:
+            other = psutil.Process(int(path.read_text() or 0))
+            if "demo" in other.cmdline() and other.pid != os.getpid():
+                raise click.ClickException(f"the demo already runs here (process {other.pid}); stop it first")
+        except (psutil.Error, ValueError):
+            pass  # left by a demo that was killed
+    path.write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, group: processes.Group) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if any(child.poll() is not None for child in group.children):
+            raise click.ClickException("the web server or the worker did not start; see the lines above")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise click.ClickException("the web server did not answer within a minute")
+
+
+# ---- the data
+
+
+def _start_django() -> None:
+    try:
+        embedded.ensure_database_url()
+    except RuntimeError as err:
+        raise click.ClickException(str(err)) from err
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairdue.site.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _close_database() -> None:
+    from django.db import connections
+
+    try:
+        connections.close_all()
+    except Exception as err:  # noqa: BLE001 - Django may not have started
+        _say(str(err))
+
+
+def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
+    """Load the demo's data and run one night, each part once; a killed preparation goes on where it was."""
+    from django.utils import timezone
+
+    state_file = home / "demo.json"
+    state = json.loads(state_file.read_text()) if state_file.exists() else {}
+    if not state.get("database") or not _same_database(state):
+        state = {"database": _mark_database(), "as_of": timezone.localdate().isoformat(), "done": []}
+
+    def once(part: str, work: Any) -> None:
+        if part not in state["done"]:
+            started = time.monotonic()
+            work()
+            _say(f"{part} … {time.monotonic() - started:.1f} s")
+            state["done"].append(part)
+            state_file.write_text(json.dumps(state))
+
+    as_of = date.fromisoformat(state["as_of"])
+    once("staff", staff)
+    once("made-up portfolio", lambda: portfolio(home / "demo-files", accounts=accounts, as_of=as_of))
+    if uci:
+        once("30,000 real card accounts", lambda: real_cards(home / "demo-files" / "uci", as_of=as_of))
+    once("creditor's staff", creditors_staff)
+    today = timezone.localdate()
+    once(f"night of {today}", lambda: night(today))
+    if uci:
+        once("ageing compared with the real statuses", lambda: compare(home))
+    state_file.write_text(json.dumps(state))
+
+
+def _mark_database() -> str:
+    from fairdue.journal import services
+
+    return str(services.write("demo.started").pk)
+
+
+def _same_database(state: dict[str, Any]) -> bool:
+    from fairdue.journal.models import Entry
+
+    return Entry.objects.filter(pk=state["database"], verb="demo.started").exists()
+
+
+def staff() -> None:
+    """The demo's people, one sign-in per role and a few more collectors."""
+    from django.db import transaction
+
+    from fairdue.staff.models import Team, User
+
+    with transaction.atomic():
+        for seat in SEATS:
+            team = Team.objects.get_or_create(name=seat.team)[0] if seat.team else None
+            user, _ = User.objects.update_or_create(
+                username=seat.username,
+                defaults={
+                    "role": seat.role, "display_name": seat.zh, "language": seat.language, "team": team,
+                    "speaks": list(seat.speaks), "products": [], "bucket_from": 0, "bucket_to": 7,
+                    "email": f"{seat.username}@fairdue.example",
+                },
+            )  # fmt: skip
+            user.set_password(PASSWORD)
+            user.save()
+
+
+def creditors_staff() -> None:
+    """The creditor's user sees the first creditor loaded."""
+    from fairdue.accounts.models import Creditor, CreditorStaff
+    from fairdue.staff.models import User
+
+    CreditorStaff.objects.update_or_create(
+        user=User.objects.get(username="creditor"), defaults={"creditor": Creditor.objects.order_by("pk").first()}
+    )
+
+
+def portfolio(folder: Path, *, accounts: int, as_of: date) -> None:
+    """The made-up Chinese and American portfolio, through the general intake."""
+    from fairdue.intake import portfolio as made_up
+
+    load_folders(made_up.generate(folder, accounts=accounts, seed=SEED, as_of=as_of))
+
+
+def real_cards(folder: Path, *, as_of: date) -> None:
+    """The 30,000 real card accounts of examples/uci, through the general intake."""
+    from fairdue.intake.portfolio import uci
+
+    load_folders(uci.convert(folder, as_of=as_of))
+
+
+def load_folders(made: Any) -> None:
+    """Load every file of generated folders in the order accounts, dues, payments, contacts."""
+    from fairdue.intake import services
+
+    for creditor_code, mapping_path, files in made:
+        for kind in ("accounts", "dues", "payments", "contacts"):
+            for path in files.get(kind, ()):
+                load = services.load_file(path=path, creditor_code=creditor_code, kind=kind, mapping_path=mapping_path)
+                if load.status != "done":
+                    raise click.ClickException(f"{path}: {load.problem}")
+
+
+def night(day: date) -> None:
+    """One night run."""
+    from django.utils import timezone
+
+    from fairdue.flows import night as flow
+
+    flow.run(day, now=timezone.now())
+
+
+def compare(home: Path) -> None:
+    """Compare the ageing of the real accounts with the file's own statuses."""
+
+
+# ---- the demo's mailbox
+
+
+def _post_office(folder: Path, port: int) -> Any:
+    """A real SMTP server on loopback that keeps every mail as a file, so that nothing leaves the machine."""
+    from aiosmtpd.controller import Controller
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = threading.Lock()
+
+    class Keep:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+            with lock:
+                number = len(list(folder.glob("*.eml"))) + 1
+                message = message_from_bytes(envelope.content)
+                (folder / f"{number:05}.eml").write_bytes(message.as_bytes())
+            return "250 kept"
+
+    controller = Controller(Keep(), hostname="127.0.0.1", port=port)
+    controller.start()
+    return controller
+
+
+# ---- words
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _welcome(port: int, home: Path) -> None:
+    rows = "\n".join(f"  {name:<12} {PASSWORD}   {next(s.zh for s in SEATS if s.username == name)}" for name in SHOWN)
+    click.echo(
+        f"\nFairdue is ready: http://127.0.0.1:{port}\n\n"
+        f"Sign in as (name, password):\n{rows}\n"
+        f"  maria        {PASSWORD}   Maria Lopez (collector, English)\n\n"
+        f"Mail the workplace sends is kept in {home / 'demo-mail'}.\nCtrl-C stops everything."
+    )
+    sys.stdout.flush()
