@@ -1,0 +1,89 @@
+"""The side bar: where one can go, by permission. An address that does not exist yet is left out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Door:
+    """One entry. `url` is a URL name without arguments; `key` the second key after `g`."""
+
+    url: str
+    permission: str
+    icon: str
+    label: Any
+    key: str = ""
+
+
+GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
+    (
+        _("Work"),
+        (
+            Door("desk:today", "work", "list-check", _("Today"), "t"),
+            Door("desk:search", "search", "search", _("Search"), "s"),
+        ),
+    ),
+    (
+        _("Team"),
+        (
+            Door("desk:team", "team", "users-group", _("Team board"), "b"),
+            Door("desk:repair", "repair", "tool", _("Proof to be completed")),
+            Door("desk:runs", "run.see", "moon", _("Night runs")),
+            Door("intake:batches", "intake", "file-import", _("Files"), "f"),
+        ),
+    ),
+    (
+        _("Control"),
+        (
+            Door("desk:results", "results", "chart-bar", _("Results"), "r"),
+            Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
+            Door("desk:journal", "journal", "history", _("Journal"), "j"),
+            Door("desk:rules", "rules", "scale", _("Rules in force")),
+        ),
+    ),
+    (
+        _("Settings"),
+        (
+            Door("desk:users", "admin", "users", _("Users")),
+            Door("desk:teams", "admin", "users-group", _("Teams")),
+        ),
+    ),
+)
+
+
+def doors(request: HttpRequest, may: set[str]) -> list[dict[str, Any]]:
+    """The side bar of this user: groups with their entries, the present one marked."""
+    groups = []
+    for title, entries in GROUPS:
+        rows = []
+        for door in entries:
+            if door.permission in may and (address := _address(door.url)):
+                here = request.path == address or (address != "/" and request.path.startswith(address))
+                rows.append({"url": address, "icon": door.icon, "label": door.label, "key": door.key, "here": here})
+        if rows:
+            groups.append({"title": title, "rows": rows})
+    return groups
+
+
+def first_page(may: set[str]) -> str:
+    """Where somebody begins: the first open door, for leads the team board."""
+    order = [door for _title, entries in GROUPS for door in entries]
+    if "team" in may:
+        order.sort(key=lambda door: door.permission != "team")
+    elif "work" not in may:
+        order.sort(key=lambda door: door.permission in {"search", "rules"})
+    for door in order:
+        if door.permission in may and (address := _address(door.url)):
+            return address
+    return reverse("desk:profile")
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,222 @@
+"""The kit: every page builds its screens of these (docs/ui.md shows each with an example)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from fairdue.desk import words, writing
+from fairdue.law import codes
+
+register = template.Library()
+VERDICT_ICONS = ("circle-check", "alert-circle", "help", "circle-x")
+"""By `codes.Decision`."""
+
+for name, function in {
+    "day": writing.day,
+    "short_day": writing.short_day,
+    "hour": writing.hour,
+    "moment": writing.moment,
+    "when": writing.when,
+    "away": writing.days_from_now,
+    "number": writing.number,
+    "money_text": writing.money,
+}.items():
+    register.filter(name, function)
+
+
+@register.simple_tag
+def money(cents: int | None, currency: str = "CNY", extra: str = "") -> SafeString:
+    """`{% money account.balance.total account.currency %}`: figures that line up."""
+    sign = " money-minus" if cents is not None and cents < 0 else ""
+    return format_html('<span class="money{} {}">{}</span>', sign, extra, writing.money(cents, currency))
+
+
+@register.simple_tag
+def money_short(cents: int | None, currency: str = "CNY") -> SafeString:
+    """`{% money_short total "CNY" %}`: a headline figure, with the exact sum as its title."""
+    return format_html(
+        '<span class="money" title="{}">{}</span>', writing.money(cents, currency), writing.money_short(cents, currency)
+    )
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """`{% icon "phone" %}`: decoration; give a label when it stands alone."""
+    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon icon-{0}" {1}><use href="{2}#{0}"></use></svg>', name, voice, static("desk/vendor/icons.svg")
+    )
+
+
+@register.simple_tag
+def chip(text: Any, tone: str = "quiet", symbol: str = "") -> SafeString:
+    """`{% chip "Dispute" "stop" "hand-stop" %}`. Tones: ok, info, warn, stop, quiet."""
+    return format_html('<span class="chip chip-{}">{}{}</span>', tone, icon(symbol) if symbol else "", text)
+
+
+@register.simple_tag
+def status(thing: Any, field: str = "status") -> SafeString:
+    """`{% status promise %}`: the chip of a model's status, in words."""
+    value = getattr(thing, field)
+    text = getattr(thing, f"get_{field}_display")()
+    return chip(text, words.STATUS_TONES.get(str(value), "quiet"))
+
+
+@register.simple_tag
+def bucket(n: int | None) -> SafeString:
+    """`{% bucket account.ageing.bucket %}`: M0 … M7+."""
+    if n is None:
+        return format_html('<span class="bucket bucket-none">{}</span>', "M–")
+    text = "M7+" if n >= 7 else f"M{n}"
+    first, last = (n - 1) * 30 + 1, n * 30
+    spoken = (
+        _("not overdue") if n == 0
+        else _("over 180 days past due") if n >= 7
+        else _("%(first)s–%(last)s days past due") % {"first": first, "last": last}
+    )  # fmt: skip
+    return format_html('<span class="bucket bucket-{}" title="{}">{}</span>', min(n, 7), spoken, text)
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """`{% key "n" %}`: a visible shortcut."""
+    return format_html('<kbd class="key" aria-hidden="true">{}</kbd>', name)
+
+
+@register.simple_tag
+def channel(code: int) -> SafeString:
+    """`{% channel attempt.channel %}`: icon and word."""
+    return format_html("{} {}", icon(words.CHANNEL_ICONS.get(code, "send")), words.CHANNELS.get(code, code))  # type: ignore[call-overload]
+
+
+def _word(table: dict[Any, Any], code: int | None) -> Any:
+    return writing.DASH if code is None else table.get(code, code)
+
+
+register.filter("channel_word", lambda code: _word(words.CHANNELS, code))
+register.filter("relation", lambda code: _word(words.RELATIONS, code))
+register.filter("purpose", lambda code: _word(words.PURPOSES, code))
+register.filter("result", lambda code: _word(words.RESULTS, code))
+register.filter("decision", lambda code: _word(words.DECISIONS, code))
+register.filter("tone", lambda code: words.TONES.get(code, "quiet"))
+register.filter("text", lambda value: str(value))
+
+
+@register.simple_tag
+def verdict_line(
+    decision: int, until: datetime | None = None, earliest: datetime | None = None, why: str = ""
+) -> SafeString:
+    """`{% verdict_line v.decision until=v.until earliest=v.earliest why=v.headline %}`: one line, the same everywhere.
+
+    yes until 21:00 · with care until 21:00 · no: <why>, earliest tomorrow 08:00 · no: <why>
+    """
+    if decision <= codes.Decision.WARN:
+        word = _("Yes") if decision == codes.Decision.ALLOW else _("Yes, with care")
+        parts = [_("until %(when)s") % {"when": _until(until)}] if until else []
+    else:
+        word = _("No") if decision == codes.Decision.DENY else _("Not yet clear")
+        parts = [why] if why else []
+        if earliest:
+            parts.append(_("earliest %(when)s") % {"when": writing.when(earliest)})
+    return format_html(
+        '<span class="verdict verdict-{}">{}<span><strong>{}</strong> '
+        '<span class="verdict-why">{}</span></span></span>',
+        words.TONES.get(codes.Decision(decision), "quiet"),
+        icon(VERDICT_ICONS[decision]),
+        word,
+        _("; ").join(parts),
+    )
+
+
+def _until(value: datetime) -> str:
+    same_day = timezone.localtime(value).date() == timezone.localdate()
+    return writing.hour(value) if same_day else writing.when(value)
+
+
+@register.inclusion_tag("desk/parts/masked.html")
+def masked(text: str, reveal: str = "", label: str = "") -> dict[str, Any]:
+    """`{% masked point.masked reveal=url label="Phone" %}`: stays masked until asked; asking is a journalled POST.
+
+    The address answers with `desk/parts/revealed.html` (context: value, again = the text to go back to)."""
+    return {"text": text, "reveal": reveal, "label": label}
+
+
+@register.inclusion_tag("desk/parts/reasons.html")
+def reasons(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """`{% reasons verdict.reasons %}`: rows of says, cites, cure, earliest, as the gate explains them."""
+    return {"rows": rows}
+
+
+@register.inclusion_tag("desk/parts/empty.html")
+def empty(title: str, text: str = "", symbol: str = "circle-check", link: str = "", action: str = "") -> dict[str, Any]:
+    """`{% empty "Nothing left today" text="…" link=url action="See results" %}`."""
+    return {"title": title, "text": text, "symbol": symbol, "link": link, "action": action}
+
+
+@register.inclusion_tag("desk/parts/failure.html")
+def failure(title: str, text: str = "", link: str = "", action: str = "") -> dict[str, Any]:
+    """`{% failure "The file could not be read" text="…" %}`: an error inside a page."""
+    return {"title": title, "text": text, "link": link, "action": action}
+
+
+@register.inclusion_tag("desk/parts/progress.html")
+def progress(done: int, of: int, label: str = "", tone: str = "info") -> dict[str, Any]:
+    """`{% progress 12 48 label="Worked today" %}`."""
+    return {"done": done, "of": of, "label": label, "tone": tone, "percent": 100 * done // of if of else 0}
+
+
+@register.inclusion_tag("desk/parts/figure.html")
+def figure(label: str, value: Any, note: str = "", link: str = "", tone: str = "") -> dict[str, Any]:
+    """`{% figure "Past due" value=money note="3 accounts" link=url %}`: a number that opens into its rows."""
+    return {"label": label, "value": value, "note": note, "link": link, "tone": tone}
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: dict[str, Any], field: str, label: str, numeric: bool = False) -> SafeString:
+    """`{% sort_header "amount" "Amount" numeric=True %}`: a th whose link sorts by `?sort=field` or `-field`."""
+    query = context["request"].GET.copy()
+    now = query.get("sort", "")
+    query["sort"] = f"-{field}" if now == field else field
+    query.pop("page", None)
+    state = {field: "ascending", f"-{field}": "descending"}.get(now, "")
+    symbol = {"ascending": "sort-ascending", "descending": "sort-descending"}.get(state, "selector")
+    return format_html(
+        '<th scope="col"{}{}><a class="sort" href="?{}">{}{}</a></th>',
+        mark_safe(' class="num"') if numeric else "",
+        format_html(' aria-sort="{}"', state) if state else "",
+        query.urlencode(),
+        label,
+        icon(symbol),
+    )
+
+
+@register.inclusion_tag("desk/parts/paging.html", takes_context=True)
+def paging(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """`{% paging page %}` below a table: keeps the filters of the address."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    rest = query.urlencode()
+    return {"page": page, "lead": f"?{rest}&page=" if rest else "?page="}
+
+
+@register.simple_tag
+def definitions(rows: list[tuple[str, Any]]) -> SafeString:
+    """`{% definitions rows %}`: a list of (term, value)."""
+    return format_html('<dl class="defs">{}</dl>', format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows))
+
+
+@register.simple_tag
+def time_tag(value: date | None, style: str = "when") -> SafeString:
+    """`{% time_tag attempt.happened_at "moment" %}`: a `<time>` with the exact moment as its title."""
+    if value is None:
+        return format_html("{}", writing.DASH)
+    text = getattr(writing, style)(value)
+    exact = writing.moment(value) if isinstance(value, datetime) else writing.day(value)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)

@@ -1,0 +1,122 @@
+"""Numbers, money and time as the screens write them, in both languages."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+SYMBOLS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "JP¥",
+    "TWD": "NT$",
+    "HKD": "HK$",
+    "SGD": "S$",
+    "INR": "₹",
+}
+NO_MINOR = {"JPY", "KRW", "VND"}
+"""Currencies whose smallest unit is the unit itself (ISO 4217)."""
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "–"
+
+
+def chinese() -> bool:
+    """Whether the page is written in Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def money(cents: int | None, currency: str = "CNY") -> str:
+    """Minor units as text with currency and thousands: 1234567, CNY → ¥12,345.67."""
+    if cents is None:
+        return DASH
+    sign = MINUS if cents < 0 else ""
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    if currency in NO_MINOR:
+        return f"{sign}{symbol}{abs(cents):,}"
+    whole, part = divmod(abs(cents), 100)
+    return f"{sign}{symbol}{whole:,}.{part:02d}"
+
+
+def money_short(cents: int | None, currency: str = "CNY") -> str:
+    """A sum for headlines, three figures or so: ¥1.23万, ¥4.5亿; $12.3k, $4.5m."""
+    if cents is None:
+        return DASH
+    units = abs(cents) if currency in NO_MINOR else abs(cents) // 100
+    steps = ((10**8, "亿"), (10**4, "万")) if chinese() else ((10**9, "bn"), (10**6, "m"), (10**4, "k"))
+    sign = MINUS if cents < 0 else ""
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    for size, unit in steps:
+        if units >= size:
+            divisor = 1000 if unit == "k" else size
+            # Cut, not rounded: a headline must not say more than there is.
+            tenths = units * 10 // divisor
+            figure = f"{tenths // 10:,}" if tenths >= 1000 else f"{tenths // 10}.{tenths % 10}"
+            return f"{sign}{symbol}{figure}{unit}"
+    return f"{sign}{symbol}{units:,}"
+
+
+def number(value: int | float | None) -> str:
+    """A count with thousands."""
+    return DASH if value is None else f"{value:,}"
+
+
+def day(value: date | None) -> str:
+    """2026-03-02, or 2 Mar 2026."""
+    if value is None:
+        return DASH
+    value = _local(value)
+    return value.strftime("%Y-%m-%d") if chinese() else date_format(value, "j M Y")
+
+
+def short_day(value: date | None) -> str:
+    """3月2日, or 2 Mar; with the year when it is another than this one."""
+    if value is None:
+        return DASH
+    value = _local(value)
+    if value.year != timezone.localdate().year:
+        return day(value)
+    return f"{value.month}月{value.day}日" if chinese() else date_format(value, "j M")
+
+
+def hour(value: datetime | None) -> str:
+    """14:05 in the zone of the page."""
+    return DASH if value is None else timezone.localtime(value).strftime("%H:%M")
+
+
+def moment(value: datetime | None) -> str:
+    """2026-03-02 14:05, or 2 Mar 2026, 14:05."""
+    if value is None:
+        return DASH
+    return f"{day(value)} {hour(value)}" if chinese() else f"{day(value)}, {hour(value)}"
+
+
+def when(value: datetime | None, *, now: datetime | None = None) -> str:
+    """A moment in the nearest words: today 14:05, tomorrow 08:00, yesterday 20:15, else the short day and hour."""
+    if value is None:
+        return DASH
+    today = timezone.localdate(now) if now else timezone.localdate()
+    named = {
+        today: gettext("today"),
+        today + timedelta(days=1): gettext("tomorrow"),
+        today - timedelta(days=1): gettext("yesterday"),
+    }
+    word = named.get(timezone.localtime(value).date()) or short_day(value)
+    return f"{word} {hour(value)}"
+
+
+def days_from_now(value: date, *, today: date | None = None) -> str:
+    """How far a day lies away: today, tomorrow, in 5 days, 3 days ago."""
+    away = (value - (today or timezone.localdate())).days
+    if away in (-1, 0, 1):
+        return [gettext("yesterday"), gettext("today"), gettext("tomorrow")][away + 1]
+    if away > 0:
+        return gettext("in %(n)s days") % {"n": away}
+    return gettext("%(n)s days ago") % {"n": -away}
+
+
+def _local(value: date) -> date:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
