@@ -1,0 +1,83 @@
+"""Work by the clock and work asked for from a page. Procrastinate finds this module by its name.
+
+Cron lines are read in UTC, nights belong to the firm's own day (FAIRDUE_TIME_ZONE): one tick every five minutes asks
+what is due by the local clock, so that a change to summer time neither skips a night nor runs it twice, and a worker
+that was down at 02:05 catches up.
+"""
+
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+NIGHT_FROM: Final = time(2, 5)
+NIGHT_UNTIL: Final = time(8, 0)
+"""Later than this a forgotten night is started by hand: lists must not change under people at work."""
+SEAL_FROM: Final = time(23, 55)
+
+
+def night_due(local: datetime, *, done: bool) -> bool:
+    """Whether the clock asks for tonight's run; `done`: there is a run of this date already."""
+    return not done and NIGHT_FROM <= local.time() < NIGHT_UNTIL
+
+
+def seal_due(local: datetime, *, done: bool) -> bool:
+    """Whether the evening's seal is to be set; `done`: the day is sealed."""
+    return not done and local.time() >= SEAL_FROM
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="tick")
+@app.task(name="site.tick", pass_context=False)
+def tick(timestamp: int) -> None:
+    """Every five minutes: tonight's run and the evening's seal, when their hour has come."""
+    from fairdue.cases.models import Run
+    from fairdue.journal.models import Seal
+    from fairdue.journal.services import seal
+
+    local = timezone.localtime(timezone.now())
+    if night_due(local, done=Run.objects.filter(on=local.date()).exists()):
+        start_night(local.date())
+    if seal_due(local, done=Seal.objects.filter(day=local.date()).exists()):
+        seal(day=local.date())
+
+
+@app.periodic(cron="* * * * *", periodic_id="sweep")
+@app.task(name="site.sweep")
+def sweep(timestamp: int) -> None:
+    """Every minute: messages whose worker died get a new job."""
+    from fairdue.contact.services import requeue_lost
+
+    requeue_lost(now=timezone.now())
+
+
+@app.task(name="site.night", queue="night")
+def night(on: str, by: int | None = None, force: bool = False) -> dict[str, Any]:
+    """Run the night whose lists are worked on `on` (ISO date), started by the user with this id."""
+    from fairdue.flows.night import run
+    from fairdue.staff.models import User
+
+    user = User.objects.filter(pk=by).first() if by else None
+    done = run(date.fromisoformat(on), now=timezone.now(), by=user, force=force)
+    return {"run": done.pk, "status": done.status}
+
+
+def start_night(day: date, *, by: int | None = None, force: bool = False) -> bool:
+    """Queue a night unless one of that date is waiting already; whether it was queued."""
+    try:
+        night.configure(queueing_lock=f"night:{day}", lock="night").defer(on=day.isoformat(), by=by, force=force)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="tidy")
+@app.task(name="site.tidy")
+def tidy(timestamp: int) -> None:
+    """Once a day: sessions that have ended are forgotten."""
+    from importlib import import_module
+
+    from django.conf import settings
+
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
