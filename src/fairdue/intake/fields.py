@@ -1,6 +1,7 @@
 """The canonical columns of each kind of file: the contract between checking and loading."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal, get_args
 
 import polars as pl
@@ -30,7 +31,7 @@ class Field:
     says: str = ""
 
 
-def _names(table: type[Channel] | type[Mode] | type[Direction] | type[Relation] | type[Result]) -> tuple[str, ...]:
+def _names(table: type[IntEnum]) -> tuple[str, ...]:
     return tuple(member.name.lower() for member in table)
 
 

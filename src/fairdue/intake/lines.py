@@ -33,7 +33,7 @@ def read_yaml(text: str, *, name: str) -> tuple[Located | None, list[Problem]]:
         # Aliases let a small file stand for a huge one; a mapping has no use for them.
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                return None, [problem("yaml_alias", file=name, line=event.start_mark.line + 1, found=event.anchor)]
+                return None, [problem("yaml_alias", file=name, line=event.start_mark.line + 1 if event.start_mark else None, found=event.anchor)]
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -48,7 +48,7 @@ def read_yaml(text: str, *, name: str) -> tuple[Located | None, list[Problem]]:
 
 
 def _located(node: yaml.Node, name: str, faults: list[Problem], depth: int) -> Located | None:
-    line = node.start_mark.line + 1
+    line = node.start_mark.line + 1 if node.start_mark else 1
     if depth > DEPTH_MAX:
         faults.append(problem("yaml_depth", file=name, line=line))
         return None

@@ -1,48 +1,33 @@
-"""Reads CSV, XLSX and Parquet files of any size into batches of text, never losing a row and never raising for bad data."""
+"""Reads CSV, XLSX and Parquet files of any size into batches of text; never loses a row, never raises for bad data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import polars as pl
+from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, ROW, Batch, Limits, regrouped
+from fairdue.intake.columnar import Columnar, open_columnar
+from fairdue.intake.delimited import Delimited, open_delimited
+from fairdue.intake.problems import Problem, problem
+from fairdue.intake.spreadsheets import Spreadsheet, open_spreadsheet
 
-from fairdue.intake.problems import Problem, RowError
+__all__ = ["BATCH_ROWS", "EXTRA", "LIMITS", "ROW", "Batch", "Limits", "Reading", "open_file"]
 
-ROW = "__row__"
-"""Column of every batch: the row number as a spreadsheet shows it (header = 1, first data row = 2), Int64."""
-EXTRA = "__extra__"
-"""Column of every batch: fields beyond the header, joined by the separator; null in rows that fit."""
-BATCH_ROWS = 50_000
+Format = Literal["csv", "xlsx", "parquet", "unknown"]
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a file may demand of us. Beyond it the file (or the row) is refused with a sentence, not attempted."""
-
-    rows_max: int = 50_000_000
-    columns_max: int = 1_000
-    field_chars_max: int = 32_767  # what a spreadsheet cell can hold
-    line_bytes_max: int = 1 << 20
-    quoted_lines_max: int = 20
-    unpacked_bytes_max: int = 1 << 30
-    ratio_max: int = 200
-    cells_max: int = 12_000_000
-
-
-LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """At most 50,000 rows as they stand in the file. `frame`: ROW, every column of the file as String, EXTRA.
-
-    Rows that could not be split into the header's columns are in `frame` too (padded), and named in `errors`:
-    len(frame) over all batches is the number of rows read.
-    """
-
-    frame: pl.DataFrame
-    errors: list[RowError]
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_FOREIGN = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x7fELF",
+    b"MZ\x90",
+    b"{\\rtf",
+    b"SQLite",
+)
 
 
 @dataclass(slots=True)
@@ -50,17 +35,32 @@ class Reading:
     """An opened file. `problems` not empty means: refused, `batches()` yields nothing (or stopped there)."""
 
     path: Path
-    format: Literal["csv", "xlsx", "parquet", "unknown"]
+    format: Format
     columns: list[str]
     encoding: str = ""
     separator: str = ""
     sheet: str = ""
     problems: list[Problem] = field(default_factory=list)
+    batch_rows: int = BATCH_ROWS
+    source: Delimited | Spreadsheet | Columnar | None = None
+
+    @property
+    def blank_rows(self) -> int:
+        """Rows without any content so far: skipped, but they keep their number."""
+        return self.source.blank_rows if self.source else 0
 
     def batches(self) -> Iterator[Batch]:
-        """The rows in order. A fault met on the way (a torn archive) ends the iteration and is added to `problems`:
-        look at `problems` again when the iteration is over."""
-        raise NotImplementedError
+        """The rows in order, once. A fault met on the way (a torn archive) ends the iteration and is added to
+        `problems`: look at `problems` again when the iteration is over."""
+        if self.problems or self.source is None:
+            return
+        rows = 0
+        for batch in regrouped(self.source.parts(), rows=self.batch_rows):
+            rows += len(batch.frame)
+            yield batch
+        self.problems += self.source.problems
+        if not rows and not self.problems:
+            self.problems.append(problem("no_rows", file=self.path.name))
 
 
 def open_file(
@@ -74,4 +74,39 @@ def open_file(
     batch_rows: int = BATCH_ROWS,
 ) -> Reading:
     """Open a CSV (also .gz), XLSX or Parquet file, told apart by content, not by name. Never raises for its content."""
-    raise NotImplementedError
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        return Reading(path, "unknown", [], problems=[problem("unreadable_file", file=path.name, found=error.strerror)])
+    refused = _refused(head)
+    if refused is not None:
+        return Reading(path, "unknown", [], problems=[problem(refused, file=path.name)])
+    if head.startswith(b"PK"):
+        book = open_spreadsheet(path, sheet=sheet, header_row=header_row, limits=limits)
+        return _reading(book, "xlsx", batch_rows)
+    if head.startswith(b"PAR1"):
+        return _reading(open_columnar(path, limits=limits), "parquet", batch_rows)
+    text = open_delimited(path, encoding=encoding, separator=separator, header_row=header_row, limits=limits)
+    return _reading(text, "csv", batch_rows)
+
+
+def _reading(source: Delimited | Spreadsheet | Columnar, format_: Format, batch_rows: int) -> Reading:
+    reading = Reading(source.path, format_, source.columns, batch_rows=batch_rows, source=source)
+    if isinstance(source, Delimited):
+        reading.encoding, reading.separator = source.encoding, source.separator
+    if isinstance(source, Spreadsheet):
+        reading.sheet = source.sheet
+    reading.problems, source.problems = source.problems, []
+    return reading
+
+
+def _refused(head: bytes) -> str | None:
+    if not head:
+        return "empty_file"
+    if head.startswith(_OLD_OFFICE):
+        return "old_excel"
+    if head.startswith(_FOREIGN):
+        return "not_a_table"
+    return None
