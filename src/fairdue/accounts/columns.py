@@ -1,15 +1,15 @@
 """Columns between PostgreSQL and NumPy, a million rows at a time, without a row ever becoming a Python object.
 
-    found = read("select account_id, due_on - date '1970-01-01', cents from accounts_due", "i8 i4 i8")
-    with temporary("moved", {"account_id": ids, "cents": cents}):       # COPY into a temporary table
-        execute("update ... from moved ...")
+    ids, due_on, cents = read("select account_id, due_on - date '1970-01-01', cents from accounts_due", "i8 i4 i8")
+    with handed_over("moved", {"account_id": ids, "cents": cents}) as moved:
+        moved.execute("update … set … from {moved} where …")
 
 `read` packs all rows into one array per column inside the database: a message per row would cost more than the query.
-Text is read by `read_text`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -19,73 +19,99 @@ import psycopg
 from django.db import connection
 
 Column = npt.NDArray[Any]
+Params = Mapping[str, Any]
 
 EPOCH: Final = date(1970, 1, 1)
-DAY_SQL: Final = "date '1970-01-01'"
-"""`day - DAY_SQL` is a day number in a query."""
+NO_DAY: Final = -(2**31)
+"""No such day, as in money and planning."""
+FEW: Final = 500
+"""Up to here a statement takes its rows as parameters; beyond, by COPY into a temporary table."""
 
 _TYPES: Final = {"i2": "int2", "i4": "int4", "i8": "int8", "f8": "float8"}
 _COPIED: Final = {"i": "bigint", "f": "double precision", "b": "boolean"}
 _ARRAY_HEAD: Final = 20  # dimensions, flags, element type, length, lower bound: four bytes each
 _COPY_HEAD: Final = 19
+_ROWS_A_MESSAGE: Final = 50_000
 
 
-def execute(query: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
+def execute(query: str, params: Params | Sequence[Any] | None = None) -> int:
     """Run one statement; the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         return int(cursor.rowcount)
 
 
-def read(query: str, types: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[Column]:
-    """The columns of `query`, each of the type named (`i2 i4 i8 f8`, one per column), in the query's order.
-
-    No value may be null. One call holds all rows in memory on both sides: slice a table of tens of millions.
-    """
-    kinds = types.split()
-    names = [f"c{n}" for n in range(len(kinds))]
-    packed = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
-    record = _copied(
-        f"copy (select {packed} from ({query}) as q({', '.join(names)})) to stdout (format binary)", params
-    )  # noqa: S608
-    return [_values(array, kind) for array, kind in zip(_arrays(record, len(kinds)), kinds, strict=True)]
-
-
-def read_text(query: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-    """Rows of a query whose result is short (code tables, users), as tuples."""
+def rows(query: str, params: Params | Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    """The rows of a query whose result is short (users, creditors, one account), as tuples."""
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         return list(cursor.fetchall())
 
 
+def read(query: str, types: str, params: Params | None = None, *, few: bool = False) -> list[Column]:
+    """The columns of `query`, each of the type named (`i2 i4 i8 f8`, one per column), in the query's order.
+
+    No value may be null: coalesce in the query. One call holds all its rows in memory on both sides: slice a table of
+    tens of millions. `few` promises a handful of rows and takes the shorter way.
+    """
+    kinds = types.split()
+    names = [f"c{n}" for n in range(len(kinds))]
+    packed = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
+    whole = f"select {packed} from ({query}) as q({', '.join(names)})"  # noqa: S608
+    if few:
+        found = rows(whole, params)[0]
+        return [np.array(values or [], dtype=f"<{kind}") for values, kind in zip(found, kinds, strict=True)]
+    record = _copied(f"copy ({whole}) to stdout (format binary)", params)
+    return [_values(array, kind) for array, kind in zip(_arrays(record, len(kinds)), kinds, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """NumPy columns that statements can name as a table: `{name}` in the text of `execute` stands for them."""
+
+    name: str
+    source: str
+    params: Params
+
+    def execute(self, query: str, params: Params | None = None) -> int:
+        """Run one statement over the columns; the number of rows it touched."""
+        return execute(query.replace("{" + self.name + "}", self.source), {**self.params, **(params or {})})
+
+    def read(self, query: str, types: str, params: Params | None = None) -> list[Column]:
+        """`read` over the columns."""
+        source = query.replace("{" + self.name + "}", self.source)
+        return read(source, types, {**self.params, **(params or {})}, few=bool(self.params))
+
+
 @contextmanager
-def temporary(name: str, columns: Mapping[str, Column]) -> Iterator[str]:
-    """A temporary table holding `columns` (bigint, double precision or boolean), gone with the block."""
-    fields = ", ".join(f"{field} {_COPIED[column.dtype.kind]}" for field, column in columns.items())
-    execute(f"create temporary table {name} ({fields}) on commit drop")
+def handed_over(name: str, columns: Mapping[str, Column]) -> Iterator[HandedOver]:
+    """Give `columns` (bigint, double precision or boolean) to the database; inside a transaction."""
+    fields = {field: _COPIED[column.dtype.kind] for field, column in columns.items()}
+    if len(next(iter(columns.values()))) <= FEW:
+        arrays = ", ".join(f"%({name}_{field})s::{kind}[]" for field, kind in fields.items())
+        params = {f"{name}_{field}": column.tolist() for field, column in columns.items()}
+        yield HandedOver(name, f"unnest({arrays}) as {name}({', '.join(fields)})", params)
+        return
+    execute(
+        f"create temporary table {name} ({', '.join(f'{field} {kind}' for field, kind in fields.items())}) on commit drop"
+    )
     copy_in(name, columns)
     execute(f"analyze {name}")
-    yield name
+    yield HandedOver(name, name, {})
     execute(f"drop table {name}")
 
 
 def copy_in(table: str, columns: Mapping[str, Column]) -> None:
-    """Append NumPy columns to `table` (its columns bigint, double precision, boolean: as `temporary` makes them)."""
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy:  # type: ignore[attr-defined]
-            copy.write(_head())
-            size = len(next(iter(columns.values())))
-            for start in range(0, size, 100_000):
-                copy.write(_records([column[start : start + 100_000] for column in columns.values()]))
-            copy.write(b"\xff\xff")
+    """Append NumPy columns to `table` by COPY. Integers are sent as bigint: for other types, pass through a query."""
+    text = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
+    with connection.cursor() as cursor, cursor.copy(text) as copy:  # type: ignore[attr-defined]
+        copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8))
+        for start in range(0, len(next(iter(columns.values()))), _ROWS_A_MESSAGE):
+            copy.write(_records([column[start : start + _ROWS_A_MESSAGE] for column in columns.values()]))
+        copy.write(b"\xff\xff")
 
 
-def day_numbers(days: Sequence[date | None], missing: int) -> Column:
-    """int32 days since 1970-01-01; `missing` where there is none."""
-    return np.array([missing if day is None else (day - EPOCH).days for day in days], dtype=np.int32)
-
-
-def _copied(query: str, params: Sequence[Any] | Mapping[str, Any] | None) -> memoryview:
+def _copied(query: str, params: Params | None) -> memoryview:
     """The one record of a COPY, without the format's head and tail."""
     with connection.cursor() as cursor:
         bound = psycopg.ClientCursor(connection.connection).mogrify(query, params) if params else query
@@ -113,12 +139,8 @@ def _values(array: memoryview, kind: str) -> Column:
     return body["value"].astype(f"<{kind}")
 
 
-def _head() -> bytes:
-    return b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-
-
 def _records(columns: Sequence[Column]) -> bytes:
-    """Binary COPY records: every field not null, integers as bigint."""
+    """Binary COPY records, no field null, every integer a bigint."""
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for n, column in enumerate(columns):
         layout += [(f"length{n}", ">i4"), (f"value{n}", {"i": ">i8", "f": ">f8", "b": "u1"}[column.dtype.kind])]

@@ -1,10 +1,71 @@
-"""Payments loaded in bulk, applied in bulk."""
+"""Payments applied to debts, one or a million by the same code: columns in, transfers out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from fairdue.accounts.models import Creditor
+import numpy as np
+from django.db import transaction
+
+from fairdue.accounts.columns import FEW, Column, execute, handed_over, read
+from fairdue.accounts.models import COMPONENTS, Book, Creditor
+from fairdue.journal import services as journal
+from fairdue.money import waterfall
+
+_TO_APPLY: Final = """
+    select p.id, p.account_id, p.cents, coalesce(p.reverses_id, 0),
+        ((p.learned_at at time zone c.zone)::date < coalesce(
+            (select min(t.happened_on) from accounts_transfer t where t.account_id = p.account_id and t.source = 20),
+            (select l.placed_on from accounts_placement l where l.id = a.placement_id),
+            (a.learned_at at time zone c.zone)::date))::int
+    from accounts_payment p join accounts_account a on a.id = p.account_id join accounts_creditor c on c.id = p.creditor_id
+    where p.applied_at is null and p.account_id = any(%(ids)s) order by p.account_id, p.happened_on, p.id
+"""
+_BALANCES: Final = """
+    select a.id, coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
+        coalesce(b.costs, 0)
+    from accounts_account a left join accounts_balance b on b.account_id = a.id where a.id = any(%(ids)s) order by a.id
+"""
+_MOVE: Final = """
+    insert into accounts_transfer (account_id, source, target, cents, payment_id, happened_on, learned_at)
+    select n.account_id, n.source, n.target, n.cents, n.payment_id, p.happened_on, p.learned_at
+    from {n} join accounts_payment p on p.id = n.payment_id order by n.account_id, n.payment_id
+"""
+# A payment that was in the placed balances never touched the components: when it bounces after the placing, the debt
+# grows by it, and nobody knows in which component; principal bears no interest of its own here.
+_MIRROR: Final = """
+    insert into accounts_transfer (account_id, source, target, cents, payment_id, reverses_id, happened_on, learned_at)
+    select t.account_id, t.target, case t.source when 20 then %(placed)s else t.source end, t.cents, r.id, t.id,
+        r.happened_on, r.learned_at
+    from accounts_payment r join accounts_transfer t on t.payment_id = r.reverses_id
+    where r.id = any(%(payments)s) order by t.account_id, t.id
+"""
+_UNAPPLIED: Final = """
+    select t.payment_id, t.account_id, sum(case t.source when 6 then t.cents else -t.cents end)
+    from accounts_transfer t join accounts_balance b on b.account_id = t.account_id
+    where 6 in (t.source, t.target) and t.account_id = any(%(ids)s) and b.unapplied > 0
+        and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
+        and not exists (select from accounts_payment r where r.reverses_id = t.payment_id and r.applied_at is not null)
+    group by t.payment_id, t.account_id having sum(case t.source when 6 then t.cents else -t.cents end) > 0
+    order by t.account_id, t.payment_id
+"""
+_LEFT_OVER: Final = """
+    select account_id from accounts_balance b join accounts_account a on a.id = b.account_id
+    where b.unapplied > 0 and b.principal + b.interest + b.penalty + b.fees + b.costs > 0 and {which} order by 1
+"""
+_STATES: Final = """
+    update accounts_account a set
+        last_paid_on = greatest(a.last_paid_on, p.last_on),
+        status = case when b.total = 0 and a.status = 'open' and p.last_on is not null then 'paid'
+            when b.total > 0 and a.status = 'paid' then 'open' else a.status end
+    from (select account_id, principal + interest + penalty + fees + costs as total from accounts_balance
+            where account_id = any(%(ids)s)) b
+        left join (select account_id, max(happened_on) filter (where kind = 'payment') as last_on from accounts_payment
+            where id = any(%(payments)s) group by account_id) p on p.account_id = b.account_id
+    where a.id = b.account_id and (a.last_paid_on is distinct from greatest(a.last_paid_on, p.last_on)
+        or (b.total = 0) <> (a.status = 'paid'))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +76,14 @@ class Applied:
     reversals: int = 0
     cents: int = 0
     transfers: int = 0
+
+    def __add__(self, other: "Applied") -> "Applied":
+        return Applied(
+            self.payments + other.payments,
+            self.reversals + other.reversals,
+            self.cents + other.cents,
+            self.transfers + other.transfers,
+        )
 
 
 def apply_payments(
@@ -27,7 +96,94 @@ def apply_payments(
     """Apply every payment whose `applied_at` is empty (of `creditor`, or of all), oldest first within an account.
 
     One transaction per `accounts_at_once` accounts, locked in the order of their ids, so a kill loses at most the chunk
-    being written and a second call goes on where the first stopped. Does not judge promises and does not age: the night
-    (or `flows.payment`) does. `progress` is told the number of payments applied so far.
+    being written and a second call goes on where the first stopped. Does not judge promises and does not age:
+    `flows.payment.apply_loaded` and the night do. `progress` is told the number of payments applied so far.
     """
-    raise NotImplementedError
+    which = "true" if creditor is None else "{table}.creditor_id = %(creditor)s"
+    known = {"creditor": creditor.pk if creditor else 0}
+    done = Applied()
+    waiting = f"select distinct account_id from accounts_payment p where applied_at is null and {which} order by 1"  # noqa: S608
+    (accounts,) = read(waiting.replace("{table}", "p"), "i8", known)
+    for start in range(0, len(accounts), accounts_at_once):
+        done += _apply_chunk(accounts[start : start + accounts_at_once].tolist(), now=now)
+        if progress:
+            progress(done.payments + done.reversals)
+    (left_over,) = read(_LEFT_OVER.format(which=which.replace("{table}", "a")), "i8", known)
+    for start in range(0, len(left_over), accounts_at_once):
+        done += _apply_chunk(left_over[start : start + accounts_at_once].tolist(), now=now)
+    return done
+
+
+@transaction.atomic
+def _apply_chunk(accounts: list[int], *, now: datetime) -> Applied:
+    execute("select id from accounts_account where id = any(%s) order by id for no key update", [accounts])
+    done = apply_some(accounts, now=now)
+    if done.transfers:
+        journal.write("payments.applied", payments=done.payments, reversals=done.reversals, cents=done.cents,
+                      accounts=len(accounts), first=accounts[0], last=accounts[-1])  # fmt: skip
+    return done
+
+
+def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
+    """Apply whatever waits for these accounts (ids, ascending); the caller has locked them in this transaction."""
+    few = len(accounts) <= FEW
+    ids = {"ids": list(accounts)}
+    payment, account, cents, reverses, placed = read(_TO_APPLY, "i8 i8 i8 i8 i2", ids, few=few)
+    back, before = reverses > 0, placed > 0
+    known_before = before & ~back
+    transfers = _move(
+        payment[known_before], account[known_before], cents[known_before], source=Book.PLACED, target=Book.CLEARING
+    )
+    pays = ~back & ~before
+    transfers += _spread(payment[pays], account[pays], cents[pays], ids, target=Book.CLEARING, few=few)
+    known = {"payments": payment.tolist(), "now": now, **ids}
+    for rows, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
+        if rows.any():
+            transfers += execute(_MIRROR, {"payments": payment[rows].tolist(), "placed": int(placed_in)})
+    if len(payment):
+        execute("update accounts_payment set applied_at = %(now)s where id = any(%(payments)s)", known)
+    if back.any() or not len(payment):
+        surplus_of, owner, surplus = read(_UNAPPLIED, "i8 i8 i8", ids, few=few)
+        transfers += _spread(surplus_of, owner, surplus, ids, target=Book.UNAPPLIED, few=few)
+    if transfers:
+        execute(_STATES, known)
+    kept = np.where(back, -cents, cents).sum()
+    return Applied(int((~back).sum()), int(back.sum()), int(kept), transfers)
+
+
+def _spread(payment: Column, account: Column, cents: Column, ids: dict[str, Any], *, target: Book, few: bool) -> int:
+    """Move each payment (sorted by account) from the components by the waterfall; what is left over from UNAPPLIED."""
+    if not len(payment):
+        return 0
+    owner, *components = read(_BALANCES, "i8 i8 i8 i8 i8 i8", ids, few=few)
+    owed = np.stack(components, axis=1)[np.searchsorted(owner, account)]
+    # All an account's payments up to and with this one, less all before it: the same as one after the other.
+    running = np.cumsum(cents)
+    first = np.r_[True, account[1:] != account[:-1]]
+    upto = running - np.maximum.accumulate(np.where(first, running - cents, 0))
+    taken = waterfall.taken(upto, owed) - waterfall.taken(upto - cents, owed)
+    rest = cents - taken.sum(axis=1)
+    assert (taken >= 0).all() and (rest >= 0).all(), "the waterfall took more than was paid"
+    moved = 0
+    if target == Book.CLEARING:
+        taken = np.column_stack([taken, rest])
+    books = np.array([*COMPONENTS, Book.UNAPPLIED][: taken.shape[1]], dtype=np.int64)
+    row, column = np.nonzero(taken)
+    if len(row):
+        moved = _move(payment[row], account[row], taken[row, column], source=books[column], target=target)
+    return moved
+
+
+def _move(payment: Column, account: Column, cents: Column, *, source: Column | Book, target: Book) -> int:
+    """Write transfers; how many."""
+    if not len(payment):
+        return 0
+    columns = {
+        "payment_id": payment,
+        "account_id": account,
+        "cents": cents,
+        "source": np.broadcast_to(np.asarray(source, dtype=np.int64), len(payment)),
+        "target": np.full(len(payment), int(target), dtype=np.int64),
+    }
+    with handed_over("n", columns) as n:
+        return n.execute(_MOVE)

@@ -1,11 +1,15 @@
 """One payment in, or back out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
+from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account, Creditor, Payment
+from fairdue.accounts.services.applying import apply_some
 
 
-class PaymentRefused(ValueError):
+class PaymentRefused(ValueError):  # noqa: N818
     """A payment that cannot be booked; `zh` and `en` say what is wrong and how to mend it."""
 
     def __init__(self, *, code: str, zh: str, en: str) -> None:
@@ -13,6 +17,14 @@ class PaymentRefused(ValueError):
         self.code, self.zh, self.en = code, zh, en
 
 
+_INSERT = """
+    insert into accounts_payment
+        (creditor_id, reference, account_id, kind, reverses_id, cents, currency, method, payer, happened_on, learned_at)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
+"""
+
+
+@transaction.atomic
 def receive(
     *,
     creditor: Creditor,
@@ -31,11 +43,96 @@ def receive(
     Raises PaymentRefused: wrong currency or creditor, a day in the future, cents not positive, or the reference known
     with other content. Runs in the caller's transaction when there is one; locks the account.
     """
-    raise NotImplementedError
+    new = Payment(
+        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, happened_on=happened_on,
+        learned_at=learned_at or now, method=method, payer=payer,
+    )  # fmt: skip
+    _refuse_bad(new, now=now)
+    return _book(new, now=now)
 
 
+@transaction.atomic
 def reverse(
     *, payment: Payment, reference: str, happened_on: date, now: datetime, learned_at: datetime | None = None
 ) -> Payment:
     """Take a payment back whole (bounced, charged back), once; gives the reversal. PaymentRefused as in `receive`."""
-    raise NotImplementedError
+    if payment.kind == Payment.Kind.REVERSAL:
+        raise PaymentRefused(
+            code="reverses_reversal",
+            zh="冲正记录不能再冲正。请按新的还款重新登记。",
+            en="A reversal cannot be reversed. Book the money as a new payment.",
+        )
+    new = Payment(
+        creditor_id=payment.creditor_id, account=payment.account, reference=reference, kind=Payment.Kind.REVERSAL,
+        reverses=payment, cents=payment.cents, currency=payment.currency, happened_on=happened_on,
+        learned_at=learned_at or now, method=payment.method,
+    )  # fmt: skip
+    _refuse_bad(new, now=now)
+    return _book(new, now=now)
+
+
+def _book(new: Payment, *, now: datetime) -> Payment:
+    rows("select id from accounts_account where id = %s for no key update", [new.account_id])
+    values = (
+        new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency, new.method,
+        new.payer, new.happened_on, new.learned_at,
+    )  # fmt: skip
+    made = rows(_INSERT, values)
+    if not made:
+        return _known(new)
+    new.pk, new.applied_at, new._state.adding = made[0][0], now, False
+    apply_some([new.account_id], now=now)
+    return new
+
+
+def _known(new: Payment) -> Payment:
+    """The record already there under this reference; refuses when it says something else."""
+    old = Payment.objects.filter(creditor_id=new.creditor_id, reference=new.reference).first()
+    if old is None:
+        raise PaymentRefused(
+            code="already_reversed",
+            zh=f"该笔还款已冲正过，不能用 {new.reference} 再次冲正。",
+            en=f"This payment was reversed before; {new.reference} cannot reverse it again.",
+        )
+    said = ("account_id", "kind", "reverses_id", "cents", "currency", "happened_on")
+    other = [name for name in said if getattr(old, name) != getattr(new, name)]
+    if other:
+        raise PaymentRefused(
+            code="reference_differs",
+            zh=f"还款编号 {new.reference} 已登记过，但内容不同（{'、'.join(other)}）。请核对编号，或先冲正原记录。",
+            en=f"Payment {new.reference} is on record with other content ({', '.join(other)}). "
+            "Check the reference, or reverse the first record.",
+        )
+    return old
+
+
+def _refuse_bad(new: Payment, *, now: datetime) -> None:
+    if new.cents <= 0:
+        raise PaymentRefused(
+            code="not_positive",
+            zh="金额必须大于零；退款请作冲正登记。",
+            en="The amount must be above zero; book money that went back as a reversal.",
+        )
+    if not new.reference.strip():
+        raise PaymentRefused(
+            code="no_reference", zh="缺少还款编号。", en="The payment has no reference; give the bank's own number."
+        )
+    if new.currency != new.account.currency:
+        raise PaymentRefused(
+            code="currency",
+            zh=f"币种 {new.currency} 与账户币种 {new.account.currency} 不符。",
+            en=f"{new.currency} was paid, the account is in {new.account.currency}; convert it first.",
+        )
+    if new.creditor_id != new.account.creditor_id:
+        raise PaymentRefused(
+            code="creditor",
+            zh="该账户不属于此委托方。",
+            en="The account belongs to another creditor; check the account number.",
+        )
+    # A day's slack: the sender's calendar may be ahead of ours.
+    if new.happened_on > now.date() + timedelta(days=1):
+        raise PaymentRefused(
+            code="in_the_future",
+            zh=f"还款日 {new.happened_on} 晚于今天。",
+            en=f"The payment is dated {new.happened_on}, which is still to come; check the date.",
+        )
