@@ -12,27 +12,23 @@ A column left out takes its default of `COLUMNS`. Where a wrong guess could harm
 `Known.UNKNOWN`: the gate then answers hold, never allow.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fairdue.law import codes
+from fairdue.law.clock import LONG_AGO, NEVER, Local, Minutes, all_zones, zone_name, zone_sets
 from fairdue.law.codes import Known
 
-Minutes: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int16]
 Mask: TypeAlias = NDArray[np.bool_]
 
-NEVER: Final = 1 << 40
-"""A minute that does not come."""
-LONG_AGO: Final = -(1 << 40)
-"""A minute before everything on record."""
 UNKNOWN: Final = int(Known.UNKNOWN)
-DAY: Final = 1440
 
 
 @dataclass(frozen=True)
@@ -149,6 +145,7 @@ COUNTS: Final[Mapping[str, tuple[int, str]]] = {
     "effective_calls": (3, "calls that became a conversation with this person, all actors, all numbers"),
     "notices": (3, "recorded notices this person heard, all actors, all numbers"),
     "failed_dials": (6, "calls to this very number that reached nobody"),
+    "unanswered": (1, "calls to this very number that rang unanswered"),
     "dials": (8, "our calls of any result to this person"),
     "sms": (4, "our text and chat messages to this person"),
     "emails": (4, "our e-mails to this person"),
@@ -203,13 +200,18 @@ class Wishes:
         return cls(zero, zero, zero, zero, zero)
 
     @property
+    def columns(self) -> tuple[NDArray[np.int64], ...]:
+        """days, start, end, first, last."""
+        return self.days, self.start, self.end, self.first, self.last
+
+    @property
     def some(self) -> bool:
         """Whether anybody named one."""
         return bool(self.days.any())
 
     def take(self, rows: Any) -> "Wishes":
         """The given rows (slice or index array)."""
-        return Wishes(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Wishes(*(column[rows] for column in self.columns))
 
 
 class FactError(ValueError):
@@ -271,6 +273,16 @@ class Facts:
     def __len__(self) -> int:
         return len(self.instant)
 
+    @cached_property
+    def clocks(self) -> Sequence[Local]:
+        """The wall clock at `instant` in each candidate zone."""
+        return all_zones(self.zones, self.instant)
+
+    @cached_property
+    def days(self) -> tuple[int, int]:
+        """The earliest and the latest local day number of any row in any of its zones."""
+        return min(int(c.day.min()) for c in self.clocks), max(int(c.day.max()) for c in self.clocks)
+
     def column(self, name: str) -> Codes | int:
         """The column, or its default when it was not given."""
         found = self.columns.get(name)
@@ -281,7 +293,7 @@ class Facts:
         return Facts(
             self.instant[rows],
             self.zones[rows],
-            {name: column[rows] for name, column in self.columns.items()},
+            {name: _some(column, rows) for name, column in self.columns.items()},
             {name: span.take(rows) for name, span in self.spans.items()},
             {name: times[rows] for name, times in self.past.items()},
             None if self.wishes is None else self.wishes.take(rows),
@@ -290,6 +302,37 @@ class Facts:
     def at(self, instant: Minutes) -> "Facts":
         """The same facts at another moment."""
         return Facts(instant, self.zones, self.columns, self.spans, self.past, self.wishes)
+
+    def in_zones(self, zones: NDArray[np.int64]) -> "Facts":
+        """The same facts read by other clocks."""
+        return Facts(self.instant, zones, self.columns, self.spans, self.past, self.wishes)
+
+    def as_json(self, row: int) -> dict[str, Any]:
+        """One row as plain values with readable names; `from_json` reads it back."""
+        wishes = self.wishes
+        return {
+            "instant": int(self.instant[row]),
+            "zones": [zone_name(int(z)) for z in dict.fromkeys(self.zones[row].tolist()) if z >= 0],
+            "columns": {name: _named(name, int(column[row])) for name, column in self.columns.items()},
+            "spans": {name: _pairs(span, row) for name, span in self.spans.items()},
+            "past": {name: [t for t in times[row].tolist() if t > LONG_AGO] for name, times in self.past.items()},
+            "wishes": None
+            if wishes is None
+            else [list(w) for w in zip(*(c[row].tolist() for c in wishes.columns), strict=True)],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """One row from what `as_json` gave. Raises FactError when a name is not known any more."""
+        wishes = stored["wishes"]
+        return cls.of(
+            instant=[stored["instant"]],
+            zones=zone_sets([stored["zones"]]),
+            spans={name: _spans(pairs) for name, pairs in stored["spans"].items()},
+            past={name: _past(name, times) for name, times in stored["past"].items()},
+            wishes=None if wishes is None else Wishes(*np.array(wishes, np.int64).reshape(1, -1, 5).transpose(2, 0, 1)),
+            **{name: [_number(name, value)] for name, value in stored["columns"].items()},
+        )
 
 
 def _column(name: str, value: ArrayLike, n: int) -> Codes:
@@ -302,6 +345,55 @@ def _column(name: str, value: ArrayLike, n: int) -> Codes:
     if array.shape != (n,):
         raise FactError(f"column {name} has {array.shape} values, {n} rows are given; make them one value per row")
     return array
+
+
+def _some(column: Codes, rows: Any) -> Codes:
+    """The given rows; a column that is one value throughout stays one value."""
+    if column.strides[0] or isinstance(rows, slice):
+        some: Codes = column[rows]
+        return some
+    n = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+    return np.broadcast_to(column[:1].reshape(()) if len(column) else np.int16(0), n)
+
+
+def _named(name: str, code: int) -> Any:
+    """A value of a column in words: true, false, null = unknown, a name, or a list of names."""
+    column = COLUMNS[name]
+    if column.kind == "bits":
+        return [member.name.lower() for member in column.names if code >> member & 1]
+    if code == UNKNOWN:
+        return None
+    return bool(code) if column.kind == "truth" else name_of(column.names, code)
+
+
+def _number(name: str, value: Any) -> int:
+    column = COLUMNS.get(name)
+    if column is None:
+        raise FactError(f"no column is called {name}")
+    if value is None:
+        return UNKNOWN
+    if column.kind == "bits":
+        return bits_of(column.names, value)
+    return int(value) if column.kind == "truth" else code_of(column.names, value)
+
+
+def _pairs(span: Spans, row: int) -> list[list[int | None]]:
+    pairs = zip(span.start[row].tolist(), span.end[row].tolist(), strict=True)
+    return [[start, None if end >= NEVER else end] for start, end in pairs if start < NEVER]
+
+
+def _spans(pairs: list[list[int | None]]) -> Spans:
+    if not pairs:
+        return Spans.none(1)
+    return Spans(
+        np.array([[start for start, _ in pairs]], np.int64),
+        np.array([[NEVER if end is None else end for _, end in pairs]], np.int64),
+    )
+
+
+def _past(name: str, times: list[int]) -> Minutes:
+    depth = max(COUNTS[name][0] if name in COUNTS else 0, len(times))
+    return np.array([[*times, *[LONG_AGO] * (depth - len(times))]], np.int64)
 
 
 def _check_names(what: str, given: Mapping[str, Any], known: Mapping[str, Any], n: int) -> None:

@@ -25,7 +25,8 @@ from typing import ClassVar, Final, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fairdue.law.facts import NEVER, FactError, Facts
+from fairdue.law.clock import NEVER
+from fairdue.law.facts import FactError, Facts
 
 Ints = NDArray[np.int64]
 ALL_CHANNELS: Final = -1

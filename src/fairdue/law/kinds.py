@@ -1,0 +1,256 @@
+"""The kinds of rule: one small function each, on columns of any length.
+
+A kind is called as `kind(facts, **terms)` and answers two columns: where it bars, and the next minute at which that
+answer may change (NEVER when time alone changes nothing). Where it bars, the minute is never later than the first
+one that is free, so that judging again at it misses nothing; the gate does so until nothing moves.
+
+A kind bars with True, or with a state of `NO`, `MAYBE`, `YES` where a fact may be unknown. Its name is the key in the
+YAML; its terms are the parameters after `facts`, read and checked by their annotations.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final, TypeAlias, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairdue.law.clock import DAY, LONG_AGO, NEVER, Local, Minutes, day_number
+from fairdue.law.codes import Purpose, Relation
+from fairdue.law.facts import COLUMNS, COUNTS, UNKNOWN, Facts, Mask, code_of
+
+NO: Final = 0
+MAYBE: Final = 1
+YES: Final = 2
+State: TypeAlias = NDArray[np.uint8]
+Answer: TypeAlias = tuple[Mask | State, Minutes]
+
+OLDEST_DAYS: Final = 366
+"""No rule looks further back; older times are drawn up to it so that one look at the clock serves the column."""
+
+
+# ---- terms: how a value of the YAML is read; each raises ValueError saying what is wanted
+
+
+def _minute_of_day(value: object) -> int:
+    if not isinstance(value, str) or len(value) != 5 or value[2] != ":" or not (value[:2] + value[3:]).isdigit():
+        raise ValueError('write a time of day in quotes, such as "22:00"')
+    hour, minute = int(value[:2]), int(value[3:])
+    if hour > 24 or minute > 59 or hour * 60 + minute > DAY:
+        raise ValueError("a time of day lies between 00:00 and 24:00")
+    return hour * 60 + minute
+
+
+def _positive(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("write a whole number of at least 1")
+    return value
+
+
+def _count_name(value: object) -> str:
+    if value not in COUNTS:
+        raise ValueError(f"write one of {', '.join(COUNTS)}")
+    return str(value)
+
+
+def _day(value: object) -> int:
+    if not isinstance(value, date):
+        raise ValueError("write a date such as 2021-11-30")
+    return day_number(value)
+
+
+def _outside_purposes(value: object) -> State:
+    """State by purpose code + 1: outside the listed purposes."""
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"write a list of purposes out of {', '.join(p.name.lower() for p in Purpose)}")
+    table = np.full(max(Purpose) + 2, YES, np.uint8)
+    for name in value:
+        try:
+            table[code_of(Purpose, str(name)) + 1] = NO
+        except KeyError:
+            known = ", ".join(p.name.lower() for p in Purpose)
+            raise ValueError(f"{name} is no purpose; write some of {known}") from None
+    table[UNKNOWN + 1] = MAYBE
+    return table
+
+
+def _duties(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(duty, str) for duty in value) or not value:
+        raise ValueError("write a list of what must be said, such as [institution, purpose]")
+    return tuple(value)
+
+
+def _fact_names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError("write a list of facts")
+    for name in value:
+        if name != "zone" and name not in COLUMNS:
+            raise ValueError(f"{name} is no fact; write zone or a column of facts.COLUMNS")
+    return tuple(value)
+
+
+TimeOfDay = Annotated[int, _minute_of_day]
+Whole = Annotated[int, _positive]
+CountName = Annotated[str, _count_name]
+DayNumber = Annotated[int, _day]
+OutsidePurposes = Annotated[NDArray[np.uint8], _outside_purposes]
+Duties = Annotated[tuple[str, ...], _duties]
+FactNames = Annotated[tuple[str, ...], _fact_names]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind with the readers of its terms; `speaks` = it demands words and bars nothing."""
+
+    name: str
+    judge: Callable[..., Answer]
+    readers: Mapping[str, Callable[[object], Any]]
+    needed: frozenset[str]
+    speaks: bool
+    count: str | None
+    """The term that names a count of past contacts, if there is one."""
+
+
+KINDS: Final[dict[str, Kind]] = {}
+
+
+def kind(judge: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Register a kind under its function's name."""
+    hints = get_type_hints(judge, include_extras=True)
+    terms = list(inspect.signature(judge).parameters.values())[1:]
+    readers = {term.name: hints[term.name].__metadata__[0] for term in terms}
+    needed = frozenset(term.name for term in terms if term.default is inspect.Parameter.empty)
+    counts = [name for name, reader in readers.items() if reader is _count_name]
+    name = judge.__name__
+    KINDS[name] = Kind(name, judge, readers, needed, name == "must_say", counts[0] if counts else None)
+    return judge
+
+
+def _never(facts: Facts) -> Minutes:
+    return np.broadcast_to(np.int64(NEVER), len(facts))
+
+
+def _in_all_zones(clocks: list[tuple[Mask, Minutes]]) -> Answer:
+    """Lawful only if lawful in every zone: barred until the last zone lets go, free until the first one bars."""
+    barred, change = clocks[0]
+    for also_barred, also_change in clocks[1:]:
+        later = np.maximum(np.where(barred, change, LONG_AGO), np.where(also_barred, also_change, LONG_AGO))
+        either = barred | also_barred
+        change = np.where(either, later, np.minimum(change, also_change))
+        barred = either
+    return barred, change
+
+
+# ---- the kinds
+
+
+@kind
+def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
+    """No contact from `start` to before `end`, local time, in any zone the person may be in."""
+
+    def one(clock: Local) -> tuple[Mask, Minutes]:
+        minute = clock.minute
+        quiet = ((minute >= start) | (minute < end)) if start > end else ((minute >= start) & (minute < end))
+        ahead = np.where(quiet, end - minute, start - minute) % DAY
+        return quiet, clock.reaches(clock.local + ahead)
+
+    return _in_all_zones([one(clock) for clock in f.clocks])
+
+
+@kind
+def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber = -OLDEST_DAYS * 1000) -> Answer:
+    """`times` in any `days` consecutive days: the `times`-th last contact lies at least `days` days back.
+
+    Calendar days, not 24-hour periods: comment 14(b)(2)(i)-1 to 12 CFR 1006.14 counts Wednesday to Tuesday as seven.
+    Contacts before the local day `since` are not counted.
+    """
+    last = np.maximum(f.past[of][:, times - 1], f.instant - OLDEST_DAYS * DAY)
+
+    def one(clock: Local) -> tuple[Mask, Minutes]:
+        day = clock.day_of(last)
+        full = (clock.day - day < days) & (day >= since)
+        return full, np.where(full, clock.reaches((day + days) * DAY), NEVER)
+
+    return _in_all_zones([one(clock) for clock in f.clocks])
+
+
+@kind
+def minimum_gap(f: Facts, minutes: Whole, after: CountName) -> Answer:
+    """At least `minutes` after the last contact of that sort."""
+    free = f.past[after][:, 0] + minutes
+    early = f.instant < free
+    return early, np.where(early, free, NEVER)
+
+
+@kind
+def only_for(f: Facts, purposes: OutsidePurposes) -> Answer:
+    """Lawful for these purposes alone; waiting does not help."""
+    purpose = np.broadcast_to(np.asarray(f.column("purpose")), len(f))
+    return purposes[purpose + 1], _never(f)
+
+
+@kind
+def unwelcome_times(f: Facts) -> Answer:
+    """Not at times the person named as unwelcome, in any zone the person may be in."""
+    wishes = f.wishes
+    if wishes is None:
+        return np.broadcast_to(np.uint8(MAYBE), len(f)), _never(f)
+    if not wishes.some:
+        return np.zeros(len(f), np.bool_), _never(f)
+    places = range(wishes.days.shape[1])
+    return _in_all_zones(
+        [_one_wish(clock, *(column[:, j] for column in wishes.columns)) for clock in f.clocks for j in places]
+    )
+
+
+def _one_wish(
+    clock: Local, days: Minutes, start: Minutes, end: Minutes, first: Minutes, last: Minutes
+) -> tuple[Mask, Minutes]:
+    """One unwelcome time of the week. A window past midnight belongs to the day on which it begins."""
+    over_midnight = end <= start
+    length = end - start + DAY * over_midnight
+
+    def runs(day: Minutes) -> tuple[Mask, Minutes, Minutes]:
+        named = ((days >> ((day + 3) % 7)) & 1).astype(np.bool_) & (day >= first) & (day <= last)  # day 0: a Thursday
+        return named, day * DAY + start, day * DAY + start + length
+
+    barred = np.zeros(len(clock.local), np.bool_)
+    change = np.full(len(clock.local), NEVER, np.int64)
+    for back in (1, 0):
+        named, begin, finish = runs(clock.day - back)
+        inside = named & (clock.local >= begin) & (clock.local < finish)
+        change = np.where(inside, finish, change)
+        barred |= inside
+    endless = barred & (days == 127) & (length == DAY)
+    change = np.where(endless, np.where(last >= NEVER // DAY, NEVER, (last + 1) * DAY), change)
+    _, begin, _ = runs(clock.day)
+    upcoming = np.where(clock.local < begin, begin, (clock.day + 1) * DAY)
+    waits = np.where(barred, change, np.where(days > 0, upcoming, NEVER))
+    return barred, np.where(waits >= NEVER, NEVER, clock.reaches(np.minimum(waits, NEVER)))
+
+
+@kind
+def stop(f: Facts) -> Answer:
+    """Not at all while the rule applies."""
+    return np.ones(len(f), np.bool_), _never(f)
+
+
+@kind
+def must_say(f: Facts, what: Duties) -> Answer:
+    """Lawful, and these things must be said."""
+    return np.ones(len(f), np.bool_), _never(f)
+
+
+@kind
+def must_know(f: Facts, facts: FactNames) -> Answer:
+    """None of these facts may be unknown."""
+    missing = np.zeros(len(f), np.bool_)
+    for name in facts:
+        if name == "zone":
+            missing = missing | (f.zones[:, 0] < 0)
+        else:
+            column = np.broadcast_to(np.asarray(f.column(name)), len(f))
+            missing = missing | (column == UNKNOWN) | ((column == Relation.UNKNOWN) if name == "relation" else False)
+    return missing, _never(f)
