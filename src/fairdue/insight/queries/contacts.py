@@ -1,0 +1,121 @@
+"""Outbound phone calls: how many reached somebody, how many the debtor, by day and by hour of the creditor's clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+from fairdue.insight.queries.scope import Filters, Listed, as_sql, cases, rows
+from fairdue.law.codes import Channel, Direction, Relation, Result
+
+REACHED: Final = (Result.CONVERSATION, Result.WRONG_PERSON)
+"""Somebody spoke with us."""
+NOT_COUNTED: Final = (Result.PENDING, Result.CANCELLED)
+"""Not yet recorded, or never dialled."""
+WHICH: Final = {"calls": "true", "contacts": "reached", "right": "right_party", "missed": "not reached"}
+
+# Imported calls carry their result; ours carry PENDING and get outcomes, of which the one not superseded counts.
+_CALLS: Final = """
+    with called as (
+        select a.id, a.happened_at, a.happened_at at time zone c.zone as local, a.relation, a.creditor_id, a.person_id,
+            a.account_id, a.by_id, a.agent,
+            case when a.result <> {pending} then a.result else coalesce((
+                select o.result from contact_outcome o where o.attempt_id = a.id
+                and not exists (select from contact_outcome n where n.supersedes_id = o.id)), {pending}) end as result
+        from contact_attempt a join accounts_creditor c on c.id = a.creditor_id
+        where a.channel = {call} and a.direction = {out} and a.happened_at >= %s and a.happened_at < %s {narrowed}
+    ),
+    counted as (
+        select *, result in {reached} as reached, result = {spoke} and relation = {debtor} as right_party
+        from called where result not in {not_counted} and local >= %s and local < %s
+    )
+"""
+_BY_TIME: Final = """
+    select local::date, extract(hour from local)::int, count(*), count(*) filter (where reached),
+        count(*) filter (where right_party)
+    from counted group by grouping sets ((local::date), (extract(hour from local)::int), ()) order by 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls of one day or hour (`at`): made, reached somebody, reached the debtor."""
+
+    at: Any
+    made: int
+    contacts: int
+    right: int
+
+    @property
+    def contact_rate(self) -> Fraction | None:
+        """Share of calls that reached somebody."""
+        return Fraction(self.contacts, self.made) if self.made else None
+
+    @property
+    def right_rate(self) -> Fraction | None:
+        """Share of calls that reached the debtor."""
+        return Fraction(self.right, self.made) if self.made else None
+
+
+@dataclass(frozen=True)
+class Times:
+    """Calls by day (date), by hour (0 … 23) and altogether."""
+
+    days: list[Calls]
+    hours: list[Calls]
+    all: Calls
+
+
+def times(filters: Filters) -> Times:
+    """Calls of the period by day and by hour, in one walk over them."""
+    head, params = _calls(filters)
+    found = rows(f"{head} {_BY_TIME}", params)
+    days = [Calls(day, *counts) for day, _hour, *counts in found if day is not None]
+    hours = [Calls(hour, *counts) for day, hour, *counts in found if day is None and hour is not None]
+    whole = next((Calls(None, *counts) for day, hour, *counts in found if day is None and hour is None), None)
+    return Times(days, hours, whole or Calls(None, 0, 0, 0))
+
+
+def behind(filters: Filters, *, which: str = "calls", hour: int | None = None) -> Listed:
+    """The calls behind a figure: (attempt id, result), the latest first. `which` is one of WHICH."""
+    head, params = _calls(filters)
+    at_hour = " and extract(hour from local)::int = %s" if hour is not None else ""
+    statement = (
+        f"{head} select id, result from counted where {WHICH[which]}{at_hour} order by happened_at desc, id desc"  # noqa: S608
+    )
+    return Listed(statement, [*params, *([hour] if hour is not None else [])])
+
+
+def latest(filters: Filters) -> date | None:
+    """The last day with a call, whatever the period."""
+    narrowed, params = _narrowed(filters)
+    ((day,),) = rows(
+        f"select max(a.happened_at)::date from contact_attempt a where a.channel = {Channel.CALL:d} {narrowed}",  # noqa: S608
+        params,
+    )
+    return day if isinstance(day, date) else None
+
+
+def _calls(filters: Filters) -> tuple[str, list[Any]]:
+    narrowed, narrowed_params = _narrowed(filters)
+    start, end = filters.since, filters.until + timedelta(days=1)
+    # Zones lie within 14 hours of UTC: a first, indexed cut; the exact one is by the local clock.
+    early = datetime.combine(start, time(), UTC) - timedelta(hours=14)
+    late = datetime.combine(end, time(), UTC) + timedelta(hours=14)
+    head = _CALLS.format(
+        pending=int(Result.PENDING), call=int(Channel.CALL), out=int(Direction.OUT), debtor=int(Relation.DEBTOR),
+        spoke=int(Result.CONVERSATION), reached=_list(REACHED), not_counted=_list(NOT_COUNTED), narrowed=narrowed,
+    )  # fmt: skip
+    return head, [early, late, *narrowed_params, start, end]
+
+
+def _narrowed(filters: Filters) -> tuple[str, list[Any]]:
+    """What the asking user may see, as a condition on attempt `a`."""
+    if filters.whole_house:
+        return ("and a.creditor_id = %s", [filters.creditor]) if filters.creditor is not None else ("", [])
+    inner, params = as_sql(cases(filters), "person_id", "creditor_id")
+    return f"and (a.person_id, a.creditor_id) in ({inner})", list(params)
+
+
+def _list(members: tuple[Result, ...]) -> str:
+    return "(" + ", ".join(str(int(member)) for member in members) + ")"

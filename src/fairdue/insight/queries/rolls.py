@@ -1,0 +1,83 @@
+"""How balances move between buckets from one month's end to the next.
+
+The bucket of an account on a day is that of its last move up to that day, with the balance it held when it entered it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final
+
+from fairdue.insight.queries.scope import Filters, Listed, accounts, as_sql, month_cuts, rows
+
+WAYS: Final = {"worse": "later > bucket", "same": "later = bucket", "better": "later < bucket", "all": "true"}
+
+_STATES: Final = """
+    with cut(n, day) as (select * from unnest(%s::int[], %s::date[])),
+    moved as (
+        select m.account_id, m."on", m.bucket, m.cents,
+            lead(m."on") over (partition by m.account_id order by m."on") as next_on
+        from accounts_bucketmove m where m."on" <= %s and m.account_id in ({accounts})
+    ),
+    state as (
+        select cut.n, moved.account_id, moved.bucket, moved.cents
+        from moved join cut on moved."on" <= cut.day and (moved.next_on is null or moved.next_on > cut.day)
+    ),
+    step as (
+        select n, account_id, bucket, cents, lead(bucket) over (partition by account_id order by n) as later from state
+    )
+"""
+_BY_MONTH: Final = "select n, bucket, later, count(*), sum(cents) from step where later is not null group by 1, 2, 3"
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month: `start` and `end` are the two days compared; moved[from][to] = (accounts, cents)."""
+
+    start: date
+    end: date
+    moved: dict[int, dict[int, tuple[int, int]]]
+
+    def base(self, bucket: int) -> int:
+        """Cents that stood in `bucket` at the start."""
+        return sum(cents for _n, cents in self.moved.get(bucket, {}).values())
+
+    def went(self, bucket: int, way: str) -> int:
+        """Cents of `bucket` that went worse, stayed the same or got better."""
+        fits = {"worse": lambda to: to > bucket, "same": lambda to: to == bucket, "better": lambda to: to < bucket}[way]
+        return sum(cents for to, (_n, cents) in self.moved.get(bucket, {}).items() if fits(to))
+
+    def rate(self, bucket: int, way: str = "worse") -> Fraction | None:
+        """Share of the bucket's balance that went that way; None when the bucket was empty."""
+        base = self.base(bucket)
+        return Fraction(self.went(bucket, way), base) if base else None
+
+
+def months(filters: Filters) -> list[Month]:
+    """Every month of the period, oldest first; the last may be unfinished. Months nothing is known of are left out."""
+    cuts = month_cuts(filters.since, filters.until)
+    head, params = _states(filters, cuts)
+    found = rows(f"{head} {_BY_MONTH}", params)
+    moved: dict[int, dict[int, dict[int, tuple[int, int]]]] = {}
+    for n, bucket, later, count, cents in found:
+        moved.setdefault(n, {}).setdefault(bucket, {})[later] = (int(count), int(cents))
+    return [Month(cuts[n], cuts[n + 1], moved[n]) for n in sorted(moved)]
+
+
+def behind(filters: Filters, *, start: date, end: date, bucket: int, way: str, to: int | None = None) -> Listed:
+    """Accounts in `bucket` on `start`: (account id, bucket, cents then, bucket on `end`), the largest balance first.
+
+    `way` is one of WAYS; `to` asks for one bucket of arrival alone.
+    """
+    head, params = _states(filters, [start, end])
+    arrived = " and later = %s" if to is not None else ""
+    statement = (
+        f"{head} select account_id, bucket, cents, later from step"  # noqa: S608
+        f" where n = 0 and later is not null and bucket = %s and {WAYS[way]}{arrived} order by cents desc, account_id"
+    )
+    return Listed(statement, [*params, bucket, *([to] if to is not None else [])])
+
+
+def _states(filters: Filters, cuts: list[date]) -> tuple[str, list[Any]]:
+    inner, inner_params = as_sql(accounts(filters), "pk")
+    return _STATES.format(accounts=inner), [list(range(len(cuts))), cuts, cuts[-1], *inner_params]

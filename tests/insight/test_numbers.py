@@ -1,0 +1,286 @@
+"""The measures against numbers worked out by hand, and who sees which of them."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+import stories
+from stories import utc
+
+from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
+from fairdue.agreements.models import Promise
+from fairdue.contact.models import Attempt, Outcome
+from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls, scope
+from fairdue.insight.queries.scope import Filters
+from fairdue.law.codes import Channel, Direction, Relation, Result
+from fairdue.staff.models import Role
+
+pytestmark = pytest.mark.django_db
+MARCH = {"since": date(2026, 3, 1), "until": date(2026, 3, 31), "currency": "CNY"}
+
+
+@pytest.fixture
+def risk():
+    return stories.user(Role.RISK)
+
+
+def aged(account, bucket, balance, past_due):
+    Ageing.objects.create(
+        account=account, as_of=date(2026, 3, 31), past_due=past_due, since=date(2026, 1, 1) if past_due else None,
+        days_past_due=bucket * 30, delinquent_days=bucket * 30, bucket=bucket, balance=balance,
+    )  # fmt: skip
+
+
+def debt(owed_to, **fields):
+    return stories.account(stories.person(), owed_to, **fields)
+
+
+# ---- buckets
+
+
+def test_totals_by_creditor_and_bucket(risk):
+    """Given three open debts and one recalled; then each bucket holds its own and the recalled one is nowhere."""
+    one, two = stories.creditor(), stories.creditor()
+    aged(debt(one), 1, 300_00, 100_00)
+    aged(debt(one), 1, 200_00, 50_00)
+    aged(debt(two), 7, 900_00, 900_00)
+    aged(debt(two, status="recalled"), 7, 5_000_00, 5_000_00)
+    assert buckets.totals(Filters(risk, **MARCH)) == [
+        buckets.Total(one.pk, 1, 2, 500_00, 150_00),
+        buckets.Total(two.pk, 7, 1, 900_00, 900_00),
+    ]
+    rows = buckets.behind(Filters(risk, creditor=one.pk, **MARCH), bucket=1)
+    assert [row.past_due for row in rows] == [100_00, 50_00]
+
+
+def test_currencies_are_never_added_up(risk):
+    aged(debt(stories.creditor()), 2, 100_00, 100_00)
+    aged(debt(stories.creditor(currency="USD")), 2, 70_00, 70_00)
+    assert [total.cents for total in buckets.totals(Filters(risk, **MARCH))] == [100_00]
+    assert [total.cents for total in buckets.totals(Filters(risk, **MARCH | {"currency": "USD"}))] == [70_00]
+    assert scope.currencies(risk) == ["CNY", "USD"]
+
+
+# ---- roll rates
+
+
+def move(account, on, bucket, cents, was=None):
+    BucketMove.objects.create(account=account, on=on, was=was, bucket=bucket, cents=cents)
+
+
+def test_roll_rate_by_hand(risk):
+    """Given M1 with 100 + 300 + 600 yuan on 28 February; 300 roll to M2, 100 are cured; then 30 % went worse, 10 % better.
+
+    A debt that entered M1 in March was not in the base of February.
+    """
+    owed_to = stories.creditor()
+    rolled, cured, stayed, new = (debt(owed_to) for _ in range(4))
+    move(rolled, date(2026, 2, 10), 1, 300_00)
+    move(rolled, date(2026, 3, 12), 2, 310_00, was=1)
+    move(cured, date(2026, 2, 3), 1, 100_00)
+    move(cured, date(2026, 3, 20), 0, 0, was=1)
+    move(stayed, date(2026, 2, 25), 1, 600_00)
+    move(new, date(2026, 3, 2), 1, 999_00)
+    (month,) = rolls.months(Filters(risk, **MARCH))
+    assert (month.start, month.end) == (date(2026, 2, 28), date(2026, 3, 31))
+    assert month.base(1) == 1_000_00
+    assert month.rate(1) == Fraction(3, 10)
+    assert month.rate(1, "better") == Fraction(1, 10)
+    assert month.rate(1, "same") == Fraction(6, 10)
+    assert month.rate(2) is None
+    worse = rolls.behind(Filters(risk, **MARCH), start=month.start, end=month.end, bucket=1, way="worse")
+    assert worse[0:50] == [(rolled.pk, 1, 300_00, 2)]
+    assert worse.count() == 1
+
+
+def test_a_move_on_the_last_day_belongs_to_the_month(risk):
+    account = debt(stories.creditor())
+    move(account, date(2026, 2, 28), 3, 80_00)
+    move(account, date(2026, 3, 31), 4, 80_00, was=3)
+    (month,) = rolls.months(Filters(risk, **MARCH))
+    assert month.rate(3) == 1
+
+
+def test_several_months_and_an_unfinished_one(risk):
+    """M1 in January, M2 in February, M3 on 5 March; asked on 10 March."""
+    account = debt(stories.creditor())
+    for on, bucket in ((date(2026, 1, 8), 1), (date(2026, 2, 8), 2), (date(2026, 3, 5), 3)):
+        move(account, on, bucket, 100_00)
+    filters = Filters(risk, since=date(2026, 1, 1), until=date(2026, 3, 10), currency="CNY")
+    months = rolls.months(filters)
+    assert [(m.end, m.rate(1), m.rate(2)) for m in months] == [(date(2026, 2, 28), 1, None), (date(2026, 3, 10), None, 1)]
+
+
+def test_recalled_debts_roll_nowhere(risk):
+    account = debt(stories.creditor(), status="recalled")
+    move(account, date(2026, 2, 10), 1, 100_00)
+    assert rolls.months(Filters(risk, **MARCH)) == []
+
+
+def test_month_cuts():
+    assert scope.month_cuts(date(2026, 1, 15), date(2026, 3, 10)) == [
+        date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 10),
+    ]  # fmt: skip
+
+
+# ---- promises
+
+
+def promise(case, cents, received, status, due=date(2026, 3, 10), **fields):
+    return Promise.objects.create(
+        case=case, person=case.person, cents=cents, received=received, status=status, due_on=due,
+        made_on=due - timedelta(days=5), **{"currency": "CNY", **fields},
+    )  # fmt: skip
+
+
+def test_kept_by_count_and_by_amount(risk):
+    """Two kept of four judged = 50 %; 100 + 200 + 40 + 0 of 100 + 200 + 100 + 600 = 34 %; overpaying adds nothing."""
+    case = stories.case(stories.person(), stories.creditor())
+    promise(case, 100_00, 100_00, "kept")
+    promise(case, 200_00, 500_00, "kept")
+    promise(case, 100_00, 40_00, "partly_kept")
+    promise(case, 600_00, 0, "broken")
+    promise(case, 900_00, 0, "open")
+    promise(case, 900_00, 0, "withdrawn")
+    promise(case, 900_00, 900_00, "kept", due=date(2026, 4, 1))
+    promise(case, 900_00, 900_00, "kept", currency="USD")
+    parts = promises.by_time(Filters(risk, **MARCH))
+    whole = promises.total(parts, start=date(2026, 3, 1))
+    assert [part.start for part in parts] == [date(2026, 3, 9)]  # the Monday
+    assert (whole.kept, whole.partly, whole.broken) == (2, 1, 1)
+    assert whole.by_count == Fraction(1, 2)
+    assert whole.by_amount == Fraction(34, 100)
+    assert promises.behind(Filters(risk, **MARCH), status="broken").count() == 1
+
+
+# ---- calls
+
+
+def call(case, at, result, *, relation=Relation.DEBTOR, **fields):
+    return Attempt.objects.create(
+        happened_at=utc(at), creditor=case.creditor, person=case.person, addressee=case.person,
+        relation=relation, result=result, **{"channel": Channel.CALL, **fields},
+    )  # fmt: skip
+
+
+def test_contact_and_right_party_rate(risk):
+    """Five calls: two reached the debtor, one a neighbour, one somebody unknown, one nobody."""
+    case = stories.case(stories.person(), stories.creditor())
+    call(case, "2026-03-02T10:00+08:00", Result.CONVERSATION)
+    call(case, "2026-03-02T10:30+08:00", Result.CONVERSATION, relation=Relation.NEIGHBOUR)
+    call(case, "2026-03-02T11:00+08:00", Result.WRONG_PERSON)
+    call(case, "2026-03-03T10:00+08:00", Result.UNANSWERED)
+    talked = call(case, "2026-03-03T10:05+08:00", Result.PENDING)
+    first = Outcome.objects.create(attempt=talked, kind="no_answer", result=Result.UNANSWERED)
+    Outcome.objects.create(attempt=talked, kind="promise", result=Result.CONVERSATION, supersedes=first)
+    # not counted: not yet recorded, not carried out, theirs, a letter, after the period by the creditor's clock
+    call(case, "2026-03-03T12:00+08:00", Result.PENDING)
+    call(case, "2026-03-03T12:00+08:00", Result.CANCELLED)
+    call(case, "2026-03-03T12:00+08:00", Result.CONVERSATION, direction=Direction.IN)
+    call(case, "2026-03-03T12:00+08:00", Result.DELIVERED, channel=Channel.LETTER)
+    call(case, "2026-04-01T00:30+08:00", Result.CONVERSATION)
+    times = contacts.times(Filters(risk, **MARCH))
+    assert (times.all.made, times.all.contacts, times.all.right) == (5, 4, 2)
+    assert times.all.contact_rate == Fraction(4, 5)
+    assert times.all.right_rate == Fraction(2, 5)
+    assert [(d.at, d.made, d.right) for d in times.days] == [(date(2026, 3, 2), 3, 1), (date(2026, 3, 3), 2, 1)]
+    assert [(h.at, h.made, h.contacts) for h in times.hours] == [(10, 4, 3), (11, 1, 1)]
+    assert contacts.behind(Filters(risk, **MARCH), which="right", hour=10)[0:9][0] == (talked.pk, Result.CONVERSATION)
+    assert contacts.behind(Filters(risk, **MARCH), which="missed").count() == 1
+
+
+def test_the_hour_is_the_creditors(risk):
+    """23:30 in Shanghai on 2 March is 10:30 in New York, where this creditor is."""
+    case = stories.case(stories.person(), stories.creditor(zone="America/New_York"))
+    call(case, "2026-03-02T23:30+08:00", Result.CONVERSATION)
+    assert [h.at for h in contacts.times(Filters(risk, **MARCH)).hours] == [10]
+
+
+# ---- recovered
+
+
+def test_recovered_by_day_less_what_bounced(risk):
+    owed_to = stories.creditor()
+    account = debt(owed_to)
+    paid = Payment.objects.create(
+        creditor=owed_to, reference="p1", account=account, cents=500_00, currency="CNY", happened_on=date(2026, 3, 2)
+    )
+    Payment.objects.create(
+        creditor=owed_to, reference="p2", account=account, cents=50_00, currency="CNY", happened_on=date(2026, 3, 4)
+    )
+    Payment.objects.create(
+        creditor=owed_to, reference="r1", account=account, cents=500_00, currency="CNY", happened_on=date(2026, 3, 4),
+        kind="reversal", reverses=paid,
+    )  # fmt: skip
+    days = recovered.by_day(Filters(risk, **MARCH))
+    assert [(d.day, d.payments, d.net) for d in days] == [(date(2026, 3, 2), 1, 500_00), (date(2026, 3, 4), 1, -450_00)]
+    assert recovered.behind(Filters(risk, **MARCH)).count() == 3
+
+
+# ---- who sees what
+
+
+@pytest.fixture
+def two_houses():
+    """Two teams and two creditors; a debt, a promise, a call and a payment in each of the three cases."""
+    ours, theirs = stories.team(), stories.team()
+    one, two = stories.creditor(), stories.creditor()
+    for owner, owed_to in (
+        (stories.user(team=ours), one), (stories.user(team=theirs), one), (stories.user(team=theirs), two),
+    ):  # fmt: skip
+        case = stories.case(stories.person(), owed_to, owner=owner)
+        account = stories.account(case.person, owed_to)
+        aged(account, 2, 100_00, 100_00)
+        move(account, date(2026, 2, 10), 1, 100_00)
+        move(account, date(2026, 3, 10), 2, 100_00)
+        promise(case, 100_00, 100_00, "kept")
+        call(case, "2026-03-02T10:00+08:00", Result.CONVERSATION)
+        Payment.objects.create(
+            creditor=owed_to, reference=f"p{account.pk}", account=account, cents=1_00, currency="CNY",
+            happened_on=date(2026, 3, 2),
+        )  # fmt: skip
+    lead = stories.user(Role.LEAD, team=ours)
+    creditor = stories.user(Role.CREDITOR)
+    CreditorStaff.objects.create(user=creditor, creditor=one)
+    return {"risk": stories.user(Role.RISK), "lead": lead, "creditor": creditor, "one": one, "two": two, "theirs": theirs}
+
+
+def counts(filters):
+    months = rolls.months(filters)
+    return (
+        sum(total.accounts for total in buckets.totals(filters)),
+        sum(n for month in months for to in month.moved.values() for n, _cents in to.values()),
+        sum(part.judged for part in promises.by_time(filters)),
+        contacts.times(filters).all.made,
+        sum(day.payments for day in recovered.by_day(filters)),
+        buckets.behind(filters, bucket=2).count(),
+        rolls.behind(filters, start=date(2026, 2, 28), end=date(2026, 3, 31), bucket=1, way="worse").count(),
+        promises.behind(filters).count(),
+        contacts.behind(filters).count(),
+        recovered.behind(filters).count(),
+    )
+
+
+@pytest.mark.parametrize(("role", "seen"), [("risk", 3), ("lead", 1), ("creditor", 2)])
+def test_every_measure_and_its_rows_show_the_same_cases(two_houses, role, seen):
+    assert set(counts(Filters(two_houses[role], **MARCH))) == {seen}
+
+
+def test_filters_narrow_and_never_widen(two_houses):
+    lead, creditor, two = two_houses["lead"], two_houses["creditor"], two_houses["two"].pk
+    assert set(counts(Filters(two_houses["risk"], creditor=two, **MARCH))) == {1}
+    assert set(counts(Filters(two_houses["risk"], team=two_houses["theirs"].pk, **MARCH))) == {2}
+    assert set(counts(Filters(creditor, creditor=two, **MARCH))) == {0}
+    assert set(counts(Filters(lead, team=two_houses["theirs"].pk, **MARCH))) == {0}
+
+
+def test_a_lead_without_a_team_sees_nothing_and_nothing_breaks(two_houses):
+    assert set(counts(Filters(stories.user(Role.LEAD), **MARCH))) == {0}
+
+
+def test_choices_of_the_filters(two_houses):
+    assert list(scope.creditors(two_houses["creditor"])) == [two_houses["one"]]
+    assert not scope.teams(two_houses["creditor"])
+    assert list(scope.teams(two_houses["lead"])) == [two_houses["lead"].team]
+    assert scope.teams(two_houses["risk"]).count() == 2
+    assert scope.currencies(two_houses["lead"]) == ["CNY"]
