@@ -54,10 +54,32 @@ def search_hash(kind: str, text: str) -> bytes:
 
 def seal_many(texts: Iterable[str | None]) -> list[bytes | None]:
     """`seal` over a column; None stays None."""
-    return [None if text is None else seal(text) for text in texts]
+    column = list(texts)
+    keys = tuple(settings.SEAL_KEYS)
+    mark = _fingerprint(keys[0])
+    encrypt, nonces = _ciphers(keys)[mark].encrypt, os.urandom(12 * len(column))
+    return [
+        None if text is None else mark + nonces[at : at + 12] + encrypt(nonces[at : at + 12], text.encode(), None)
+        for at, text in zip(range(0, 12 * len(column), 12), column, strict=True)
+    ]
 
 
 def search_hashes(kind: str, texts: Iterable[str | None]) -> list[bytes | None]:
     """`search_hash` over a column; None stays None."""
-    key, prefix = _search_key(settings.SEAL_KEYS[-1]), f"{kind}:".encode()
-    return [None if text is None else hmac.digest(key, prefix + text.encode(), "sha256") for text in texts]
+    inner, outer = _pads(_search_key(settings.SEAL_KEYS[-1]))
+    started = inner.copy()
+    started.update(f"{kind}:".encode())
+    return [None if text is None else _finished(started, outer, text.encode()) for text in texts]
+
+
+def _pads(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """The two states of HMAC-SHA-256 (RFC 2104) after the key: copying them costs half of setting up each HMAC anew."""
+    block = key.ljust(64, b"\0")
+    return hashlib.sha256(bytes(b ^ 0x36 for b in block)), hashlib.sha256(bytes(b ^ 0x5C for b in block))
+
+
+def _finished(started: "hashlib._Hash", outer: "hashlib._Hash", text: bytes) -> bytes:
+    inside, outside = started.copy(), outer.copy()
+    inside.update(text)
+    outside.update(inside.digest())
+    return outside.digest()
