@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-import stories
-from stories import utc
 
+import stories
 from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
 from fairdue.agreements.models import Promise
 from fairdue.contact.models import Attempt, Outcome
@@ -14,6 +13,7 @@ from fairdue.insight.queries import buckets, contacts, promises, recovered, roll
 from fairdue.insight.queries.scope import Filters
 from fairdue.law.codes import Channel, Direction, Relation, Result
 from fairdue.staff.models import Role
+from stories import utc
 
 pytestmark = pytest.mark.django_db
 MARCH = {"since": date(2026, 3, 1), "until": date(2026, 3, 31), "currency": "CNY"}
@@ -69,7 +69,7 @@ def move(account, on, bucket, cents, was=None):
 
 
 def test_roll_rate_by_hand(risk):
-    """Given M1 with 100 + 300 + 600 yuan on 28 February; 300 roll to M2, 100 are cured; then 30 % went worse, 10 % better.
+    """Given M1 with 100 + 300 + 600 yuan on 28 February; 300 roll to M2, 100 are cured; then 30 % went worse.
 
     A debt that entered M1 in March was not in the base of February.
     """
@@ -107,8 +107,8 @@ def test_several_months_and_an_unfinished_one(risk):
     for on, bucket in ((date(2026, 1, 8), 1), (date(2026, 2, 8), 2), (date(2026, 3, 5), 3)):
         move(account, on, bucket, 100_00)
     filters = Filters(risk, since=date(2026, 1, 1), until=date(2026, 3, 10), currency="CNY")
-    months = rolls.months(filters)
-    assert [(m.end, m.rate(1), m.rate(2)) for m in months] == [(date(2026, 2, 28), 1, None), (date(2026, 3, 10), None, 1)]
+    rates = [(month.end, month.rate(1), month.rate(2)) for month in rolls.months(filters)]
+    assert rates == [(date(2026, 2, 28), 1, None), (date(2026, 3, 10), None, 1)]
 
 
 def test_recalled_debts_roll_nowhere(risk):
@@ -242,7 +242,8 @@ def two_houses():
     lead = stories.user(Role.LEAD, team=ours)
     creditor = stories.user(Role.CREDITOR)
     CreditorStaff.objects.create(user=creditor, creditor=one)
-    return {"risk": stories.user(Role.RISK), "lead": lead, "creditor": creditor, "one": one, "two": two, "theirs": theirs}
+    risk = stories.user(Role.RISK)
+    return {"risk": risk, "lead": lead, "creditor": creditor, "one": one, "two": two, "theirs": theirs}
 
 
 def counts(filters):

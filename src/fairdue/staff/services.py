@@ -79,7 +79,7 @@ def update_user(*, user: User, by: User, **changes: Any) -> list[str]:
     if changed:
         user.save()
         # The e-mail address is personal: that it changed is noted, not what it is.
-        detail = {name: [before[name], after[name]] for name in changed if name != "email"}
+        detail: dict[str, Any] = {name: [before[name], after[name]] for name in changed if name != "email"}
         write("user.changed", by=by, subject="user", subject_id=user.pk, changed=changed, **detail)
     return changed
 

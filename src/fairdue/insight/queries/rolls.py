@@ -44,8 +44,7 @@ class Month:
 
     def went(self, bucket: int, way: str) -> int:
         """Cents of `bucket` that went worse, stayed the same or got better."""
-        fits = {"worse": lambda to: to > bucket, "same": lambda to: to == bucket, "better": lambda to: to < bucket}[way]
-        return sum(cents for to, (_n, cents) in self.moved.get(bucket, {}).items() if fits(to))
+        return sum(cents for to, (_n, cents) in self.moved.get(bucket, {}).items() if _way(bucket, to) == way)
 
     def rate(self, bucket: int, way: str = "worse") -> Fraction | None:
         """Share of the bucket's balance that went that way; None when the bucket was empty."""
@@ -76,6 +75,10 @@ def behind(filters: Filters, *, start: date, end: date, bucket: int, way: str, t
         f" where n = 0 and later is not null and bucket = %s and {WAYS[way]}{arrived} order by cents desc, account_id"
     )
     return Listed(statement, [*params, bucket, *([to] if to is not None else [])])
+
+
+def _way(bucket: int, to: int) -> str:
+    return "worse" if to > bucket else "same" if to == bucket else "better"
 
 
 def _states(filters: Filters, cuts: list[date]) -> tuple[str, list[Any]]:

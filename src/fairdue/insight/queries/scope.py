@@ -68,7 +68,7 @@ def teams(user: User) -> QuerySet[Team]:
     found = Team.objects.order_by("name")
     if user.role in EVERYTHING:
         return found
-    return found.filter(pk=user.team_id) if user.role == Role.LEAD else found.none()
+    return found.filter(members=user) if user.role == Role.LEAD else found.none()
 
 
 def currencies(user: User) -> list[str]:
