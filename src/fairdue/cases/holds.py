@@ -2,24 +2,84 @@
 
 from datetime import date, datetime
 
+from django.db import transaction
+
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Hold
+from fairdue.journal import services as journal
 from fairdue.people.models import Person
+from fairdue.staff import policies
 from fairdue.staff.models import User
 
 
-class HoldError(Exception):
-    """The hold cannot be placed or lifted so; the message says why and what to do."""
+class HoldError(ValueError):
+    """The hold cannot be placed or lifted so; `zh` and `en` say why and what to do."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
 
 
+@transaction.atomic
 def place(
-    *, person: Person, kind: Hold.Kind, reason: str, by: User | None, now: datetime, account: Account | None = None,
-    ends_on: date | None = None, starts_at: datetime | None = None,
+    *,
+    person: Person,
+    kind: Hold.Kind,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    account: Account | None = None,
+    ends_on: date | None = None,
+    starts_at: datetime | None = None,
 ) -> Hold:
-    """Stop collection; the same hold placed twice is one hold. Locks the person, journals. Raises HoldError."""
-    raise NotImplementedError
+    """Stop collection; the same hold placed twice is one hold, a longer one replaces nothing: both stand.
+
+    `starts_at` may lie in the past (a pause learned of late). Locks the person. Raises HoldError.
+    """
+    begins = starts_at or now
+    if not reason.strip():
+        raise HoldError(zh="请写明停催原因。", en="Say why collection stops.")
+    if ends_on is not None and ends_on < begins.date():
+        raise HoldError(zh="停催的结束日早于开始日。", en="The hold would end before it begins.")
+    if account is not None and account.debtor_id != person.pk:
+        raise HoldError(zh="该账户属于另一人。", en="The account is another person's.")
+    list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk))
+    same = Hold.objects.filter(person=person, account=account, kind=kind, ends_on=ends_on, lifted_at=None)
+    if found := same.filter(starts_at__lte=begins).first():
+        return found
+    hold = Hold.objects.create(
+        person=person,
+        account=account,
+        kind=kind,
+        reason=reason.strip()[:300],
+        starts_at=begins,
+        ends_on=ends_on,
+        placed_by=by,
+        learned_at=now,
+    )
+    journal.write(
+        "hold.placed", by=by, subject="hold", subject_id=hold.pk, person_id=person.pk,
+        kind=kind, account=account.pk if account else None, ends_on=ends_on,
+    )  # fmt: skip
+    return hold
 
 
+@transaction.atomic
 def lift(*, hold: Hold, by: User, now: datetime, reason: str) -> Hold:
-    """End a hold. Raises HoldError when `by` may not, it was lifted before, or no reason is given."""
-    raise NotImplementedError
+    """End a hold. Raises HoldError when `by` may not, or no reason is given; lifted before, it stays as it was."""
+    if not policies.may(by, "hold.lift"):
+        raise HoldError(
+            zh="您无权解除停催，请交主管、法务、投诉岗或合规处理。",
+            en="You may not lift a hold; hand it to your lead, legal, complaints or compliance.",
+        )
+    if not reason.strip():
+        raise HoldError(zh="请写明解除原因。", en="Say why the hold ends.")
+    list(Person.objects.select_for_update(no_key=True).filter(pk=hold.person_id))
+    if Hold.objects.filter(pk=hold.pk, lifted_at=None).update(
+        lifted_at=now, lifted_by=by, lift_reason=reason.strip()[:300]
+    ):
+        journal.write(
+            "hold.lifted", by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind
+        )
+    hold.refresh_from_db()
+    return hold

@@ -2,85 +2,314 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models, transaction
+
+from fairdue.journal import services as journal
 from fairdue.law import codes
+from fairdue.people import phones, sealing
 from fairdue.people.models import Consent, ContactPoint, Person, Wish
+from fairdue.people.zones import country_zones, region_zones
 from fairdue.staff.models import User
+
+LONGEST: Final = {"email": 254, "address": 300}
 
 
 class ContactPointError(ValueError):
-    """The address cannot be kept so; `field`, and a message that says how to write it."""
+    """The address cannot be kept so: `field`, and how to write it, in both languages (`zh`, `en`)."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, field: str, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.field, self.zh, self.en = field, zh, en
 
 
+@transaction.atomic
 def add_contact_point(
-    *, person: Person, kind: str, value: str, by: User | None, now: datetime, country: str = "CN", line: str = "",
-    source: str = ContactPoint.Source.TOLD, rank: int = 1,
+    *,
+    person: Person,
+    kind: str,
+    value: str,
+    by: User | None,
+    now: datetime,
+    country: str = "CN",
+    line: str = "",
+    source: str = ContactPoint.Source.TOLD,
+    rank: int = 1,
 ) -> ContactPoint:
-    """Keep a phone, e-mail or address (`kind`), normalised and sealed; a known one is returned. Raises ContactPointError."""
-    raise NotImplementedError
+    """Keep a phone, e-mail or address (`kind`), normalised and sealed; a known one is returned as it is.
+
+    `country`: how a phone without + is read, and where an address lies. Raises ContactPointError.
+    """
+    text, zones = _normal(kind, value.strip(), country=country, person=person)
+    point, new = ContactPoint.objects.get_or_create(
+        person=person,
+        kind=kind,
+        hash=sealing.search_hash(kind, text),
+        defaults={
+            "sealed": sealing.seal(text),
+            "masked": mask(kind, text),
+            "country": country,
+            "zones": zones,
+            "line": line,
+            "source": source,
+            "rank": rank,
+            "learned_at": now,
+        },
+    )
+    if new:
+        _journal("contact_point.added", point.person_id, by, point, kind=kind, source=source)
+    return point
 
 
-def set_status(*, contact_point: ContactPoint, status: str, by: User | None, now: datetime, why: str = "") -> ContactPoint:
-    """Mark a contact point verified, invalid or somebody else's."""
-    raise NotImplementedError
+@transaction.atomic
+def set_status(
+    *, contact_point: ContactPoint, status: str, by: User | None, now: datetime, why: str = ""
+) -> ContactPoint:
+    """Mark a contact point verified, invalid or somebody else's; `verified_at` says when it was looked at."""
+    was, contact_point.status, contact_point.verified_at = contact_point.status, ContactPoint.Status(status), now
+    contact_point.save(update_fields=["status", "verified_at"])
+    _journal("contact_point.checked", contact_point.person_id, by, contact_point, was=was, status=status, why=why)
+    return contact_point
 
 
+@transaction.atomic
 def update_contact_point(
-    *, contact_point: ContactPoint, by: User, now: datetime, rank: int | None = None, line: str | None = None,
+    *,
+    contact_point: ContactPoint,
+    by: User,
+    now: datetime,
+    rank: int | None = None,
+    line: str | None = None,
     zones: str | None = None,
 ) -> ContactPoint:
     """Change what is known about a contact point, not the address itself. `zones`: comma list of IANA zones."""
-    raise NotImplementedError
+    changed: dict[str, Any] = {"rank": rank, "line": line, "zones": zones}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    for name in zones.split(",") if zones else ():
+        if name not in available_timezones():
+            raise ContactPointError(
+                "zones",
+                zh=f"没有名为 {name} 的时区，请写 Asia/Shanghai 这样的名称。",
+                en=f"No time zone is called {name}; write a name such as Asia/Shanghai.",
+            )
+    for name, value in changed.items():
+        setattr(contact_point, name, value)
+    contact_point.save(update_fields=list(changed))
+    _journal("contact_point.updated", contact_point.person_id, by, contact_point, **changed)
+    return contact_point
 
 
+@transaction.atomic
 def opt_out(
-    *, person: Person, by: User | None, now: datetime, channel: codes.Channel | None = None,
-    contact_point: ContactPoint | None = None, words: str = "",
+    *,
+    person: Person,
+    by: User | None,
+    now: datetime,
+    channel: codes.Channel | None = None,
+    contact_point: ContactPoint | None = None,
+    words: str = "",
 ) -> Wish:
-    """Note that a person asked not to be reached. Use flows.contact.opt_out, which also takes back unsent messages."""
-    raise NotImplementedError
+    """Note that a person asked not to be reached. Use flows.contact.opt_out, which also takes back unsent messages.
+
+    Said twice it is one wish. It binds every debt and every creditor until withdrawn.
+    """
+    same = Wish.objects.filter(
+        person=person, kind=Wish.Kind.OPT_OUT, channel=channel, contact_point=contact_point, withdrawn_at=None
+    )
+    if found := same.first():
+        return found
+    wish = Wish.objects.create(
+        person=person,
+        kind=Wish.Kind.OPT_OUT,
+        channel=channel,
+        contact_point=contact_point,
+        words=words[:200],
+        made_at=now,
+    )
+    _journal(
+        "wish.noted", person.pk, by, wish, kind=wish.kind, channel=channel, point=contact_point and contact_point.pk
+    )
+    return wish
 
 
+@transaction.atomic
 def note_times(
-    *, person: Person, kind: str, start: int, end: int, by: User | None, now: datetime, days: int = 127,
-    until_on: date | None = None, words: str = "",
+    *,
+    person: Person,
+    kind: str,
+    start: int,
+    end: int,
+    by: User | None,
+    now: datetime,
+    days: int = 127,
+    until_on: date | None = None,
+    words: str = "",
 ) -> Wish:
-    """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday)."""
-    raise NotImplementedError
+    """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday).
+
+    An end at or before the start runs past midnight. Raises ContactPointError when no time is named.
+    """
+    if not (0 <= start < 1440 and 0 < end <= 1440 and 0 < days < 128):
+        raise ContactPointError(
+            "start",
+            zh="请写一天内的起止时间和至少一个星期几。",
+            en="Give a time within a day and at least one weekday.",
+        )
+    wish = Wish.objects.create(
+        person=person,
+        kind=Wish.Kind(kind),
+        start=start,
+        end=end,
+        days=days,
+        until_on=until_on,
+        words=words[:200],
+        made_at=now,
+    )
+    _journal("wish.noted", person.pk, by, wish, kind=kind, start=start, end=end, days=days)
+    return wish
 
 
+@transaction.atomic
 def withdraw_wish(*, wish: Wish, by: User | None, now: datetime, why: str) -> Wish:
-    """The person took a wish back; a third person's opt-out cannot be taken back by us."""
-    raise NotImplementedError
+    """The person took a wish back. `why` says how we know; it is journalled."""
+    if not why.strip():
+        raise ContactPointError("why", zh="请写明当事人如何撤回。", en="Say how the person took it back.")
+    if Wish.objects.filter(pk=wish.pk, withdrawn_at=None).update(withdrawn_at=now):
+        _journal("wish.withdrawn", wish.person_id, by, wish, why=why)
+    wish.refresh_from_db()
+    return wish
 
 
+@transaction.atomic
 def allow(
-    *, person: Person, kind: str, by: User | None, now: datetime, channel: codes.Channel | None = None,
-    contact_point: ContactPoint | None = None, on_date: date | None = None, recorded: bool = True, words: str = "",
+    *,
+    person: Person,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    channel: codes.Channel | None = None,
+    contact_point: ContactPoint | None = None,
+    on_date: date | None = None,
+    recorded: bool = True,
+    words: str = "",
 ) -> Consent:
-    """Record a permission (off hours, more calls)."""
-    raise NotImplementedError
+    """Record a permission (off hours, more calls); one that was not recorded at the time has no effect."""
+    consent = Consent.objects.create(
+        person=person,
+        kind=Consent.Kind(kind),
+        channel=channel,
+        contact_point=contact_point,
+        on_date=on_date,
+        recorded=recorded,
+        words=words[:200],
+        given_at=now,
+    )
+    _journal("consent.given", person.pk, by, consent, kind=kind, channel=channel, on_date=on_date)
+    return consent
 
 
+@transaction.atomic
 def revoke_consent(*, consent: Consent, by: User | None, now: datetime) -> Consent:
     """The person took a permission back."""
-    raise NotImplementedError
+    if Consent.objects.filter(pk=consent.pk, revoked_at=None).update(revoked_at=now):
+        _journal("consent.revoked", consent.person_id, by, consent)
+    consent.refresh_from_db()
+    return consent
 
 
+@transaction.atomic
 def reveal(*, contact_point: ContactPoint, by: User, reason: str, case_id: int | None = None) -> str:
     """The address in the clear; every time is journalled (`contact_point.revealed`)."""
-    raise NotImplementedError
+    _journal("contact_point.revealed", contact_point.person_id, by, contact_point, reason=reason, case=case_id)
+    return sealing.unseal(contact_point.sealed)
 
 
+@transaction.atomic
 def reveal_id(*, person: Person, by: User, reason: str, case_id: int | None = None) -> str:
     """The identity document's number in the clear, journalled; "" when none is kept."""
-    raise NotImplementedError
+    _journal("person.id_revealed", person.pk, by, person, reason=reason, case=case_id)
+    return sealing.unseal(person.id_sealed) if person.id_sealed else ""
 
 
 def rotate(*, batch: int = 1000, progress: Callable[[int], None] | None = None) -> int:
-    """Seal again with the newest key whatever an older key sealed; safe to stop and repeat. Gives the number of values."""
-    raise NotImplementedError
+    """Seal again with the newest key whatever an older key sealed; safe to stop and repeat. Gives the number of values.
+
+    Run it after a new key was put first in FAIRDUE_SEAL_KEYS, before the old one is taken out. The oldest key must
+    stay: the search hashes follow from it.
+    """
+    done = 0
+    for model, field in ((ContactPoint, "sealed"), (Person, "id_sealed")):
+        last = 0
+        while rows := _next(model, field, last, batch):
+            last = rows[-1].pk
+            done += _reseal(model, field, rows)
+            if progress:
+                progress(done)
+    if done:
+        journal.write("keys.rotated", values=done)
+    return done
+
+
+def _next(model: type[models.Model], field: str, after: int, batch: int) -> list[Any]:
+    rows = model._default_manager.filter(pk__gt=after, **{f"{field}__isnull": False}).order_by("pk").only("pk", field)
+    return list(rows[:batch])
+
+
+def _reseal(model: type[models.Model], field: str, rows: list[Any]) -> int:
+    """Each row by a conditional update, so that a value changed meanwhile is left alone."""
+    stale = [row for row in rows if not sealing.sealed_with_newest(getattr(row, field))]
+    with transaction.atomic():
+        return sum(
+            model._default_manager.filter(pk=row.pk, **{field: getattr(row, field)}).update(
+                **{field: sealing.seal(sealing.unseal(getattr(row, field)))}
+            )
+            for row in stale
+        )
+
+
+def mask(kind: str, text: str) -> str:
+    """What may be shown without a reveal: +86138****8000, w***@example.com, the first six characters of an address."""
+    if kind == ContactPoint.Kind.PHONE:
+        return f"{text[:6]}****{text[-4:]}" if len(text) >= 12 else f"{text[:3]}****{text[-2:]}"
+    if kind == ContactPoint.Kind.EMAIL:
+        name, _, domain = text.partition("@")
+        return f"{name[:1]}***@{domain}"
+    return text[:6] + "****"
+
+
+def _normal(kind: str, text: str, *, country: str, person: Person) -> tuple[str, str]:
+    """The normalised address and its zones."""
+    home = ",".join(region_zones(person.region)) if person.region else ""
+    if kind == ContactPoint.Kind.PHONE:
+        found = phones.of_one(text, country=country)
+        if found is None:
+            raise ContactPointError(
+                "value",
+                zh="不是有效的电话号码，请按 13800138000 或 +86 10 8888 8888 的格式填写。",
+                en="Not a valid phone number; write it like 13800138000 or +1 212 555 0100.",
+            )
+        number, zones = found
+        return number, ",".join(sorted({*zones.split(","), *home.split(",")} - {""}))
+    if len(text) > LONGEST.get(kind, 0) or not text:
+        raise ContactPointError("value", zh="请填写地址，不要过长。", en="Give the address, not too long.")
+    if kind == ContactPoint.Kind.EMAIL:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise ContactPointError(
+                "value",
+                zh="不是有效的邮箱地址，例如 name@example.com。",
+                en="Not a valid e-mail address, such as name@example.com.",
+            ) from error
+        return text.lower(), home
+    return " ".join(text.split()), home or ",".join(country_zones(country))
+
+
+def _journal(verb: str, person_id: int, by: User | None, subject: models.Model, **detail: Any) -> None:
+    journal.write(
+        verb, by=by, subject=subject._meta.model_name or "", subject_id=subject.pk, person_id=person_id, **detail
+    )

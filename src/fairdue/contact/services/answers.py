@@ -68,7 +68,7 @@ class Refused(Judged):
 class Allowed(Judged):
     """Yes: the verdict and attempt are stored and a permit issued; with a draft, the message is queued.
 
-    `reasons` holds the conditions of a warning. `again` tells that this key had been asked before: nothing new happened.
+    `reasons` holds the conditions of a warning. `again`: this key had been asked before, nothing new happened.
     """
 
     verdict_id: int

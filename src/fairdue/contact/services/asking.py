@@ -1,13 +1,30 @@
 """Ask for leave to contact somebody now."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from django.db import transaction
+from procrastinate.contrib.django import app
 
 from fairdue.cases.models import Case
-from fairdue.contact.models import Attempt
+from fairdue.contact.facts import Gathered, Row, gather
+from fairdue.contact.models import Attempt, Message, Permit, Verdict
+from fairdue.contact.services import permits
 from fairdue.contact.services.answers import Allowed, Draft, Refused
-from fairdue.law import codes
-from fairdue.people.models import ContactPoint
+from fairdue.contact.services.words import judged, moment
+from fairdue.journal import services as journal
+from fairdue.law import codes, gate, packs
+from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
+
+GOOD_FOR: Final = {codes.Channel.CALL: timedelta(minutes=5)}
+"""How long a permit is good, at most; never past the end of the lawful window."""
+WRITTEN_GOOD_FOR: Final = timedelta(hours=24)
+
+SAYS: Final = {"identity": "identifies_self", "opt_out": "opt_out_notice", "debt": "discloses_debt"}
+"""What a message may contain, and the fact that tells the gate so."""
 
 
 def ask(
@@ -21,12 +38,155 @@ def ask(
     purpose: codes.Purpose | None = None,
     mode: codes.Mode = codes.Mode.HUMAN,
     draft: Draft | None = None,
-    in_reply_to: Attempt | None = None,
 ) -> Allowed | Refused:
-    """Lock the person, gather facts, judge; in one transaction verdict, attempt, permit and journal, or verdict and journal.
+    """Lock the person, gather facts, judge; write verdict, attempt, permit and journal in one transaction, or the refusal.
 
     `key` makes the act happen once: the same key gives the first answer again. `purpose` None = what suits the
     addressee. With a `draft` the message is queued with its job in the same transaction. Returns, never raises, a
-    refusal, so that the stored verdict is not rolled back. `by` None = the system (a campaign or reminder).
+    refusal, so that the stored verdict is not rolled back. `by` None = the system (a campaign or reminder). Raises
+    ValueError when an id or the key is missing, or the key was used for something else.
     """
-    raise NotImplementedError
+    if not key or case.pk is None or contact_point.pk is None:
+        raise ValueError("no id, no send: a case, a contact point and a key are needed")
+    row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0)
+    with transaction.atomic():
+        lock(case.person_id, contact_point.person_id)
+        if before := Permit.objects.select_related("attempt__verdict", "message").filter(key=key).first():
+            return _again(before, case, contact_point, channel)
+        gathered = gather([row], at=now, extra={"mode": int(mode), **says(draft)})
+        verdicts = gate.judge(gathered.facts, packs.standard())
+        verdict = store(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
+        if not verdicts.lawful[0]:
+            _journal(verdict, by)
+            return Refused(**judged(verdicts, 0), verdict_id=verdict.pk)
+        attempt = _attempt(verdict, gathered, mode=mode, creditor_id=case.creditor_id)
+        end = now + GOOD_FOR.get(channel, WRITTEN_GOOD_FOR)
+        end = min(end, verdict.lawful_until or end)
+        permit = permits.issue(key=key, attempt=attempt, contact_point=contact_point, not_before=now, expires_at=end)
+        message = _queue(permit, draft, key) if draft else None
+        _journal(verdict, by, attempt=attempt.pk)
+    return Allowed(
+        **judged(verdicts, 0),
+        verdict_id=verdict.pk,
+        attempt_id=attempt.pk,
+        permit=permit.pk,
+        expires_at=end,
+        message_id=message.pk if message else None,
+    )
+
+
+def lock(*persons: int) -> None:
+    """Hold the rows of these persons until the transaction ends, in the order of their ids."""
+    rows = Person.objects.select_for_update(no_key=True).filter(pk__in=persons).order_by("pk")
+    list(rows.values_list("pk"))
+
+
+def says(draft: Draft | None) -> Mapping[str, int]:
+    """The columns of the law about what is written."""
+    return {column: int(name in draft.contains) for name, column in SAYS.items()} if draft else {}
+
+
+def store(
+    verdicts: gate.Verdicts,
+    gathered: Gathered,
+    *,
+    case: Case,
+    contact_point: ContactPoint,
+    by: User | None,
+    now: datetime,
+    stage: str = Verdict.Stage.ASKED,
+) -> Verdict:
+    """Write the first row of the verdicts, with everything it takes to judge again."""
+    told = verdicts.as_json(0)
+    return Verdict.objects.create(
+        at=now,
+        stage=stage,
+        person_id=case.person_id,
+        addressee_id=contact_point.person_id,
+        case=case,
+        contact_point=contact_point,
+        channel=int(np.asarray(gathered.facts.column("channel")).flat[0]),
+        purpose=int(gathered.purposes[0]),
+        relation=int(gathered.relations[0]),
+        decision=int(verdicts.decision[0]),
+        rules=[rule["id"] for rule in told["rules"]],
+        facts=told["facts"],
+        packs={pack["id"]: {"version": pack["version"], "hash": pack["hash"]} for pack in told["packs"]},
+        earliest=moment(told["earliest"]),
+        lawful_until=moment(told["until"]) if verdicts.lawful[0] else None,
+        by=by,
+    )
+
+
+def schedule(message_id: int, *, at: datetime | None = None) -> None:
+    """Write the job that sends a message; in the caller's transaction."""
+    job = app.configure_task(
+        "fairdue.contact.tasks.send_message", queue="outbox", queueing_lock=f"message:{message_id}", schedule_at=at
+    )
+    job.defer(message_id=message_id)
+
+
+def _attempt(verdict: Verdict, gathered: Gathered, *, mode: codes.Mode, creditor_id: int) -> Attempt:
+    account, *also = (*gathered.debts[0], None)
+    return Attempt.objects.create(
+        happened_at=verdict.at,
+        creditor_id=creditor_id,
+        person_id=verdict.person_id,
+        addressee_id=verdict.addressee_id,
+        account_id=account,
+        also=[debt for debt in also if debt] or None,
+        contact_point_id=verdict.contact_point_id,
+        channel=verdict.channel,
+        mode=mode,
+        relation=verdict.relation,
+        purpose=verdict.purpose,
+        verdict=verdict,
+        by_id=verdict.by_id,
+    )
+
+
+def _queue(permit: Permit, draft: Draft, key: str) -> Message:
+    message = Message.objects.create(
+        key=key,
+        permit=permit,
+        language=draft.language,
+        template=draft.template,
+        subject=draft.subject,
+        body=draft.body,
+    )
+    schedule(message.pk)
+    return message
+
+
+def _journal(verdict: Verdict, by: User | None, **more: int) -> None:
+    journal.write(
+        "contact.allowed" if more else "contact.refused",
+        by=by,
+        subject="case",
+        subject_id=verdict.case_id,
+        person_id=verdict.addressee_id,
+        verdict=verdict.pk,
+        channel=codes.Channel(verdict.channel).name.lower(),
+        decision=codes.Decision(verdict.decision).name.lower(),
+        rules=verdict.rules,
+        **more,
+    )
+
+
+def _again(permit: Permit, case: Case, contact_point: ContactPoint, channel: codes.Channel) -> Allowed:
+    """The first answer to this key."""
+    verdict = permit.attempt.verdict
+    assert verdict is not None, "a permit follows from a verdict"
+    if (verdict.case_id, permit.contact_point_id, permit.channel) != (case.pk, contact_point.pk, channel):
+        raise ValueError(f"the key {permit.key!r} was used for another contact; make a new one")
+    verdicts = gate.rejudge({"facts": verdict.facts}, packs.standard())
+    message = getattr(permit, "message", None)
+    return Allowed(
+        **judged(verdicts, 0),
+        verdict_id=verdict.pk,
+        attempt_id=permit.attempt_id,
+        permit=permit.pk,
+        expires_at=permit.expires_at,
+        message_id=message.pk if message else None,
+        again=True,
+    )

@@ -1,11 +1,52 @@
 """What is allowed now, for the case page: nothing is written."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
 
 from fairdue.cases.models import Case
+from fairdue.contact.channels import CAN
+from fairdue.contact.facts import Row, gather
 from fairdue.contact.services.answers import Choice
+from fairdue.contact.services.words import judged
+from fairdue.law import codes, gate, packs
+from fairdue.people.models import ContactPoint
+
+_WAYS: Final = {
+    "phone": (codes.Channel.CALL, codes.Channel.SMS),
+    "email": (codes.Channel.EMAIL,),
+    "address": (codes.Channel.LETTER, codes.Channel.VISIT),
+}
 
 
 def preview(*, case: Case, now: datetime) -> list[Choice]:
     """Every person of the case × contact point × channel with what the gate says now; debtor first, then by rank."""
-    raise NotImplementedError
+    ways = list(_choices(case))
+    if not ways:
+        return []
+    rows = [Row(case.person_id, case.creditor_id, point.pk, channel) for point, channel in ways]
+    gathered = gather(rows, at=now)
+    verdicts = gate.judge(gathered.facts, packs.standard())
+    return [
+        Choice(
+            **judged(verdicts, n),
+            person_id=point.person_id,
+            person_name=point.person.name,
+            contact_point_id=point.pk,
+            masked=point.masked,
+            we_can=channel in CAN,
+            allowed=bool(verdicts.lawful[n]),
+        )
+        for n, (point, channel) in enumerate(ways)
+    ]
+
+
+def _choices(case: Case) -> Iterator[tuple[ContactPoint, codes.Channel]]:
+    tied = Q(person_id=case.person_id) | Q(person__related_to__debtor_id=case.person_id)
+    points = ContactPoint.objects.filter(tied).select_related("person").distinct()
+    for point in sorted(points, key=lambda p: (p.person_id != case.person_id, p.person_id, p.rank, p.pk)):
+        for channel in _WAYS[point.kind]:
+            if channel != codes.Channel.SMS or point.line != "landline":
+                yield point, channel

@@ -1,0 +1,1 @@
+"""The collector dials by hand."""

@@ -1,0 +1,242 @@
+"""What the door reads: a fixed set of queries, for a few persons by their ids, for a whole portfolio by COPY.
+
+Every query gives whole numbers (text only where said), so that one text serves both ways of reading. Moments are UTC
+minutes since 1970, days are days since 1970-01-01, an identity of an address is 63 bits of its keyed hash: two persons
+with the same number share it.
+"""
+
+# ruff: noqa: S608 - the queries are put together from constants of this file; values are always parameters
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from fairdue.accounts import columns
+from fairdue.law.clock import NEVER
+
+Ints = NDArray[np.int64]
+
+RECENT: Final = 31
+"""Days of past contacts that the standard packs can ask about (law/record.py)."""
+MANY: Final = 20_000
+"""From so many persons on, whole tables are read instead of rows by id."""
+
+_SHARED_DAYS: Final = 2  # a day in any zone
+
+
+def _minute(moment: str) -> str:
+    return f"floor(extract(epoch from {moment}) / 60)::bigint"
+
+
+def _day(day: str) -> str:
+    return f"({day} - date '1970-01-01')::bigint"
+
+
+def _identity(hashed: str) -> str:
+    return f"(('x' || encode(substr({hashed}, 1, 8), 'hex'))::bit(64)::bigint & {(1 << 63) - 1})"
+
+
+def _code(column: str, values: tuple[str, ...]) -> str:
+    return f"coalesce(array_position(array{list(values)}, {column}::text), 0)"
+
+
+KINDS: Final = ("phone", "email", "address")
+LINES: Final = ("mobile", "landline", "work")
+STATUSES: Final = ("unverified", "verified", "invalid", "wrong_person")
+HOLDS: Final = (
+    "dispute", "hardship", "ceased", "attorney", "deceased", "bankrupt", "minor", "moratorium", "plan",
+    "wrong_person", "complaint", "paid", "policy",
+)  # fmt: skip
+WISHES: Final = ("opt_out", "unwelcome_time", "unwelcome_place")
+PRODUCTS: Final = ("online_loan", "credit_card")
+SOURCES: Final = ("reserved", "device_address_book")
+
+CREDITORS: Final = "select id, we_act_as, {jurisdiction} from accounts_creditor"
+
+POINTS: Final = f"""
+    select cp.id, cp.person_id, {_code("cp.kind", KINDS)}, {_code("cp.line", LINES)}, {_code("cp.source", SOURCES)},
+        {_code("cp.status", STATUSES)}, {_identity("cp.hash")}, {_minute("coalesce(cp.verified_at, cp.learned_at)")},
+        case when length(cp.country) = 2 then ascii(cp.country) * 256 + ascii(substr(cp.country, 2)) else 0 end,
+        {{zones}}
+    from people_contactpoint cp where {{who}}
+"""
+POINTS_WHO: Final = """(cp.person_id = any(%(debtors)s)
+    or cp.person_id in (select person_id from people_contactpoint where id = any(%(points)s)))"""
+
+PERSONS: Final = "select id, {region} from people_person where {who}"
+
+ACCOUNTS: Final = f"""
+    select a.id, a.debtor_id, a.creditor_id, {_code("a.product", PRODUCTS)},
+        coalesce({_day("a.limitation_on")}, {NEVER}),
+        b.principal + b.interest + b.penalty + b.fees + b.costs
+    from accounts_account a join accounts_balance b on b.account_id = a.id
+    where a.status = 'open' and b.principal + b.interest + b.penalty + b.fees + b.costs > 0 and {{who}}
+    order by 6 desc, 1
+"""
+
+RELATIONS: Final = """
+    select r.debtor_id, r.person_id, min(r.kind)::bigint, bool_or(exists (
+        select 1 from contact_attempt a
+        where a.addressee_id = r.person_id and a.person_id = r.debtor_id and a.addressee_id <> a.person_id
+            and a.purpose = 3))::int
+    from people_relation r where {who} group by 1, 2
+"""
+
+HOLDS_IN_FORCE: Final = f"""
+    select h.person_id, coalesce(h.account_id, 0), {_code("h.kind", HOLDS)}, {_minute("h.starts_at")},
+        coalesce({_minute("least(h.lifted_at, (h.ends_on + 1)::timestamp at time zone %(zone)s)")}, {NEVER})
+    from cases_hold h
+    where (h.lifted_at is null or h.lifted_at > %(at)s)
+        and (h.ends_on is null or h.ends_on >= (%(at)s at time zone %(zone)s)::date) and {{who}}
+"""
+
+WISHES_IN_FORCE: Final = f"""
+    select w.person_id, {_code("w.kind", WISHES)}, coalesce(w.channel, 0)::bigint,
+        coalesce({_identity("cp.hash")}, 0), coalesce({_code("cp.kind", KINDS)}, 0), w.days::bigint, w.start::bigint,
+        w."end"::bigint, coalesce({_day("w.until_on")}, {NEVER}), {_minute("w.made_at")},
+        coalesce({_minute("w.withdrawn_at")}, {NEVER})
+    from people_wish w left join people_contactpoint cp on cp.id = w.contact_point_id
+    where w.kind <> 'preferred_time' and (w.withdrawn_at is null or w.withdrawn_at > %(at)s)
+        and (w.until_on is null or w.until_on >= %(at)s::date - 2) and {{who}}
+"""
+
+CONSENTS_IN_FORCE: Final = f"""
+    select c.person_id, (c.kind = 'additional_calls')::int, coalesce(c.channel, 0)::bigint,
+        coalesce(c.contact_point_id, 0), coalesce({_day("c.on_date")}, -1), c.recorded::int, {_minute("c.given_at")},
+        coalesce({_minute("c.revoked_at")}, {NEVER})
+    from people_consent c
+    where (c.revoked_at is null or c.revoked_at > %(at)s) and (c.on_date is null or c.on_date >= %(at)s::date - 2)
+        and {{who}}
+"""
+
+# 13 = cancelled: a permit taken back or run out unspent was never a contact. A contact of ours that has no outcome yet
+# counts as the most that may come of it: 8 = conversation on the phone, 11 = delivered for what is written.
+EVENTS: Final = f"""
+    select a.id, a.person_id, a.addressee_id, a.creditor_id, coalesce(a.account_id, 0), {_minute("a.happened_at")},
+        a.channel::bigint, a.mode::bigint, a.direction::bigint, a.purpose::bigint,
+        coalesce({_identity("cp.hash")}, 0),
+        (case when o.result is not null then o.result when a.result <> 0 then a.result
+            when p.revoked_at is not null or (p.spent_at is null and p.expires_at <= %(at)s) then 13
+            when a.channel <= 2 then 8 else 11 end)::bigint,
+        (a.also is not null)::int
+    from contact_attempt a
+        left join contact_outcome o on o.attempt_id = a.id
+            and not exists (select 1 from contact_outcome later where later.supersedes_id = o.id)
+        left join contact_permit p on p.attempt_id = a.id
+        left join people_contactpoint cp on cp.id = a.contact_point_id
+    where a.happened_at > %(since)s and {{who}}
+"""
+EVENTS_WHO: Final = """a.id <> %(without)s and a.id in (
+    select id from contact_attempt where person_id = any(%(people)s) and happened_at > %(since)s
+    union all
+    select id from contact_attempt
+    where addressee_id = any(%(people)s) and addressee_id <> person_id and happened_at > %(since)s
+    union all
+    select t.id from people_contactpoint mine join people_contactpoint same on same.hash = mine.hash
+        join contact_attempt t on t.person_id = same.person_id and t.contact_point_id = same.id
+    where mine.id = any(%(points)s) and same.id <> mine.id and t.happened_at > %(shared_since)s)"""
+
+ALSO: Final = """
+    select a.id, (jsonb_array_elements_text(a.also))::bigint from contact_attempt a
+    where a.also is not null and a.happened_at > %(since)s and {who}
+"""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of text as codes: `codes` (n,) are places in `texts`."""
+
+    codes: Ints
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the queries above for some persons. `wide` = whole tables by COPY, else rows by id."""
+
+    params: Mapping[str, Any]
+    wide: bool
+
+    def ints(self, query: str, width: int, who: str) -> list[Ints]:
+        """The columns of a query of whole numbers."""
+        text = query.format(who="true" if self.wide else who)
+        if self.wide:
+            return columns.read(text, " ".join(["i8"] * width), self.params)
+        return _columns(self._rows(text), width)
+
+    def with_text(
+        self, query: str, width: int, who: str, *, name: str, text: str, table: str
+    ) -> tuple[list[Ints], Texts]:
+        """The columns of a query whose last one, written {name}, is the text `text` of `table`."""
+        where = "true" if self.wide else who
+        if not self.wide:
+            rows = self._rows(query.format(who=where, **{name: text}))
+            texts = sorted({row[-1] for row in rows})
+            place = {value: n for n, value in enumerate(texts)}
+            codes = np.array([place[row[-1]] for row in rows], np.int64)
+            return _columns([row[:-1] for row in rows], width), Texts(codes, tuple(texts))
+        hashed = f"hashtextextended({text}, 0)"
+        found = columns.read(query.format(who=where, **{name: hashed}), " ".join(["i8"] * (width + 1)), self.params)
+        values, codes = np.unique(found.pop(), return_inverse=True)
+        known = columns.read_text(f"select distinct {hashed}, {text} from {table}")
+        assert len({value for value, _ in known}) == len(known), "two texts share a hash"
+        meaning = dict(known)
+        return found, Texts(codes.astype(np.int64), tuple(meaning[int(value)] for value in values))
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(query, self.params)
+            return list(cursor.fetchall())
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[Ints]:
+    if not rows:
+        return [np.empty(0, np.int64) for _ in range(width)]
+    return list(np.array(rows, dtype=np.int64).T)
+
+
+def zone() -> str:
+    """The firm's zone: in it a hold's last day ends."""
+    return str(settings.TIME_ZONE)
+
+
+def ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """For each i all places from low[i] to before high[i]: (i repeated, places)."""
+    sizes = high - low
+    rows = np.repeat(np.arange(len(low)), sizes)
+    starts = np.cumsum(sizes) - sizes
+    return rows, np.arange(len(rows)) - starts[rows] + low[rows]
+
+
+class Lookup:
+    """Places of keys in a column that may hold a key many times."""
+
+    def __init__(self, keys: Ints) -> None:
+        self.order = np.argsort(keys, kind="stable")
+        self.keys = keys[self.order]
+
+    def spans(self, wanted: Ints) -> tuple[Ints, Ints]:
+        """(low, high) places in `order` of each wanted key."""
+        return np.searchsorted(self.keys, wanted, "left"), np.searchsorted(self.keys, wanted, "right")
+
+    def every(self, wanted: Ints) -> tuple[Ints, Ints]:
+        """(index into wanted, index into the column) for every match, the column's order kept within a key."""
+        rows, places = ranges(*self.spans(wanted))
+        return rows, self.order[places]
+
+    def first(self, wanted: Ints) -> Ints:
+        """Index into the column of the first match, -1 where there is none."""
+        low, high = self.spans(wanted)
+        if not len(self.keys):
+            return np.full(len(wanted), -1)
+        return np.where(high > low, self.order[np.minimum(low, len(self.order) - 1)], -1)
+
+
+def pair(one: Ints, other: Ints) -> Ints:
+    """One key of two ids below 2^31."""
+    return one * (1 << 31) + other
