@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
+from fairdue.desk import clock
+
 SYMBOLS = {
     "CNY": "¥",
     "USD": "$",
@@ -77,7 +79,7 @@ def short_day(value: date | None) -> str:
     if value is None:
         return DASH
     value = _local(value)
-    if value.year != timezone.localdate().year:
+    if value.year != clock.today().year:
         return day(value)
     return f"{value.month}月{value.day}日" if chinese() else date_format(value, "j M")
 
@@ -98,7 +100,7 @@ def when(value: datetime | None, *, now: datetime | None = None) -> str:
     """A moment in the nearest words: today 14:05, tomorrow 08:00, yesterday 20:15, else the short day and hour."""
     if value is None:
         return DASH
-    today = timezone.localdate(now) if now else timezone.localdate()
+    today = timezone.localdate(now) if now else clock.today()
     named = {
         today: gettext("today"),
         today + timedelta(days=1): gettext("tomorrow"),
@@ -110,7 +112,7 @@ def when(value: datetime | None, *, now: datetime | None = None) -> str:
 
 def days_from_now(value: date, *, today: date | None = None) -> str:
     """How far a day lies away: today, tomorrow, in 5 days, 3 days ago."""
-    away = (value - (today or timezone.localdate())).days
+    away = (value - (today or clock.today())).days
     if away in (-1, 0, 1):
         return [gettext("yesterday"), gettext("today"), gettext("tomorrow")][away + 1]
     if away > 0:

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from fairdue.desk import words, writing
+from fairdue.desk import clock, words, writing
 from fairdue.law import codes
 
 register = template.Library()
@@ -136,7 +136,7 @@ def verdict_line(
 
 
 def _until(value: datetime) -> str:
-    same_day = timezone.localtime(value).date() == timezone.localdate()
+    same_day = timezone.localtime(value).date() == clock.today()
     return writing.hour(value) if same_day else writing.when(value)
 
 

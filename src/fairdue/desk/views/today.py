@@ -1,19 +1,37 @@
 """The collector's day: the list, and the next case."""
 
+from typing import cast
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from fairdue.cases import worklist
+from fairdue.desk import clock, writing
+from fairdue.desk.pages import worklist as pages
+from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
 
 @grant("work")
 def today(request: HttpRequest) -> HttpResponse:
-    """Today's list."""
-    return HttpResponse("today")
+    """Today's list, with reasons, windows and progress."""
+    return render(request, "desk/today.html", {"day": pages.day_of(user=cast(User, request.user), now=clock.now())})
 
 
 @grant("work")
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Lease the next item and open its case."""
-    return HttpResponse("next")
+    """Lease the next item and open its case; back to the list, with the reason, when there is none now."""
+    user, now = cast(User, request.user), clock.now()
+    item = worklist.next_item(user=user, now=now)
+    if item is not None:
+        return redirect("desk:case", case_id=item.case_id)
+    opens = pages.next_open(user=user, now=now)
+    if opens:
+        messages.info(request, _("Nothing may be worked right now. The next item opens %(when)s.") % {"when": writing.when(opens, now=now)})
+    else:
+        messages.success(request, _("Your list is done. Nothing more is waiting today."))
+    return redirect("desk:today")

@@ -1,0 +1,206 @@
+"""What *Today* shows: the list in its order with reasons in words, and the day's progress."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Literal
+
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.accounts.models import Account
+from fairdue.agreements.models import Promise
+from fairdue.cases import worklist
+from fairdue.cases.models import Case, WorkItem
+from fairdue.contact.models import Outcome
+from fairdue.desk import writing
+from fairdue.planning.scores import reason_text
+from fairdue.staff.models import User
+
+ACTIONS: dict[str, tuple[Any, str]] = {
+    "rest": (_("Leave in peace"), "coffee"),
+    "remind": (_("Remind"), "bell"),
+    "call": (_("Call"), "phone"),
+    "follow_up": (_("Follow up"), "phone-call"),
+    "promise_follow_up": (_("Promise due"), "calendar-due"),
+    "call_back": (_("Call back"), "phone-incoming"),
+    "letter": (_("Letter"), "mail-forward"),
+    "sms": (_("Text message"), "device-mobile"),
+    "email": (_("E-mail"), "mail"),
+    "visit": (_("Visit"), "map-pin"),
+    "repair": (_("Mend the file"), "tool"),
+}
+"""Proposed action by its stored name: the words and the icon."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What one case owes now: minor units past due and in all, the worst bucket and days past due of its accounts."""
+
+    past_due: int = 0
+    balance: int = 0
+    currency: str = "CNY"
+    bucket: int | None = None
+    days: int = 0
+    accounts: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    item: WorkItem
+    owed: Owed
+    action: Any
+    icon: str
+    reasons: list[str]
+    state: Literal["now", "later", "closed", "call_back", "leased", "done"]
+    outcome: str
+    closes_in: int
+
+    @property
+    def open(self) -> bool:
+        """Still to be done."""
+        return self.state != "done"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The whole page. `done_how`: (words, how often) of today's outcomes, most frequent first."""
+
+    rows: list[Row]
+    promises: list[Promise]
+    done: int
+    total: int
+    call_backs: int
+    leased: Row | None
+    past_due: list[tuple[str, int]]
+    done_how: list[tuple[str, int]]
+    opens_at: datetime | None
+    workable: int
+
+    @property
+    def left(self) -> int:
+        """Items still to do."""
+        return self.total - self.done
+
+
+def day_of(*, user: User, now: datetime) -> Day:
+    """The user's list of today, with what is owed, why, and how far the day has come. Five queries."""
+    today = timezone.localdate(now)
+    items = list(worklist.today(user=user, day=today))
+    owed = owed_by_case([item.case for item in items])
+    rows = [row_of(item, owed.get(item.case_id, Owed()), now=now) for item in items]
+    promises = list(
+        Promise.objects.filter(case__owner=user, due_on=today, status=Promise.Status.OPEN)
+        .select_related("case__person")
+        .order_by("-cents")
+    )
+    waiting = [row for row in rows if row.open]
+    workable = [row for row in waiting if row.state in {"now", "call_back", "leased"}]
+    ahead = sorted(row.item.due_again_at or row.item.window_start for row in waiting if row.state == "later")
+    totals: dict[str, int] = {}
+    for row in waiting:
+        totals[row.owed.currency] = totals.get(row.owed.currency, 0) + row.owed.past_due
+    return Day(
+        rows=sorted(rows, key=lambda row: not row.open),
+        promises=promises,
+        done=len(rows) - len(waiting),
+        total=len(rows),
+        call_backs=sum(1 for row in waiting if row.item.due_again_at),
+        leased=next((row for row in rows if row.state == "leased"), None),
+        past_due=sorted(totals.items()),
+        done_how=_counted(row.outcome for row in rows if not row.open),
+        opens_at=ahead[0] if ahead and not workable else None,
+        workable=len(workable),
+    )
+
+
+def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
+    """One item in words."""
+    action, icon = ACTIONS.get(item.action, (item.action, "list-check"))
+    return Row(
+        item=item,
+        owed=owed,
+        action=action,
+        icon=icon,
+        reasons=reasons_of(item, owed.currency),
+        state=_state(item, now),
+        outcome=outcome_word(item.done_how),
+        closes_in=max(0, int((item.window_end - now).total_seconds() // 60)),
+    )
+
+
+def reasons_of(item: WorkItem, currency: str) -> list[str]:
+    """Why the item is on the list, in the language of the page."""
+    lang: Literal["zh", "en"] = "zh" if writing.chinese() else "en"
+    said = []
+    for code, *rest in item.reasons:
+        numbers: Sequence[int] = rest[0] if rest and isinstance(rest[0], list) else rest
+        padded = [*numbers, 0, 0][:2]
+        said.append(reason_text(int(code), padded, lang, money=partial(writing.money, currency=currency)))
+    return [text for text in said if text]
+
+
+def outcome_word(how: str) -> str:
+    """An outcome's name in words; unknown ones as they are."""
+    return str(dict(Outcome.Kind.choices).get(how, how))
+
+
+def owed_by_case(cases: Sequence[Case]) -> dict[int, Owed]:
+    """What each case owes, in one query: by person and creditor, over open accounts in the case's main currency."""
+    wanted = {(case.person_id, case.creditor_id): case.pk for case in cases}
+    if not wanted:
+        return {}
+    sums = (
+        Account.objects.filter(
+            debtor_id__in={person for person, _c in wanted},
+            creditor_id__in={creditor for _p, creditor in wanted},
+            status=Account.Status.OPEN,
+        )
+        .values("debtor_id", "creditor_id", "currency")
+        .annotate(
+            past_due=Sum("ageing__past_due"),
+            owed=Sum("ageing__balance"),
+            worst=Max("ageing__bucket"),
+            days=Max("ageing__days_past_due"),
+            n=Count("pk"),
+        )
+        .order_by("n")
+    )
+    found: dict[int, Owed] = {}
+    for row in sums:
+        case = wanted.get((row["debtor_id"], row["creditor_id"]))
+        if case is not None:
+            found[case] = Owed(
+                row["past_due"] or 0, row["owed"] or 0, row["currency"], row["worst"], row["days"] or 0, row["n"]
+            )
+    return found
+
+
+def next_open(*, user: User, now: datetime) -> datetime | None:
+    """When the next of today's waiting items may be worked, None when nothing waits."""
+    waiting = WorkItem.objects.filter(Q(status="open") | Q(status="leased"), on=timezone.localdate(now), user=user)
+    moments = [again or start for start, end, again in waiting.values_list("window_start", "window_end", "due_again_at") if end > now]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def _state(item: WorkItem, now: datetime) -> Literal["now", "later", "closed", "call_back", "leased", "done"]:
+    if item.status == WorkItem.Status.DONE:
+        return "done"
+    if item.status == WorkItem.Status.LEASED and item.leased_until and item.leased_until > now:
+        return "leased"
+    if item.window_end <= now:
+        return "closed"
+    if item.due_again_at:
+        return "call_back" if item.due_again_at <= now else "later"
+    return "now" if item.window_start <= now else "later"
+
+
+def _counted(words: Any) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return sorted(counts.items(), key=lambda pair: -pair[1])
