@@ -256,12 +256,14 @@ class _Parser:
         thousands = base.thousands if texts["thousands"] is None else texts["thousands"] or None
         if any(texts[key] is not None for key in _AMOUNT_KEYS):
             self.check_amounts(unit, decimal, thousands or "", at, where)
+        # A pattern without a time of day puts every contact at midnight; it counts only where the field asks for it.
+        general = tuple(each for each in base.dates if spec.type != "datetime" or "H" in each)
         return FieldMap(
             name=spec.name,
             column=texts["column"],
             value=texts["value"],
             codes=codes,
-            dates=self.dates(given.get("dates"), f"{where}.dates") or base.dates,
+            dates=self.dates(given.get("dates"), f"{where}.dates") or general,
             zone=self.zone(given.get("zone"), f"{where}.zone") or base.zone,
             unit=unit,
             decimal=decimal,
