@@ -1,19 +1,44 @@
 """The walk of one contact: call, write, record what came of it, and everything that sets off. One transaction each.
 
-The desk calls these; `contact.services.preview` shows what is allowed before.
+The desk calls these; `contact.services.preview` shows what is allowed before. Callers have checked that `by` may work
+on the case (`cases.queries.visible_to`); the door asks once more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Sum
 
 from fairdue.accounts.models import Account
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Promise
+from fairdue.cases import holds, queries, worklist
+from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, WorkItem
+from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
-from fairdue.contact.services import Allowed, Refused
+from fairdue.contact.services import Allowed, OutcomeError, Refused
+from fairdue.contact.writing import compose, templates
+from fairdue.journal import services as journal
+from fairdue.journal.models import Entry
 from fairdue.law import codes
-from fairdue.people.models import ContactPoint, Person, Wish
+from fairdue.money.amount import money_text
+from fairdue.people import services as people
+from fairdue.people.models import Consent, ContactPoint, Person, Wish
 from fairdue.staff.models import User
+
+COOL_DOWN: Final = timedelta(minutes=15)
+"""A pause of the collector's own after an abusive call."""
+LOOK_FOR_PAYMENT: Final = timedelta(days=3)
+"""How long collection pauses while a payment that the person says was made is looked for."""
+
+_K = Outcome.Kind
 
 
 @dataclass(frozen=True)
@@ -36,8 +61,21 @@ class OnTheLine:
 
 
 def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, key: str) -> OnTheLine | Refused:
-    """Press *call*: judged at this second; allowed gives the number once, refused gives the reasons."""
-    raise NotImplementedError
+    """Press *call*: judged at this second; allowed gives the number once, refused gives the reasons.
+
+    The same key (a button pressed twice) gives the same call again, not a second one.
+    """
+    _must_see(case, by)
+    answer = door.ask(case=case, contact_point=contact_point, channel=codes.Channel.CALL, by=by, now=now, key=key)
+    if isinstance(answer, Refused):
+        return answer
+    if answer.again:
+        return _same_call(answer, contact_point, by)
+    try:
+        number = door.hand_over(permit=answer.permit, by=by, now=now).address
+    except door.PermitError:  # taken back between the two: asked again, the gate says why
+        return call(case=case, contact_point=contact_point, by=by, now=now, key=f"{key[:118]}:2")
+    return OnTheLine(answer, number, answer.attempt_id)
 
 
 def write(
@@ -51,10 +89,19 @@ def write(
     language: str | None = None,
     values: Mapping[str, str] | None = None,
 ) -> Allowed | Refused:
-    """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language."""
-    raise NotImplementedError
+    """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language.
+
+    `values` adds to what the case gives (names, reference, amount). Raises TemplateError when one is missing.
+    """
+    if by is not None:
+        _must_see(case, by)
+    language = language or contact_point.person.language
+    draft = compose(template=template, language=language, values=_values(case, language) | dict(values or {}))
+    channel = templates()[template].channel
+    return door.ask(case=case, contact_point=contact_point, channel=channel, by=by, now=now, key=key, draft=draft)
 
 
+@transaction.atomic
 def record(
     *,
     attempt: Attempt,
@@ -71,12 +118,25 @@ def record(
     """Record what came of a contact and do what follows from it.
 
     promise (needs `promised`) → promise made; hardship, dispute, cease → hold everywhere and nothing unsent goes out;
-    wrong number → contact point marked; call_back (needs `next_at`) → due again, consent noted; abusive → cool-down
-    noted. `item`, when given, is finished, or comes back at `next_at`. `reason`: the words for the hold.
+    says it is paid → three days to look for the payment; wrong number, not in service → contact point marked;
+    call_back (needs `next_at`) → due again, more calls agreed for that day; abusive → cool-down noted. `item`, when
+    given, is finished, or comes back at `next_at`. `reason`: the words for the hold. A correction undoes a promise and
+    a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
+    agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
     """
-    raise NotImplementedError
+    door.lock(attempt.person_id, attempt.addressee_id)
+    outcome = door.record_outcome(
+        attempt=attempt, kind=kind, by=by, now=now, note=note, next_at=next_at, supersedes=corrects
+    )
+    if corrects is not None:
+        _undo(corrects, by, now)
+    _follow(outcome, _case_of(attempt), promised, reason or note, now)
+    if item is not None:
+        worklist.finish(item=item, by=by, how=kind.value, now=now, again_at=next_at)
+    return outcome
 
 
+@transaction.atomic
 def took_call(
     *,
     case: Case,
@@ -91,9 +151,16 @@ def took_call(
     channel: codes.Channel = codes.Channel.CALL,
 ) -> Outcome:
     """They called or wrote: recorded as theirs, with what follows as in `record`."""
-    raise NotImplementedError
+    _must_see(case, by)
+    door.lock(case.person_id, contact_point.person_id if contact_point else case.person_id)
+    outcome = door.record_inbound(
+        case=case, contact_point=contact_point, channel=channel, by=by, now=now, kind=kind, note=note, next_at=next_at
+    )
+    _follow(outcome, case, promised, reason or note, now)
+    return outcome
 
 
+@transaction.atomic
 def place_hold(
     *,
     person: Person,
@@ -104,15 +171,24 @@ def place_hold(
     account: Account | None = None,
     ends_on: date | None = None,
 ) -> Hold:
-    """Stop collection from a person everywhere (or about one account) and take back what was not sent yet."""
-    raise NotImplementedError
+    """Stop collection from a person everywhere (or about one account) and take back what was not sent yet.
+
+    A hold on the person also takes the person's cases off today's lists. Raises holds.HoldError.
+    """
+    hold = holds.place(person=person, kind=kind, reason=reason, by=by, now=now, account=account, ends_on=ends_on)
+    door.revoke(persons=[person.pk], why=f"hold:{kind}", now=now, by=by)
+    if account is None:
+        theirs = list(Case.objects.filter(person=person).values_list("pk", flat=True))
+        cases.drop_items(case_ids=theirs, why=f"hold:{kind}", now=now)
+    return hold
 
 
 def lift_hold(*, hold: Hold, by: User, now: datetime, reason: str) -> Hold:
-    """End a hold; only for those who may (`hold.lift`), with a reason."""
-    raise NotImplementedError
+    """End a hold; only for those who may (`hold.lift`), with a reason. Raises holds.HoldError."""
+    return holds.lift(hold=hold, by=by, now=now, reason=reason)
 
 
+@transaction.atomic
 def opt_out(
     *,
     person: Person,
@@ -123,4 +199,221 @@ def opt_out(
     words: str = "",
 ) -> Wish:
     """A person asked not to be reached (anywhere, on a channel, at a contact point): noted, unsent messages taken back."""
-    raise NotImplementedError
+    door.lock(person.pk)
+    wish = people.opt_out(person=person, by=by, now=now, channel=channel, contact_point=contact_point, words=words)
+    door.revoke(persons=[person.pk], why="opt_out", now=now, by=by)
+    return wish
+
+
+def cooling_down(*, user: User, now: datetime) -> datetime | None:
+    """Until when a collector rests after an abusive call; None when there is no need."""
+    last = (
+        Entry.objects.filter(actor_id=user.pk, verb="contact.abusive", at__gt=now - COOL_DOWN).order_by("-id").first()
+    )
+    return last.at + COOL_DOWN if last else None
+
+
+# ---- what an outcome sets off
+
+
+@dataclass(frozen=True)
+class _Story:
+    """An outcome with what it is about."""
+
+    outcome: Outcome
+    attempt: Attempt
+    case: Case
+    promised: Promised | None
+    words: str
+    now: datetime
+
+    @property
+    def by(self) -> User | None:
+        return self.outcome.by
+
+    @property
+    def debtor_spoke(self) -> bool:
+        return self.attempt.addressee_id == self.attempt.person_id
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.case.creditor.zone)).date()
+
+
+def _follow(outcome: Outcome, case: Case, promised: Promised | None, words: str, now: datetime) -> None:
+    what = _FOLLOWS.get(_K(outcome.kind))
+    if what:
+        what(_Story(outcome, outcome.attempt, case, promised, words, now))
+
+
+def _promise(story: _Story) -> None:
+    if story.promised is None:
+        raise OutcomeError(zh="请填写承诺金额和日期。", en="Give the amount and the day of the promise.")
+    made_before = Promise.objects.filter(attempt_id=story.attempt.pk).exists()
+    agreements.make(
+        case=story.case,
+        account=story.promised.account,
+        cents=story.promised.cents,
+        due_on=story.promised.due_on,
+        made_on=story.today,
+        by=story.by,
+        attempt_id=None if made_before else story.attempt.pk,
+        person=story.attempt.addressee,
+    )
+
+
+def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[_Story], None]:
+    def stop(story: _Story) -> None:
+        place_hold(
+            person=story.case.person,
+            kind=kind,
+            reason=story.words.strip()[:300] or zh,
+            by=story.by,
+            now=story.now,
+            ends_on=story.today + days if days else None,
+        )
+
+    return stop
+
+
+def _cease(story: _Story) -> None:
+    """The debtor's word stops collection; a third person's word stops contact with that person, for good."""
+    if story.debtor_spoke:
+        _hold(Hold.Kind.CEASED, "要求停止联系")(story)
+    else:
+        opt_out(person=story.attempt.addressee, by=story.by, now=story.now, words=story.words)
+
+
+def _mark(status: ContactPoint.Status) -> Callable[[_Story], None]:
+    def mark(story: _Story) -> None:
+        point = story.attempt.contact_point
+        if point is not None:
+            people.set_status(contact_point=point, status=status, by=story.by, now=story.now, why=story.outcome.kind)
+            door.revoke(persons=[point.person_id], why="contact point", now=story.now, by=story.by)
+
+    return mark
+
+
+def _call_back(story: _Story) -> None:
+    """Their own request: one more call on that day is agreed. Off hours need a consent of their own (people.allow)."""
+    at = story.outcome.next_at
+    if at is None or at <= story.now:
+        raise OutcomeError(zh="请填写约定的回电时间。", en="Give the time agreed for the call-back.")
+    people.allow(
+        person=story.attempt.addressee,
+        kind=Consent.Kind.MORE_CALLS,
+        by=story.by,
+        now=story.now,
+        channel=codes.Channel.CALL,
+        on_date=at.astimezone(ZoneInfo(story.case.creditor.zone)).date(),
+        words=f"call-back, attempt {story.attempt.pk}",
+    )
+
+
+def _abusive(story: _Story) -> None:
+    journal.write(
+        "contact.abusive",
+        by=story.by,
+        subject="case",
+        subject_id=story.case.pk,
+        person_id=story.attempt.addressee_id,
+        attempt=story.attempt.pk,
+    )
+
+
+def _verified(story: _Story) -> None:
+    """The right party answered here."""
+    point = story.attempt.contact_point
+    if point is not None and point.status == ContactPoint.Status.UNVERIFIED:
+        people.set_status(
+            contact_point=point, status=ContactPoint.Status.VERIFIED, by=story.by, now=story.now, why=story.outcome.kind
+        )
+
+
+def _and(*steps: Callable[[_Story], None]) -> Callable[[_Story], None]:
+    def both(story: _Story) -> None:
+        for step in steps:
+            step(story)
+
+    return both
+
+
+_FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
+    _K.PROMISE: _and(_verified, _promise),
+    _K.REFUSES: _verified,
+    _K.HARDSHIP: _and(_verified, _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")),
+    _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),
+    _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "本人称已还款，核对到账", LOOK_FOR_PAYMENT)),
+    _K.CEASE: _cease,
+    _K.CALL_BACK: _and(_verified, _call_back),
+    _K.ABUSIVE: _abusive,
+    _K.WRONG_NUMBER: _mark(ContactPoint.Status.WRONG),
+    _K.NOT_IN_SERVICE: _mark(ContactPoint.Status.INVALID),
+    _K.BOUNCED: _mark(ContactPoint.Status.INVALID),
+}
+
+
+def _undo(wrong: Outcome, by: User, now: datetime) -> None:
+    """What an outcome entered by mistake had set off, as far as it may be undone."""
+    attempt = wrong.attempt
+    if wrong.kind == _K.PROMISE:
+        for promise in Promise.objects.filter(attempt_id=attempt.pk, status=Promise.Status.OPEN):
+            agreements.withdraw(promise=promise, by=by, reason="outcome corrected")
+    marked = wrong.kind in {_K.WRONG_NUMBER, _K.NOT_IN_SERVICE, _K.BOUNCED}
+    if marked and attempt.contact_point is not None:
+        people.set_status(
+            contact_point=attempt.contact_point,
+            status=ContactPoint.Status.UNVERIFIED,
+            by=by,
+            now=now,
+            why="outcome corrected",
+        )
+
+
+# ---- small things
+
+
+def _must_see(case: Case, by: User) -> None:
+    if not queries.visible_to(by).filter(pk=case.pk).exists():
+        raise PermissionDenied
+
+
+def _case_of(attempt: Attempt) -> Case:
+    """The case an attempt belongs to."""
+    return Case.objects.select_related("creditor", "person").get(
+        person_id=attempt.person_id, creditor_id=attempt.creditor_id
+    )
+
+
+def _same_call(answer: Allowed, contact_point: ContactPoint, by: User) -> OnTheLine:
+    attempt = Attempt.objects.get(pk=answer.attempt_id)
+    if attempt.by_id != by.pk or attempt.outcomes.exists():
+        raise door.PermitError("spent")
+    number = people.reveal(contact_point=contact_point, by=by, reason="call", case_id=None)
+    return OnTheLine(answer, number, answer.attempt_id)
+
+
+def _values(case: Case, language: str) -> dict[str, str]:
+    """What every template may say about a case."""
+    owed = (
+        Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
+        .values("currency")
+        .annotate(
+            cents=Sum(
+                F("balance__principal") + F("balance__interest") + F("balance__penalty") + F("balance__fees")
+                + F("balance__costs")
+            )
+        )
+        .order_by("currency")
+    )  # fmt: skip
+    lang = "zh" if language == "zh" else "en"
+    amounts = [money_text(int(row["cents"] or 0), row["currency"], lang) for row in owed]
+    return {
+        "name": case.person.name,
+        "creditor": case.creditor.name_zh,
+        "creditor_en": case.creditor.name_en,
+        "reference": f"{case.creditor.code}-{case.pk}",
+        "amount": ("、" if lang == "zh" else ", ").join(amounts),
+        "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")),
+        "contact": settings.DEFAULT_FROM_EMAIL,
+    }

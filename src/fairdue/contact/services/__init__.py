@@ -8,8 +8,8 @@ Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flow
 """
 
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
-from fairdue.contact.services.asking import ask
-from fairdue.contact.services.outcomes import note_bounce, record_inbound, record_outcome
+from fairdue.contact.services.asking import ask, lock
+from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import preview
 from fairdue.contact.services.revoking import revoke
@@ -19,11 +19,13 @@ __all__ = [
     "Allowed",
     "Choice",
     "Draft",
+    "OutcomeError",
     "PermitError",
     "Reason",
     "Refused",
     "ask",
     "hand_over",
+    "lock",
     "note_bounce",
     "preview",
     "record_inbound",
