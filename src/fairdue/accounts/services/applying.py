@@ -19,13 +19,16 @@ _TO_APPLY: Final = """
             (select min(t.happened_on) from accounts_transfer t where t.account_id = p.account_id and t.source = 20),
             (select l.placed_on from accounts_placement l where l.id = a.placement_id),
             (a.learned_at at time zone c.zone)::date))::int
-    from accounts_payment p join accounts_account a on a.id = p.account_id join accounts_creditor c on c.id = p.creditor_id
+    from accounts_payment p join accounts_account a on a.id = p.account_id
+    join accounts_creditor c on c.id = p.creditor_id
     where p.applied_at is null and p.account_id = any(%(ids)s) order by p.account_id, p.happened_on, p.id
 """
 _BALANCES: Final = """
-    select a.id, coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
-        coalesce(b.costs, 0)
-    from accounts_account a left join accounts_balance b on b.account_id = a.id where a.id = any(%(ids)s) order by a.id
+    select a.id, (a.product = 'credit_card' and c.jurisdiction = 'cn')::int, coalesce(g.days_past_due, 0),
+        coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0), coalesce(b.costs, 0)
+    from accounts_account a join accounts_creditor c on c.id = a.creditor_id
+    left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
+    where a.id = any(%(ids)s) order by a.id
 """
 _MOVE: Final = """
     insert into accounts_transfer (account_id, source, target, cents, payment_id, happened_on, learned_at)
@@ -155,15 +158,18 @@ def _spread(payment: Column, account: Column, cents: Column, ids: dict[str, Any]
     """Move each payment (sorted by account) from the components by the waterfall; what is left over from UNAPPLIED."""
     if not len(payment):
         return 0
-    owner, *components = read(_BALANCES, "i8 i8 i8 i8 i8 i8", ids, few=few)
-    owed = np.stack(components, axis=1)[np.searchsorted(owner, account)]
+    owner, card, late, *components = read(_BALANCES, "i8 i2 i4 i8 i8 i8 i8 i8", ids, few=few)
+    mine = np.searchsorted(owner, account)
+    owed = np.stack(components, axis=1)[mine]
+    order = np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))[mine]
     # All an account's payments up to and with this one, less all before it: the same as one after the other.
     running = np.cumsum(cents)
     first = np.r_[True, account[1:] != account[:-1]]
     upto = running - np.maximum.accumulate(np.where(first, running - cents, 0))
-    taken = waterfall.taken(upto, owed) - waterfall.taken(upto - cents, owed)
+    taken = waterfall.taken(upto, owed, order=order) - waterfall.taken(upto - cents, owed, order=order)
     rest = cents - taken.sum(axis=1)
-    assert (taken >= 0).all() and (rest >= 0).all(), "the waterfall took more than was paid"
+    assert (taken >= 0).all(), "a later payment took back what an earlier one gave"
+    assert (rest >= 0).all(), "the waterfall took more than was paid"
     moved = 0
     if target == Book.CLEARING:
         taken = np.column_stack([taken, rest])
