@@ -183,7 +183,7 @@ class Reader:
         hashed = f"hashtextextended({text}, 0)"
         found = columns.read(query.format(who=where, **{name: hashed}), " ".join(["i8"] * (width + 1)), self.params)
         values, codes = np.unique(found.pop(), return_inverse=True)
-        known = columns.read_text(f"select distinct {hashed}, {text} from {table}")
+        known = columns.rows(f"select distinct {hashed}, {text} from {table}")
         assert len({value for value, _ in known}) == len(known), "two texts share a hash"
         meaning = dict(known)
         return found, Texts(codes.astype(np.int64), tuple(meaning[int(value)] for value in values))

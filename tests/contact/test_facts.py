@@ -1,0 +1,302 @@
+"""What the door knows about an intended contact, read from the database."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+import stories
+from django.test.utils import CaptureQueriesContext
+from django.db import connection
+
+from fairdue.cases.models import Hold
+from fairdue.contact.facts import Row, facts_for, facts_for_night
+from fairdue.contact.models import Attempt, Outcome
+from fairdue.law import codes, gate, packs
+from fairdue.law.clock import zone_name
+from fairdue.people.models import Consent, Relation, Wish
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+CALL = codes.Channel.CALL
+
+pytestmark = pytest.mark.django_db
+
+
+def scene(**of_creditor):
+    """A person who owes 1,000 yuan, a phone, a case."""
+    lender = stories.creditor(**of_creditor)
+    wang = stories.person()
+    stories.account(wang, lender, dues={date(2026, 10, 1): 100_000})
+    return stories.case(wang, lender), stories.phone(wang)
+
+
+def row(case, point, channel=CALL, purpose=0):
+    return Row(case.person_id, case.creditor_id, point.pk, channel, purpose)
+
+
+def attempt(case, point, at, result=codes.Result.CONVERSATION, **fields):
+    return Attempt.objects.create(
+        happened_at=at, creditor=case.creditor, person=case.person, addressee=point.person, contact_point=point,
+        **{"channel": CALL, "result": result, **fields},
+    )
+
+
+def named(facts, name, n=0):
+    return int(facts.column(name)[n])
+
+
+def test_an_ordinary_debtor_may_be_called():
+    case, phone = scene()
+
+    facts = facts_for([row(case, phone)], at=NOON)
+
+    assert named(facts, "relation") == codes.Relation.DEBTOR
+    assert named(facts, "purpose") == codes.Purpose.COLLECT
+    assert named(facts, "debt_status") == codes.DebtStatus.OPEN
+    assert named(facts, "endpoint") == codes.Endpoint.MOBILE
+    assert gate.judge(facts, packs.standard()).decision[0] == codes.Decision.ALLOW
+
+
+def test_calls_of_every_creditor_and_agency_count():
+    case, phone = scene()
+    other = stories.creditor()
+    for hours in (1, 2, 3):
+        stories_at = NOON - timedelta(hours=hours)
+        Attempt.objects.create(
+            happened_at=stories_at, creditor=other, person=case.person, addressee=case.person, channel=CALL,
+            result=codes.Result.CONVERSATION, agent="another agency", reference=f"r{hours}",
+        )
+
+    verdicts = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
+
+    assert "cn.three-conversations" in [rule.id for rule in verdicts.rules_of(0)]
+    assert verdicts.decision[0] == codes.Decision.DENY
+
+
+def test_a_correction_is_what_counts():
+    case, phone = scene()
+    call = attempt(case, phone, NOON - timedelta(hours=2), result=codes.Result.PENDING)
+    first = Outcome.objects.create(attempt=call, kind="promise", result=codes.Result.CONVERSATION)
+
+    talked = facts_for([row(case, phone)], at=NOON).past["effective_calls"][0]
+    Outcome.objects.create(attempt=call, kind="no_answer", result=codes.Result.UNANSWERED, supersedes=first)
+    after = facts_for([row(case, phone)], at=NOON)
+
+    assert (talked > 0).sum() == 1
+    assert (after.past["effective_calls"][0] > 0).sum() == 0
+    assert (after.past["failed_dials"][0] > 0).sum() == 1
+
+
+def test_a_number_shared_by_two_persons_is_counted_for_both():
+    case, phone = scene()
+    wife = stories.person("李红")
+    hers = stories.phone(wife)  # the same number
+    loan = stories.account(wife, case.creditor)
+    for minutes in range(6):
+        Attempt.objects.create(
+            happened_at=NOON - timedelta(hours=1, minutes=minutes), creditor=loan.creditor, person=wife, addressee=wife,
+            contact_point=hers, channel=CALL, result=codes.Result.UNANSWERED,
+        )
+
+    facts = facts_for([row(case, phone)], at=NOON)
+
+    assert (facts.past["failed_dials"][0] > 0).sum() == 6
+    assert (facts.past["dials"][0] > 0).sum() == 0, "another person's calls are no calls to this one"
+
+
+def test_a_point_without_zones_takes_those_of_the_persons_other_points_and_region():
+    case, phone = scene(jurisdiction="us")
+    case.person.region = "US-TN"
+    case.person.save()
+    phone.zones = "America/Phoenix"
+    phone.save()
+    mail = stories.email(case.person, zones="")
+
+    facts = facts_for([row(case, mail, codes.Channel.EMAIL)], at=NOON)
+
+    found = {zone_name(z) for z in facts.zones[0].tolist()}
+    assert found == {"America/Phoenix", "America/Chicago", "America/New_York"}
+
+
+def test_where_nothing_is_known_the_gate_holds():
+    case, phone = scene(jurisdiction="us")
+    phone.zones, phone.country = "", ""
+    phone.save()
+
+    verdicts = gate.judge(facts_for([row(case, phone)], at=NOON + timedelta(hours=12)), packs.standard())
+
+    assert verdicts.decision[0] == codes.Decision.HOLD
+    assert "gate.unknown" in [rule.id for rule in verdicts.rules_of(0)]
+
+
+def test_a_country_without_a_place_is_all_its_zones():
+    case, phone = scene(jurisdiction="us")
+    phone.zones, phone.country = "", "US"
+    phone.save()
+
+    found = {zone_name(z) for z in facts_for([row(case, phone)], at=NOON).zones[0].tolist()}
+
+    assert {"America/New_York", "Pacific/Honolulu"} <= found
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision"),
+    [("dispute", "HOLD"), ("hardship", "HOLD"), ("ceased", "HOLD"), ("attorney", "HOLD"), ("moratorium", "DENY"),
+     ("policy", "HOLD"), ("deceased", "DENY")],
+)  # fmt: skip
+def test_a_hold_reaches_every_case_of_the_person(kind, decision):
+    case, phone = scene()
+    other = stories.creditor()
+    stories.account(case.person, other)
+    elsewhere = stories.case(case.person, other)
+    Hold.objects.create(person=case.person, kind=kind, reason="x", starts_at=NOON - timedelta(days=3))
+
+    verdicts = gate.judge(facts_for([row(case, phone), row(elsewhere, phone)], at=NOON), packs.standard())
+
+    assert [codes.Decision(d).name for d in verdicts.decision] == [decision] * 2
+
+
+def test_a_hold_ends_with_its_last_day_and_a_lifted_one_is_over():
+    case, phone = scene()
+    Hold.objects.create(
+        person=case.person, kind="policy", reason="x", starts_at=NOON - timedelta(days=3), ends_on=date(2026, 11, 23)
+    )
+    Hold.objects.create(
+        person=case.person, kind="dispute", reason="x", starts_at=NOON - timedelta(days=3), lifted_at=NOON, lift_reason="x"
+    )
+
+    today = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
+    tomorrow = gate.judge(facts_for([row(case, phone)], at=NOON + timedelta(days=1)), packs.standard())
+
+    assert [rule.id for rule in today.rules_of(0) if today.outcome_of(0, rule) > 1] == ["house.on-hold"]
+    assert tomorrow.decision[0] == codes.Decision.ALLOW
+
+
+def test_a_hold_on_one_account_binds_only_contacts_about_it():
+    case, phone = scene()
+    other = stories.creditor()
+    loan = stories.account(case.person, other)
+    elsewhere = stories.case(case.person, other)
+    Hold.objects.create(person=case.person, account=loan, kind="dispute", reason="x", starts_at=NOON)
+
+    verdicts = gate.judge(facts_for([row(case, phone), row(elsewhere, phone)], at=NOON), packs.standard())
+
+    assert [codes.Decision(d).name for d in verdicts.decision] == ["ALLOW", "HOLD"]
+
+
+def test_paid_means_silent():
+    lender = stories.creditor()
+    wang = stories.person()
+    stories.account(wang, lender, principal=0)
+    case, phone = stories.case(wang, lender), stories.phone(wang)
+
+    verdicts = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
+
+    assert verdicts.decision[0] == codes.Decision.DENY
+    assert "house.paid" in [rule.id for rule in verdicts.rules_of(0)]
+
+
+def test_an_opt_out_binds_at_every_creditor_and_on_its_channel_only():
+    case, phone = scene()
+    mail = stories.email(case.person)
+    Wish.objects.create(person=case.person, kind="opt_out", channel=CALL, made_at=NOON)
+
+    verdicts = gate.judge(
+        facts_for([row(case, phone), row(case, mail, codes.Channel.EMAIL)], at=NOON), packs.standard()
+    )
+
+    assert [codes.Decision(d).name for d in verdicts.decision] == ["DENY", "ALLOW"]
+
+
+def test_an_unwelcome_hour_is_kept():
+    case, phone = scene()
+    Wish.objects.create(person=case.person, kind="unwelcome_time", start=11 * 60, end=14 * 60, made_at=NOON)
+
+    verdicts = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
+
+    assert verdicts.decision[0] == codes.Decision.DENY
+    assert verdicts.earliest[0] == (NOON + timedelta(hours=2)).timestamp() // 60
+
+
+def test_a_recorded_consent_opens_the_off_hours():
+    case, phone = scene()
+    late = NOON + timedelta(hours=10, minutes=30)
+    Consent.objects.create(person=case.person, kind="off_hours", channel=CALL, given_at=NOON, recorded=False)
+
+    before = gate.judge(facts_for([row(case, phone)], at=late), packs.standard())
+    Consent.objects.create(person=case.person, kind="off_hours", channel=CALL, given_at=NOON)
+    after = gate.judge(facts_for([row(case, phone)], at=late), packs.standard())
+
+    assert [before.decision[0], after.decision[0]] == [codes.Decision.DENY, codes.Decision.ALLOW]
+
+
+def test_a_third_person_may_be_asked_to_pass_on_a_message_only_when_the_debtor_is_lost():
+    case, phone = scene()
+    friend = stories.person("赵友")
+    Relation.objects.create(debtor=case.person, person=friend, kind=codes.Relation.FRIEND)
+    theirs = stories.phone(friend, "+8613900139000")
+
+    before = facts_for([row(case, theirs)], at=NOON)
+    for hours in (3, 2, 1):
+        attempt(case, phone, NOON - timedelta(days=1, hours=hours), result=codes.Result.UNANSWERED)
+    after = facts_for([row(case, theirs)], at=NOON)
+
+    assert named(before, "purpose") == codes.Purpose.RELAY
+    assert gate.judge(before, packs.standard()).decision[0] == codes.Decision.DENY
+    assert gate.judge(after, packs.standard()).decision[0] == codes.Decision.ALLOW
+
+
+def test_somebody_without_a_relation_is_unknown_and_held():
+    case, _ = scene()
+    stranger = stories.phone(stories.person("路人"), "+8613700137000")
+
+    verdicts = gate.judge(facts_for([row(case, stranger)], at=NOON), packs.standard())
+
+    assert named(verdicts.facts, "relation") == codes.Relation.UNKNOWN
+    assert not verdicts.lawful[0]
+
+
+def test_a_contact_point_that_does_not_exist_is_held():
+    case, _ = scene()
+
+    verdicts = gate.judge(facts_for([Row(case.person_id, case.creditor_id, 999_999_999, CALL)], at=NOON), packs.standard())
+
+    assert not verdicts.lawful[0]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows():
+    case, phone = scene()
+    more = [scene() for _ in range(5)]
+    with CaptureQueriesContext(connection, ) as one:
+        facts_for([row(case, phone)], at=NOON)
+    with CaptureQueriesContext(connection) as six:
+        facts_for([row(c, p) for c, p in [(case, phone), *more]], at=NOON)
+
+    assert len(one) == len(six) == 9
+
+
+def test_the_night_reads_the_same_facts_as_the_screen(monkeypatch):
+    """One contact by id and a portfolio by COPY: every column, span and count alike."""
+    us = {"jurisdiction": "us"}
+    cases = [scene(), scene(), scene(**us), scene(**us)]
+    cases[3][1].zones = ""
+    cases[3][1].save()
+    cases[2][0].person.region = "US-MA"
+    cases[2][0].person.save()
+    Hold.objects.create(person=cases[1][0].person, kind="dispute", reason="x", starts_at=NOON)
+    Wish.objects.create(person=cases[0][0].person, kind="unwelcome_time", start=60, end=120, made_at=NOON)
+    Consent.objects.create(person=cases[2][0].person, kind="additional_calls", given_at=NOON - timedelta(hours=1))
+    other = stories.account(cases[0][0].person, cases[0][0].creditor, principal=5)
+    for case, phone in cases:
+        attempt(case, phone, NOON - timedelta(hours=3))
+        attempt(case, phone, NOON - timedelta(hours=2), result=codes.Result.UNANSWERED, account=other, also=[other.pk])
+    rows = [row(case, phone) for case, phone in cases]
+    monkeypatch.setattr("fairdue.contact.reading.MANY", 0)
+
+    few = facts_for(rows, at=NOON)
+    many = facts_for_night(
+        at=NOON, person=[r.person for r in rows], creditor=[r.creditor for r in rows],
+        contact_point=[r.contact_point for r in rows], channel=CALL,
+    )
+
+    assert [few.as_json(n) for n in range(4)] == [many.as_json(n) for n in range(4)]
+    assert np.array_equal(gate.judge(few, packs.standard()).decision, gate.judge(many, packs.standard()).decision)
