@@ -84,6 +84,6 @@ def test_only_those_who_owe_can_promise(work, kind, may):
 
 def test_a_withdrawn_promise_is_not_judged(work):
     made = promise(work)
-    assert withdraw(promise=made, by=user(), reason="agreed a plan", on=TODAY)
+    assert withdraw(promise=made, by=user(), reason="agreed a plan")
     assert services.judge(as_of=TODAY + timedelta(days=30)).broken == 0
-    assert not withdraw(promise=made, by=user(), reason="again", on=TODAY)
+    assert not withdraw(promise=made, by=user(), reason="again")

@@ -113,7 +113,7 @@ def make(
     same = Q() if account is None else Q(account=account) | Q(account=None)
     earlier = Promise.objects.filter(same, case=case, status=Promise.Status.OPEN)
     replaced = list(earlier.values_list("pk", flat=True))
-    earlier.update(status=Promise.Status.WITHDRAWN, judged_on=made_on)
+    earlier.update(status=Promise.Status.WITHDRAWN)
     currency = account.currency if account else case.creditor.currency
     made = Promise.objects.create(
         case=case, account=account, person=promiser, cents=cents, currency=currency, made_on=made_on, due_on=due_on,
@@ -129,12 +129,12 @@ def make(
 
 
 @transaction.atomic
-def withdraw(*, promise: Promise, by: User | None, reason: str, on: date) -> bool:
+def withdraw(*, promise: Promise, by: User | None, reason: str) -> bool:
     """Take an open promise off the list without calling it broken; False when it was no longer open."""
     if not reason.strip():
         raise ValueError("say why the promise is withdrawn")
     open_one = Promise.objects.filter(pk=promise.pk, status=Promise.Status.OPEN)
-    if not open_one.update(status=Promise.Status.WITHDRAWN, judged_on=on):
+    if not open_one.update(status=Promise.Status.WITHDRAWN):
         return False
     journal.write("promise.withdrawn", by=by, subject="case", subject_id=promise.case_id, person_id=promise.person_id,
                   promise=promise.pk, why=reason)  # fmt: skip

@@ -1,15 +1,54 @@
-"""The walk of one payment: in, applied, promises judged, reminders silenced, aged, receipted. One transaction."""
+"""The walk of one payment: in, applied, promises judged, reminders silenced, aged, receipted. One transaction.
 
+    receive(creditor=…, account=…, reference=…, cents=…, …)      one payment, at the desk or from a portal
+    reverse(payment=…, reference=…, …)                           it bounced
+    apply_loaded(now=…, creditor=…)                              a file of them, after loading: the same walk in bulk
+
+Paid means silent: what was allowed or written but not sent is taken back, and a case with nothing past due any more
+leaves today's lists, as does a follow-up of a promise that was kept.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fairdue.accounts.models import Account, Creditor, Payment
+from django.db import transaction
+from django.utils import timezone
+
+from fairdue.accounts import services as ledger
+from fairdue.accounts.columns import rows
+from fairdue.accounts.models import Account, Book, Creditor, Payment
+from fairdue.agreements import services as agreements
+from fairdue.cases import services as cases
+from fairdue.contact import services as door
+from fairdue.journal import services as journal
 from fairdue.staff.models import User
+
+_APPLIED = """
+    select case when t.target = 21 then t.source else t.target end, sum(t.cents) from accounts_transfer t
+    where t.payment_id = %s and 21 in (t.source, t.target) group by 1
+"""
+_STANDING = """
+    select b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
+    from accounts_account a left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
+    where a.id = %s
+"""
+_SILENT = """
+    select k.id from cases_case k where k.person_id = any(%s) and exists (
+        select from cases_workitem w where w.case_id = k.id and w.status in ('open', 'leased'))
+    and not exists (
+        select from accounts_account a join accounts_ageing g on g.account_id = a.id
+        where a.debtor_id = k.person_id and a.creditor_id = k.creditor_id and a.status = 'open' and g.past_due > 0)
+"""
+_KEPT = """
+    select w.case_id from cases_workitem w join agreements_promise p on p.case_id = w.case_id
+    where p.id = any(%s) and w.status in ('open', 'leased') and w.action = 'promise_follow_up'
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a payment did. Money in minor units; `applied` by component name (principal … costs, unapplied).
+    """What a payment did. Money in minor units; `applied` by book name (principal … costs, unapplied).
 
     balance, past_due: of the account afterwards. promises: (id, status) of those the money changed. again: the payment
     was known already and nothing was done.
@@ -30,6 +69,17 @@ class Receipt:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a number of payments set off: promises changed, permits taken back, items dropped."""
+
+    promises: tuple[tuple[int, str], ...] = ()
+    kept: int = 0
+    revoked: int = 0
+    items_dropped: int = 0
+
+
+@transaction.atomic
 def receive(
     *,
     creditor: Creditor,
@@ -48,9 +98,85 @@ def receive(
 
     Raises accounts.services.PaymentRefused. Locks person, case and account in that order.
     """
-    raise NotImplementedError
+    _lock(persons=[account.debtor_id])
+    payment = ledger.receive(
+        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, happened_on=happened_on,
+        now=now, learned_at=learned_at, method=method, payer=payer,
+    )  # fmt: skip
+    return _receipt(payment, verb="payment.received", now=now, by=by)
 
 
+@transaction.atomic
 def reverse(*, payment: Payment, reference: str, happened_on: date, now: datetime, by: User | None = None) -> Receipt:
     """A payment bounced: the debt stands again, promises are judged anew, ageing follows."""
-    raise NotImplementedError
+    _lock(persons=[payment.account.debtor_id])
+    back = ledger.reverse(payment=payment, reference=reference, happened_on=happened_on, now=now)
+    return _receipt(back, verb="payment.reversed", now=now, by=by)
+
+
+def apply_loaded(
+    *, now: datetime, creditor: Creditor | None = None, progress: Callable[[int], None] | None = None
+) -> dict[str, int]:
+    """Apply every payment loaded and not yet applied (of `creditor`, or of all), with everything that follows.
+
+    Some thousands of accounts at a time, each in one transaction: a second call goes on where a killed one stopped.
+    Counts: payments, reversals, cents, transfers, kept, revoked, dropped. `progress` is told the payments so far.
+    """
+    total = ledger.Applied()
+    kept = revoked = dropped = 0
+    for accounts in ledger.waiting(creditor=creditor):
+        with transaction.atomic():
+            persons = [
+                pk for (pk,) in rows("select distinct debtor_id from accounts_account where id = any(%s)", [accounts])
+            ]
+            _lock(persons=persons)
+            total += ledger.apply_chunk(accounts=accounts, now=now)
+            done = follow(accounts=accounts, persons=persons, now=now)
+        kept, revoked, dropped = kept + done.kept, revoked + done.revoked, dropped + done.items_dropped
+        if progress:
+            progress(total.payments + total.reversals)
+    return {
+        "payments": total.payments, "reversals": total.reversals, "cents": total.cents, "transfers": total.transfers,
+        "promises_kept": kept, "revoked": revoked, "dropped": dropped,
+    }  # fmt: skip
+
+
+def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by: User | None = None) -> Followed:
+    """What follows when money has moved on these accounts of these debtors, inside the transaction that locked them."""
+    today = timezone.localdate(now)
+    judged = agreements.judge(as_of=today, persons=persons)
+    revoked = door.revoke(persons=persons, why="paid", now=now, by=by)
+    # A night may have aged the account for tomorrow already: never go back.
+    as_of = rows("select max(as_of) from accounts_ageing where account_id = any(%s)", [list(accounts)])[0][0]
+    ledger.age(as_of=max(today, as_of or today), accounts=accounts)
+    silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
+    dropped = cases.drop_items(case_ids=silent, why="paid", now=now) if silent else 0
+    kept = [pk for pk, status in judged.changed if status == "kept"]
+    if kept and (followed := [pk for (pk,) in rows(_KEPT, [kept])]):
+        dropped += cases.drop_items(case_ids=followed, why="promise_kept", now=now)
+    return Followed(judged.changed, judged.kept, revoked.permits, dropped)
+
+
+def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> Receipt:
+    """Do what follows, unless the payment was known before, and say what was done."""
+    person, account = payment.account.debtor_id, payment.account_id
+    again = payment.applied_at != now
+    done = Followed() if again else follow(accounts=[account], persons=[person], now=now, by=by)
+    applied = {Book(book).name.lower(): int(cents) for book, cents in rows(_APPLIED, [payment.pk])}
+    balance, past_due = rows(_STANDING, [account])[0]
+    if not again:
+        journal.write(
+            verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk, cents=payment.cents,
+            currency=payment.currency, happened_on=payment.happened_on, applied=applied,
+        )  # fmt: skip
+    return Receipt(
+        payment_id=payment.pk, reference=payment.reference, account_id=account, cents=payment.cents,
+        currency=payment.currency, happened_on=payment.happened_on, applied=applied, balance=balance or 0,
+        past_due=past_due, promises=done.promises, revoked=done.revoked, items_dropped=done.items_dropped, again=again,
+    )  # fmt: skip
+
+
+def _lock(*, persons: Sequence[int]) -> None:
+    """Persons, then their cases, each in the order of ids; accounts are locked by the ledger."""
+    rows("select id from people_person where id = any(%s) order by id for no key update", [list(persons)])
+    rows("select id from cases_case where person_id = any(%s) order by id for no key update", [list(persons)])

@@ -2,7 +2,8 @@
 
     receive(creditor=…, account=…, reference=…, cents=…, …)     one payment, once, applied to the debt
     reverse(payment=…, reference=…, …)                          it bounced: the same transfers turned round
-    apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk
+    apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk: the ledger
+                                                                alone; flows.payment.apply_loaded does what follows, too
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
@@ -13,7 +14,7 @@ So, always: balance = max(0, placed − paid since) and unapplied = max(0, paid 
 """
 
 from fairdue.accounts.services.ageing import Aged, age, age_all
-from fairdue.accounts.services.applying import Applied, apply_payments
+from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payments, waiting
 from fairdue.accounts.services.payments import PaymentRefused, receive, reverse
 from fairdue.accounts.services.placements import end_placements
 
@@ -23,8 +24,10 @@ __all__ = [
     "PaymentRefused",
     "age",
     "age_all",
+    "apply_chunk",
     "apply_payments",
     "end_placements",
     "receive",
     "reverse",
+    "waiting",
 ]

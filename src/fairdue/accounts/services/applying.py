@@ -1,6 +1,6 @@
 """Payments applied to debts, one or a million by the same code: columns in, transfers out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -53,9 +53,14 @@ _UNAPPLIED: Final = """
     group by t.payment_id, t.account_id having sum(case t.source when 6 then t.cents else -t.cents end) > 0
     order by t.account_id, t.payment_id
 """
+_WAITING: Final = """
+    select distinct account_id from accounts_payment
+    where applied_at is null and (creditor_id = %(creditor)s or %(creditor)s::bigint is null) order by 1
+"""
 _LEFT_OVER: Final = """
-    select account_id from accounts_balance b join accounts_account a on a.id = b.account_id
-    where b.unapplied > 0 and b.principal + b.interest + b.penalty + b.fees + b.costs > 0 and {which} order by 1
+    select b.account_id from accounts_balance b join accounts_account a on a.id = b.account_id
+    where b.unapplied > 0 and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
+        and (a.creditor_id = %(creditor)s or %(creditor)s::bigint is null) order by 1
 """
 _STATES: Final = """
     update accounts_account a set
@@ -102,28 +107,34 @@ def apply_payments(
     being written and a second call goes on where the first stopped. Does not judge promises and does not age:
     `flows.payment.apply_loaded` and the night do. `progress` is told the number of payments applied so far.
     """
-    which = "true" if creditor is None else "{table}.creditor_id = %(creditor)s"
-    known = {"creditor": creditor.pk if creditor else 0}
     done = Applied()
-    waiting = f"select distinct account_id from accounts_payment p where applied_at is null and {which} order by 1"  # noqa: S608
-    (accounts,) = read(waiting.replace("{table}", "p"), "i8", known)
-    for start in range(0, len(accounts), accounts_at_once):
-        done += _apply_chunk(accounts[start : start + accounts_at_once].tolist(), now=now)
+    for accounts in waiting(creditor=creditor, accounts_at_once=accounts_at_once):
+        done += apply_chunk(accounts=accounts, now=now)
         if progress:
             progress(done.payments + done.reversals)
-    (left_over,) = read(_LEFT_OVER.format(which=which.replace("{table}", "a")), "i8", known)
-    for start in range(0, len(left_over), accounts_at_once):
-        done += _apply_chunk(left_over[start : start + accounts_at_once].tolist(), now=now)
     return done
 
 
+def waiting(*, creditor: Creditor | None = None, accounts_at_once: int = 20_000) -> Iterator[list[int]]:
+    """Ids of accounts for which something waits to be applied, ascending, in chunks: first payments, then money kept
+    apart although something is owed again."""
+    known = {"creditor": creditor.pk if creditor else None}
+    for query in (_WAITING, _LEFT_OVER):
+        (accounts,) = read(query, "i8", known)
+        for start in range(0, len(accounts), accounts_at_once):
+            yield accounts[start : start + accounts_at_once].tolist()
+
+
 @transaction.atomic
-def _apply_chunk(accounts: list[int], *, now: datetime) -> Applied:
-    execute("select id from accounts_account where id = any(%s) order by id for no key update", [accounts])
+def apply_chunk(*, accounts: Sequence[int], now: datetime) -> Applied:
+    """Apply what waits for these accounts (ids, ascending), in one transaction, and journal it."""
+    execute("select id from accounts_account where id = any(%s) order by id for no key update", [list(accounts)])
     done = apply_some(accounts, now=now)
     if done.transfers:
-        journal.write("payments.applied", payments=done.payments, reversals=done.reversals, cents=done.cents,
-                      accounts=len(accounts), first=accounts[0], last=accounts[-1])  # fmt: skip
+        journal.write(
+            "payments.applied", payments=done.payments, reversals=done.reversals, cents=done.cents,
+            accounts=len(accounts), first=accounts[0], last=accounts[-1],
+        )  # fmt: skip
     return done
 
 
