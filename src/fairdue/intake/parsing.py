@@ -32,16 +32,21 @@ class Parsed:
 
 def tidy(texts: pl.Series, *, keep_null_words: bool) -> pl.Series:
     """Cells without outer blanks, control characters and our own apostrophe of protection; empty becomes null."""
-    text = pl.col("text")
-    plain = (
-        text.str.replace_all(r"[\x00-\x1f\x7f\u200b\ufeff]+", " ")
-        .str.strip_chars(" \u00a0\u3000\t")
-        .str.replace(r"^'([=+\-@])", "$1")
-    )
-    out = pl.when(plain != "").then(plain)
+    if texts.str.contains(_UNTIDY).any():
+        texts = (
+            texts.str.replace_all(r"[\x00-\x1f\x7f\x{200b}\x{feff}]+", " ")
+            .str.strip_chars(" \u00a0\u3000\t")
+            .str.replace(r"^'([=+\-@])", "$1")
+        )
+    size = pl.col("text").str.len_bytes()
+    empty = size == 0
     if not keep_null_words:
-        out = pl.when(~plain.is_in(["", "NULL", "null", r"\N", "N/A", "#N/A", "nan", "None"])).then(plain)
-    return texts.to_frame("text").select(out.alias("text")).to_series()
+        empty = empty | ((size <= 4) & pl.col("text").is_in(_NULL_WORDS))
+    return texts.to_frame("text").select(pl.when(~empty).then("text").alias("text")).to_series()
+
+
+_UNTIDY = r"[\x00-\x1f\x7f\x{200b}\x{feff}]|^[ \x{a0}\x{3000}']|[ \x{a0}\x{3000}]$"
+_NULL_WORDS = ["NULL", "null", r"\N", "N/A", "#N/A", "nan", "None"]
 
 
 def nulls(dtype: pl.DataType | type[pl.DataType], size: int) -> pl.Series:
@@ -215,6 +220,9 @@ _SHAPES = (
 
 def amounts(column: pl.Series, field: FieldMap, currency: pl.Series) -> Parsed:
     """Minor units as int64. `currency`: ISO codes aligned with the column (they decide the number of decimals)."""
+    plainly = _plain_amounts(column, field, currency)
+    if plainly is not None:
+        return plainly
     plain = (
         column.str.normalize("NFKC")
         .str.replace_all(r"(?i)cny|rmb|usd|twd|nt\$|us\$|[¥$€£元圆 \u00a0]", "")
@@ -255,6 +263,18 @@ def amounts(column: pl.Series, field: FieldMap, currency: pl.Series) -> Parsed:
             ("amount_decimals", ~pl.lit(frame["parts"].str.len_chars() <= frame["digits"])),
         ],
     )
+
+
+def _plain_amounts(column: pl.Series, field: FieldMap, currency: pl.Series) -> Parsed | None:
+    """The quick way, when every cell is written plainly (1234.50) in one currency; None when any is not."""
+    if field.decimal != "." or currency.n_unique() != 1:
+        return None
+    digits = 0 if field.unit == "minor" else MINOR_DIGITS.get(currency[0] or "", 2)
+    form = rf"^[0-9]{{1,10}}(?:\.[0-9]{{1,{digits}}})?$" if digits else r"^[0-9]{1,12}$"
+    if not column.str.contains(form).all():
+        return None
+    values = column.cast(pl.Decimal(18, digits)).to_physical().cast(pl.Int64)
+    return Parsed(values, nulls(pl.String, len(column)))
 
 
 def _judged(column: pl.Series, values: pl.Series, tests: list[tuple[str, pl.Expr]]) -> Parsed:
