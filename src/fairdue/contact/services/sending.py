@@ -5,12 +5,14 @@ transaction, then closed. Whoever dies in between leaves a mark from which `requ
 (its permit is unspent: nothing left the house) from what may not.
 """
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from fairdue.contact.channels import ChannelError, Envelope, Receipt, adapter
 from fairdue.contact.facts import Row, gather
@@ -71,7 +73,7 @@ def requeue_lost(*, now: datetime) -> int:
     todo = ProcrastinateJob.objects.filter(status="todo", queueing_lock__in=list(queued))
     lost = queued.keys() - set(todo.values_list("queueing_lock", flat=True))
     for name in sorted(lost):
-        with transaction.atomic():
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
             schedule(queued[name])
     return len(lost)
 
@@ -125,7 +127,8 @@ def _failed(message: Message, error: ChannelError, now: datetime) -> Message.Sta
                 status=_STATUS.QUEUED, queued_at=again, sent_at=None, error=str(error)[:500]
             )
             if changed:
-                schedule(message.pk, at=again)
+                with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+                    schedule(message.pk, at=again)
         return _STATUS.QUEUED
     if error.retry and not good:
         return _close(message, _STATUS.REVOKED, now, error=str(error))
