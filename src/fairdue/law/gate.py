@@ -257,7 +257,7 @@ class _Part:
     @classmethod
     def of(cls, facts: Facts, packs: Sequence[Pack]) -> "_Part":
         seen: dict[object, State] = {}
-        active, states, place = [], [], 0
+        speaking, states, place = [], [], 0
         for pack in packs:
             bound = _pack_state(pack, facts, seen)
             states.append(bound)
@@ -266,9 +266,9 @@ class _Part:
                     state, moving = _static(rule, facts, seen)
                     state = _least(bound, state)
                     if not _is_no(state):
-                        active.append(_Active(place, rule, state, moving))
+                        speaking.append(_Active(place, rule, state, moving))
                 place += 1
-        return cls(facts, packs, states, active, (place + 63) // 64)
+        return cls(facts, packs, states, speaking, (place + 63) // 64)
 
     def take(self, rows: Any) -> "_Part":
         """The same for some of the rows."""
@@ -368,6 +368,16 @@ def _look_up(condition: Condition, facts: Facts) -> State:
     return condition.array[column + 1]
 
 
+def active(facts: Facts, span: str) -> Mask:
+    """Rows on which a span holds at the instant; a span that is unknown does not."""
+    found = facts.spans.get(span)
+    if found is None:
+        return np.zeros(len(facts), np.bool_)
+    now = facts.instant[:, None]
+    holds: Mask = ((found.start <= now) & (now < found.end)).any(axis=1)
+    return holds
+
+
 def _span_is_empty(fact: str, facts: Facts, seen: dict[object, State]) -> bool:
     found = seen.get(fact)
     if found is None:
@@ -377,12 +387,9 @@ def _span_is_empty(fact: str, facts: Facts, seen: dict[object, State]) -> bool:
 
 
 def _span_state(condition: Condition, facts: Facts) -> State:
-    span = facts.spans.get(condition.fact)
-    if span is None:
+    if condition.fact not in facts.spans:
         return MAYBE
-    now = facts.instant[:, None]
-    active = ((span.start <= now) & (now < span.end)).any(axis=1)
-    return np.where(active == condition.active, np.uint8(YES), np.uint8(NO))
+    return np.where(active(facts, condition.fact) == condition.active, np.uint8(YES), np.uint8(NO))
 
 
 def _span_change(rule: Rule, facts: Facts) -> Minutes:
@@ -410,10 +417,10 @@ def _force(since: int | None, until: int | None, facts: Facts) -> tuple[State, M
         return YES, None
     if low > end:
         return NO, None
-    state = np.zeros(len(facts), np.bool_)
+    state: Mask = np.zeros(len(facts), np.bool_)
     change = np.full(len(facts), NEVER, np.int64)
     for clock in facts.clocks:
-        state |= (clock.day >= begin) & (clock.day <= end)
+        state = state | ((clock.day >= begin) & (clock.day <= end))
         edge = np.where(clock.day < begin, begin, end + 1)
         ahead = (clock.day <= end) & (edge < NEVER)
         change = np.minimum(change, np.where(ahead, clock.reaches(np.where(ahead, edge, clock.day) * DAY), NEVER))
@@ -427,11 +434,11 @@ def _look(part: _Part, facts: Facts) -> _Pass:
         np.zeros((n, part.words), np.uint64), np.zeros((n, part.words), np.uint64),
     )  # fmt: skip
     seen: dict[object, State] = {}
-    for active in part.active:
-        rule = active.rule
+    for one in part.active:
+        rule = one.rule
         state, change = _force(rule.since, rule.until, facts)
-        state = _least(active.state, state)
-        if active.moving:
+        state = _least(one.state, state)
+        if one.moving:
             state = _least(state, _rule_state(rule, facts, seen))
             edge = _span_change(rule, facts)
             change = edge if change is None else np.minimum(change, edge)
@@ -439,7 +446,7 @@ def _look(part: _Part, facts: Facts) -> _Pass:
             if change is not None:
                 result.next_bar = np.minimum(result.next_bar, change)
             continue
-        _apply(result, active.place, rule, state, facts, change)
+        _apply(result, one.place, rule, state, facts, change)
     return result
 
 
