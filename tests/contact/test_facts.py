@@ -35,7 +35,11 @@ def row(case, point, channel=CALL, purpose=0):
 
 def attempt(case, point, at, result=codes.Result.CONVERSATION, **fields):
     return Attempt.objects.create(
-        happened_at=at, creditor=case.creditor, person=case.person, addressee=point.person, contact_point=point,
+        happened_at=at,
+        creditor=case.creditor,
+        person=case.person,
+        addressee=point.person,
+        contact_point=point,
         **{"channel": CALL, "result": result, **fields},
     )
 
@@ -62,8 +66,14 @@ def test_calls_of_every_creditor_and_agency_count():
     for hours in (1, 2, 3):
         stories_at = NOON - timedelta(hours=hours)
         Attempt.objects.create(
-            happened_at=stories_at, creditor=other, person=case.person, addressee=case.person, channel=CALL,
-            result=codes.Result.CONVERSATION, agent="another agency", reference=f"r{hours}",
+            happened_at=stories_at,
+            creditor=other,
+            person=case.person,
+            addressee=case.person,
+            channel=CALL,
+            result=codes.Result.CONVERSATION,
+            agent="another agency",
+            reference=f"r{hours}",
         )
 
     verdicts = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
@@ -93,8 +103,13 @@ def test_a_number_shared_by_two_persons_is_counted_for_both():
     loan = stories.account(wife, case.creditor)
     for minutes in range(6):
         Attempt.objects.create(
-            happened_at=NOON - timedelta(hours=1, minutes=minutes), creditor=loan.creditor, person=wife, addressee=wife,
-            contact_point=hers, channel=CALL, result=codes.Result.UNANSWERED,
+            happened_at=NOON - timedelta(hours=1, minutes=minutes),
+            creditor=loan.creditor,
+            person=wife,
+            addressee=wife,
+            contact_point=hers,
+            channel=CALL,
+            result=codes.Result.UNANSWERED,
         )
 
     facts = facts_for([row(case, phone)], at=NOON)
@@ -161,7 +176,12 @@ def test_a_hold_ends_with_its_last_day_and_a_lifted_one_is_over():
         person=case.person, kind="policy", reason="x", starts_at=NOON - timedelta(days=3), ends_on=date(2026, 11, 23)
     )
     Hold.objects.create(
-        person=case.person, kind="dispute", reason="x", starts_at=NOON - timedelta(days=3), lifted_at=NOON, lift_reason="x"
+        person=case.person,
+        kind="dispute",
+        reason="x",
+        starts_at=NOON - timedelta(days=3),
+        lifted_at=NOON,
+        lift_reason="x",
     )
 
     today = gate.judge(facts_for([row(case, phone)], at=NOON), packs.standard())
@@ -258,7 +278,9 @@ def test_somebody_without_a_relation_is_unknown_and_held():
 def test_a_contact_point_that_does_not_exist_is_held():
     case, _ = scene()
 
-    verdicts = gate.judge(facts_for([Row(case.person_id, case.creditor_id, 999_999_999, CALL)], at=NOON), packs.standard())
+    verdicts = gate.judge(
+        facts_for([Row(case.person_id, case.creditor_id, 999_999_999, CALL)], at=NOON), packs.standard()
+    )
 
     assert not verdicts.lawful[0]
 
@@ -266,7 +288,9 @@ def test_a_contact_point_that_does_not_exist_is_held():
 def test_the_number_of_queries_does_not_grow_with_the_rows():
     case, phone = scene()
     more = [scene() for _ in range(5)]
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
         facts_for([row(case, phone)], at=NOON)
     with CaptureQueriesContext(connection) as six:
         facts_for([row(c, p) for c, p in [(case, phone), *more]], at=NOON)
@@ -294,8 +318,11 @@ def test_the_night_reads_the_same_facts_as_the_screen(monkeypatch):
 
     few = facts_for(rows, at=NOON)
     many = facts_for_night(
-        at=NOON, person=[r.person for r in rows], creditor=[r.creditor for r in rows],
-        contact_point=[r.contact_point for r in rows], channel=CALL,
+        at=NOON,
+        person=[r.person for r in rows],
+        creditor=[r.creditor for r in rows],
+        contact_point=[r.contact_point for r in rows],
+        channel=CALL,
     )
 
     assert [few.as_json(n) for n in range(4)] == [many.as_json(n) for n in range(4)]
