@@ -130,5 +130,5 @@ def test_the_number_of_queries_does_not_grow_with_the_promises(work, django_asse
             made_on=MADE,
             due_on=DUE,
         )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         judge(as_of=DUE + timedelta(days=9), persons=[work[0].person_id])

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 Column = npt.NDArray[Any]
 Params = Mapping[str, Any]
@@ -32,20 +33,31 @@ _COPIED: Final = {"i": "bigint", "f": "double precision", "b": "boolean"}
 _ARRAY_HEAD: Final = 20  # dimensions, flags, element type, length, lower bound: four bytes each
 _COPY_HEAD: Final = 19
 _ROWS_A_MESSAGE: Final = 50_000
+_PREPARED_AFTER: Final = 4
 
 
 def execute(query: str, params: Params | Sequence[Any] | None = None) -> int:
     """Run one statement; the number of rows it touched."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(query, params)
         return int(cursor.rowcount)
 
 
 def rows(query: str, params: Params | Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a query whose result is short (users, creditors, one account), as tuples."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(query, params)
         return list(cursor.fetchall())
+
+
+def _cursor() -> CursorWrapper:
+    """A cursor of Django's connection that sends parameters apart from the text, so that the database plans a statement
+    said often only once: half the time of a payment was planning."""
+    connection.ensure_connection()
+    session = connection.connection
+    session.prepare_threshold = _PREPARED_AFTER
+    cursor = psycopg.Cursor(session)
+    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
 def read(query: str, types: str, params: Params | None = None, *, few: bool = False) -> list[Column]:
@@ -76,6 +88,10 @@ class HandedOver:
     def execute(self, query: str, params: Params | None = None) -> int:
         """Run one statement over the columns; the number of rows it touched."""
         return execute(query.replace("{" + self.name + "}", self.source), {**self.params, **(params or {})})
+
+    def rows(self, query: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+        """`rows` over the columns."""
+        return rows(query.replace("{" + self.name + "}", self.source), {**self.params, **(params or {})})
 
     def read(self, query: str, types: str, params: Params | None = None) -> list[Column]:
         """`read` over the columns."""

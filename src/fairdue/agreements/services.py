@@ -141,7 +141,7 @@ def withdraw(*, promise: Promise, by: User | None, reason: str) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
     """Judge the promises that money or time can still change, of everybody or of the debtors `persons` (ids), in one pass.
 

@@ -117,7 +117,7 @@ def hand_over(*, pairs: Sequence[tuple[int, int | None]], by: User | None, reaso
     return len(moving)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def drop_items(*, case_ids: Sequence[int], why: str, now: datetime, on: date | None = None) -> int:
     """Take the unfinished items of these cases off the lists (`why`: paid, held, recalled…); how many. Journalled."""
     dropped = rows(

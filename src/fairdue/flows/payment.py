@@ -24,14 +24,16 @@ from fairdue.contact import services as door
 from fairdue.journal import services as journal
 from fairdue.staff.models import User
 
-_APPLIED = """
-    select case when t.target = 21 then t.source else t.target end, sum(t.cents) from accounts_transfer t
-    where t.payment_id = %s and 21 in (t.source, t.target) group by 1
+_LOCK = """
+    with held as materialized (select id from people_person where id = any(%s) order by id for no key update)
+    select k.id from cases_case k where k.person_id in (select id from held) order by k.id for no key update of k
 """
-_STANDING = """
-    select b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
-    from accounts_account a left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
-    where a.id = %s
+_DID = """
+    select case when t.target = 21 then t.source else t.target end, sum(t.cents),
+        b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
+    from accounts_transfer t left join accounts_balance b on b.account_id = t.account_id
+    left join accounts_ageing g on g.account_id = t.account_id
+    where t.payment_id = %s and 21 in (t.source, t.target) group by 1, 3, 4
 """
 _SILENT = """
     select k.id from cases_case k where k.person_id = any(%s) and exists (
@@ -146,9 +148,7 @@ def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by
     today = timezone.localdate(now)
     judged = agreements.judge(as_of=today, persons=persons)
     revoked = door.revoke(persons=persons, why="paid", now=now, by=by)
-    # A night may have aged the account for tomorrow already: never go back.
-    as_of = rows("select max(as_of) from accounts_ageing where account_id = any(%s)", [list(accounts)])[0][0]
-    ledger.age(as_of=max(today, as_of or today), accounts=accounts)
+    ledger.age(as_of=today, accounts=accounts)
     silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
     dropped = cases.drop_items(case_ids=silent, why="paid", now=now) if silent else 0
     kept = [pk for pk, status in judged.changed if status == "kept"]
@@ -162,8 +162,9 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
     person, account = payment.account.debtor_id, payment.account_id
     again = payment.applied_at != now
     done = Followed() if again else follow(accounts=[account], persons=[person], now=now, by=by)
-    applied = {Book(book).name.lower(): int(cents) for book, cents in rows(_APPLIED, [payment.pk])}
-    balance, past_due = rows(_STANDING, [account])[0]
+    did = rows(_DID, [payment.pk])
+    applied = {Book(book).name.lower(): int(cents) for book, cents, _, _ in did}
+    balance, past_due = did[0][2:]
     if not again:
         journal.write(
             verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk, cents=payment.cents,
@@ -171,12 +172,11 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
         )  # fmt: skip
     return Receipt(
         payment_id=payment.pk, reference=payment.reference, account_id=account, cents=payment.cents,
-        currency=payment.currency, happened_on=payment.happened_on, applied=applied, balance=balance or 0,
+        currency=payment.currency, happened_on=payment.happened_on, applied=applied, balance=balance,
         past_due=past_due, promises=done.promises, revoked=done.revoked, items_dropped=done.items_dropped, again=again,
     )  # fmt: skip
 
 
 def _lock(*, persons: Sequence[int]) -> None:
     """Persons, then their cases, each in the order of ids; accounts are locked by the ledger."""
-    rows("select id from people_person where id = any(%s) order by id for no key update", [list(persons)])
-    rows("select id from cases_case where person_id = any(%s) order by id for no key update", [list(persons)])
+    rows(_LOCK, [list(persons)])

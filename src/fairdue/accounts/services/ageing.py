@@ -12,59 +12,88 @@ from typing import Any, Final
 import numpy as np
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from fairdue.accounts.columns import EPOCH, NO_DAY, Column, execute, handed_over, read
+from fairdue.accounts.columns import EPOCH, FEW, NO_DAY, Column, execute, handed_over, read, rows
 from fairdue.money import ageing
 
 ACCOUNTS_AT_ONCE: Final = 200_000
 _TRIES: Final = 5
+Columns3 = tuple[Column, Column, Column]
 
-_ACCOUNTS: Final = """
-    select a.id, coalesce(b.principal + b.interest + b.penalty + b.fees + b.costs, 0), c.grace_days,
-        coalesce(p.cents, 0) + coalesce(w.cents, 0)
+_OWED: Final = "coalesce(b.principal + b.interest + b.penalty + b.fees + b.costs, 0)"
+_PAID: Final = "sum(case kind when 'payment' then cents else -cents end)"
+_WAIVED: Final = "sum(case target when 22 then cents else -cents end)"
+
+# Many accounts: sets joined by account.
+_ACCOUNTS: Final = f"""
+    select a.id, {_OWED}, c.grace_days, coalesce(p.cents, 0) + coalesce(w.cents, 0)
     from accounts_account a
     join accounts_creditor c on c.id = a.creditor_id
     left join accounts_balance b on b.account_id = a.id
     left join (
-        select account_id, sum(case kind when 'payment' then cents else -cents end) as cents
-        from accounts_payment where happened_on <= %(as_of)s and {account} group by account_id
+        select account_id, {_PAID} as cents from accounts_payment
+        where happened_on <= %(as_of)s and {{account}} group by account_id
     ) p on p.account_id = a.id
     left join (
-        select account_id, sum(case target when 22 then cents else -cents end) as cents
-        from accounts_transfer where 22 in (source, target) and happened_on <= %(as_of)s and {account} group by account_id
+        select account_id, {_WAIVED} as cents from accounts_transfer
+        where 22 in (source, target) and happened_on <= %(as_of)s and {{account}} group by account_id
     ) w on w.account_id = a.id
-    where {id} order by a.id
-"""
+    where {{id}} order by a.id
+"""  # noqa: S608
 _DUES: Final = """
-    select account_id, due_on - date '1970-01-01', cents from accounts_due where {account} order by account_id, due_on, n
+    select account_id, due_on - date '1970-01-01', cents from accounts_due
+    where {account} order by account_id, due_on, n
 """
 _PAUSES: Final = """
     select account_id, starts_on - date '1970-01-01', ends_on - date '1970-01-01' from accounts_pause
     where {account} order by account_id
 """
-_VALUES: Final = """
-    as_of = %(as_of)s, past_due = n.past_due, since = case when n.since = %(no_day)s then null
-        else date '1970-01-01' + n.since::int end,
-    days_past_due = n.days_past_due, delinquent_days = n.delinquent_days, bucket = n.bucket, balance = n.balance
-"""
-_MOVED: Final = """
+# A few accounts: one statement, a row with lists each. An account aged for a later day already keeps that day.
+_FEW: Final = f"""
+    select a.id, {_OWED}, c.grace_days,
+        coalesce((select {_PAID} from accounts_payment p where p.account_id = a.id and p.happened_on <= d.day), 0)
+        + coalesce((select {_WAIVED} from accounts_transfer t
+            where t.account_id = a.id and 22 in (t.source, t.target) and t.happened_on <= d.day), 0),
+        d.day - date '1970-01-01',
+        array(select due_on - date '1970-01-01' from accounts_due u where u.account_id = a.id order by due_on, n),
+        array(select cents from accounts_due u where u.account_id = a.id order by due_on, n),
+        array(select starts_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on),
+        array(select ends_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on)
+    from accounts_account a
+    join accounts_creditor c on c.id = a.creditor_id
+    left join accounts_balance b on b.account_id = a.id
+    left join accounts_ageing g on g.account_id = a.id
+    cross join lateral (select greatest(%(as_of)s::date, g.as_of) as day) d
+    where a.id = any(%(ids)s) order by a.id
+"""  # noqa: S608
+_SINCE: Final = f"case when n.since = {NO_DAY} then null else date '1970-01-01' + n.since::int end"
+_AS_OF: Final = "date '1970-01-01' + n.as_of::int"
+_MOVED: Final = f"""
     insert into accounts_bucketmove as m (account_id, "on", was, bucket, cents)
-    select n.account_id, %(as_of)s, g.bucket, n.bucket, n.balance
-    from {n} left join accounts_ageing g on g.account_id = n.account_id
+    select n.account_id, {_AS_OF}, g.bucket, n.bucket, n.balance
+    from {{n}} left join accounts_ageing g on g.account_id = n.account_id
     where g.bucket is distinct from n.bucket order by n.account_id
     on conflict (account_id, "on") do update set bucket = excluded.bucket, cents = excluded.cents
-"""
-_CHANGED: Final = f"""
-    update accounts_ageing g set {_VALUES} from {{n}}
-    where g.account_id = n.account_id and (
-        g.as_of <> %(as_of)s or g.past_due <> n.past_due or g.bucket <> n.bucket or g.balance <> n.balance
-        or coalesce(g.since - date '1970-01-01', %(no_day)s) <> n.since or g.delinquent_days <> n.delinquent_days)
 """  # noqa: S608
-_ADDED: Final = """
+_CHANGED: Final = f"""
+    update accounts_ageing g set as_of = {_AS_OF}, past_due = n.past_due, since = {_SINCE},
+        days_past_due = n.days_past_due, delinquent_days = n.delinquent_days, bucket = n.bucket, balance = n.balance
+    from {{n}}
+    where g.account_id = n.account_id and (
+        g.as_of <> {_AS_OF} or g.past_due <> n.past_due or g.bucket <> n.bucket or g.balance <> n.balance
+        or g.since is distinct from {_SINCE} or g.delinquent_days <> n.delinquent_days)
+"""  # noqa: S608
+_ADDED: Final = f"""
     insert into accounts_ageing (account_id, as_of, past_due, since, days_past_due, delinquent_days, bucket, balance)
-    select n.account_id, %(as_of)s, n.past_due,
-        case when n.since = %(no_day)s then null else date '1970-01-01' + n.since::int end,
-        n.days_past_due, n.delinquent_days, n.bucket, n.balance
-    from {n} where not exists (select from accounts_ageing g where g.account_id = n.account_id)
+    select n.account_id, {_AS_OF}, n.past_due, {_SINCE}, n.days_past_due, n.delinquent_days, n.bucket, n.balance
+    from {{n}} where not exists (select from accounts_ageing g where g.account_id = n.account_id)
+"""  # noqa: S608
+_AT_ONCE: Final = f"""
+    with moved as ({_MOVED} returning 1), changed as ({_CHANGED} returning 1), added as ({_ADDED} returning 1)
+    select (select count(*) from moved), (select count(*) from changed) + (select count(*) from added)
+"""
+_NO_MOVE: Final = """
+    delete from accounts_bucketmove m using {n}
+    where m.account_id = n.account_id and m."on" = date '1970-01-01' + n.as_of::int and m.was = m.bucket
 """
 _TOTALS: Final = """
     insert into accounts_daytotal ("on", creditor_id, bucket, accounts, cents, past_due)
@@ -86,10 +115,19 @@ class Aged:
         return Aged(self.accounts + other.accounts, self.changed + other.changed, self.moved + other.moved)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def age(*, as_of: date, accounts: Sequence[int]) -> Aged:
-    """Work out and store the ageing of a few accounts (ids), within the caller's transaction, which has locked them."""
-    return _age_some("= any(%(ids)s)", {"ids": list(accounts)}, as_of=as_of, few=len(accounts) <= 100)
+    """Work out and store the ageing of some accounts (ids), within the caller's transaction, which has locked them.
+
+    An account that a night has aged for a later day keeps that day.
+    """
+    if len(accounts) > FEW:
+        return _write(*_read("= any(%(ids)s)", {"ids": list(accounts)}, as_of=as_of))
+    found = rows(_FEW, {"ids": list(accounts), "as_of": as_of})
+    ids, balance, grace, paid, days = (np.array(column, np.int64) for column in list(zip(*found, strict=True))[:5])
+    of_due, due_on, cents = _flat([(row[5], row[6]) for row in found])
+    of_pause, starts, ends = _flat([(row[7], row[8]) for row in found])
+    return _write(ids, balance, grace, paid, days, (of_due, due_on, cents), (of_pause, starts, ends))
 
 
 def age_all(*, as_of: date, progress: Callable[[int], None] | None = None) -> Aged:
@@ -126,39 +164,51 @@ def _age_slice(low: int, high: int, *, as_of: date) -> Aged:
             with transaction.atomic():
                 if alone:
                     execute("set transaction isolation level repeatable read")
-                return _age_some(">= %(low)s and {key} < %(high)s", {"low": low, "high": high}, as_of=as_of)
+                which = ">= %(low)s and {key} < %(high)s"
+                return _write(*_read(which, {"low": low, "high": high}, as_of=as_of))
         except (OperationalError, IntegrityError):
             if not alone or attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _age_some(which: str, params: dict[str, Any], *, as_of: date, few: bool = False) -> Aged:
-    """Age the accounts whose id is `which`; write rows that changed and moves between buckets."""
-    known = {**params, "as_of": as_of, "no_day": NO_DAY}
-    account = f"account_id {which}".replace("{key}", "account_id")
-    where = {"account": account, "id": f"a.id {which}".replace("{key}", "a.id")}
-    ids, balance, grace, paid = read(_ACCOUNTS.format(**where), "i8 i8 i4 i8", known, few=few)
+def _read(which: str, params: dict[str, Any], *, as_of: date) -> tuple[Any, ...]:
+    """What `_write` takes, for the accounts whose id is `which`."""
+    account, own = (f"{key} {which}".replace("{key}", key) for key in ("account_id", "a.id"))
+    known = {**params, "as_of": as_of}
+    ids, balance, grace, paid = read(_ACCOUNTS.format(account=account, id=own), "i8 i8 i4 i8", known)
+    of_due, due_on, cents = read(_DUES.format(account=account), "i8 i4 i8", params)
+    of_pause, starts, ends = read(_PAUSES.format(account=account), "i8 i4 i4", params)
+    days = np.full(len(ids), (as_of - EPOCH).days, np.int64)
+    places = (np.searchsorted(ids, keys) for keys in (of_due, of_pause))
+    return ids, balance, grace, paid, days, (next(places), due_on, cents), (next(places), starts, ends)
+
+
+def _write(
+    ids: Column, balance: Column, grace: Column, paid: Column, days: Column, dues: Columns3, pauses: Columns3
+) -> Aged:
+    """Age the accounts `ids` (ascending) as of `days`; write rows that changed and moves between buckets.
+
+    dues: place in ids, due on, cents. pauses: place in ids, starts on, ends on.
+    """
     if not len(ids):
         return Aged()
-    of_due, due_on, cents = read(_DUES.format(**where), "i8 i4 i8", params, few=few)
-    of_pause, starts, ends = read(_PAUSES.format(**where), "i8 i4 i4", params, few=few)
-    day = (as_of - EPOCH).days
     found = ageing.age(
-        ageing.Dues(account=_places(ids, of_due), due_on=due_on, cents=cents),
+        ageing.Dues(account=dues[0].astype(np.int32), due_on=dues[1].astype(np.int32), cents=dues[2]),
         np.maximum(paid, 0),
-        as_of=day,
-        grace_days=grace,
-        pauses=ageing.Pauses(account=_places(ids, of_pause), start=starts, end=ends) if len(of_pause) else None,
+        as_of=days.astype(np.int32),
+        grace_days=grace.astype(np.int32),
+        pauses=ageing.Pauses(*(column.astype(np.int32) for column in pauses)) if len(pauses[0]) else None,
     )
-    columns = _owed(found, balance) | {"account_id": ids, "balance": balance}
+    columns = {"account_id": ids, "balance": balance, "as_of": days} | _owed(found, balance)
     with handed_over("n", columns) as n:
-        moved = n.execute(_MOVED, known)
-        changed = n.execute(_CHANGED, known) + n.execute(_ADDED, known)
-        if moved:  # there and back on one day is no move
-            execute(
-                f'delete from accounts_bucketmove where "on" = %(as_of)s and was = bucket and {where["account"]}', known
-            )  # noqa: S608
+        if n.params:
+            moved, changed = n.rows(_AT_ONCE)[0]
+        else:
+            moved = n.execute(_MOVED)
+            changed = n.execute(_CHANGED) + n.execute(_ADDED)
+        if moved:
+            n.execute(_NO_MOVE)  # there and back on one day is no move
     return Aged(accounts=len(ids), changed=changed, moved=moved)
 
 
@@ -175,6 +225,8 @@ def _owed(found: ageing.Aged, balance: Column) -> dict[str, Column]:
     }
 
 
-def _places(ids: Column, keys: Column) -> Column:
-    """Where each key lies in the sorted ids, as int32."""
-    return np.searchsorted(ids, keys).astype(np.int32)
+def _flat(lists: Sequence[tuple[list[int], list[int]]]) -> Columns3:
+    """Lists by account as columns: place of the account, first values, second values."""
+    place = np.repeat(np.arange(len(lists)), [len(first) for first, _ in lists])
+    first, second = (np.array([value for pair in lists for value in pair[k]], np.int64) for k in (0, 1))
+    return place, first, second

@@ -49,7 +49,8 @@ _UNAPPLIED: Final = """
     from accounts_transfer t join accounts_balance b on b.account_id = t.account_id
     where 6 in (t.source, t.target) and t.account_id = any(%(ids)s) and b.unapplied > 0
         and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
-        and not exists (select from accounts_payment r where r.reverses_id = t.payment_id and r.applied_at is not null)
+        and not exists (select from accounts_payment r join accounts_transfer u on u.payment_id = r.id
+            where r.reverses_id = t.payment_id)
     group by t.payment_id, t.account_id having sum(case t.source when 6 then t.cents else -t.cents end) > 0
     order by t.account_id, t.payment_id
 """
@@ -62,17 +63,21 @@ _LEFT_OVER: Final = """
     where b.unapplied > 0 and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
         and (a.creditor_id = %(creditor)s or %(creditor)s::bigint is null) order by 1
 """
-_STATES: Final = """
+_DONE: Final = """
+    with paid as (
+        update accounts_payment set applied_at = %(now)s where id = any(%(payments)s) returning account_id, kind, happened_on
+    ), standing as (
+        select b.account_id, b.principal + b.interest + b.penalty + b.fees + b.costs as total,
+            (select max(p.happened_on) from paid p where p.account_id = b.account_id and p.kind = 'payment') as last_on
+        from accounts_balance b where b.account_id = any(%(ids)s)
+    )
     update accounts_account a set
-        last_paid_on = greatest(a.last_paid_on, p.last_on),
-        status = case when b.total = 0 and a.status = 'open' and p.last_on is not null then 'paid'
-            when b.total > 0 and a.status = 'paid' then 'open' else a.status end
-    from (select account_id, principal + interest + penalty + fees + costs as total from accounts_balance
-            where account_id = any(%(ids)s)) b
-        left join (select account_id, max(happened_on) filter (where kind = 'payment') as last_on from accounts_payment
-            where id = any(%(payments)s) group by account_id) p on p.account_id = b.account_id
-    where a.id = b.account_id and (a.last_paid_on is distinct from greatest(a.last_paid_on, p.last_on)
-        or (b.total = 0) <> (a.status = 'paid'))
+        last_paid_on = greatest(a.last_paid_on, s.last_on),
+        status = case when s.total = 0 and a.status = 'open' and s.last_on is not null then 'paid'
+            when s.total > 0 and a.status = 'paid' then 'open' else a.status end
+    from standing s
+    where a.id = s.account_id and (a.last_paid_on is distinct from greatest(a.last_paid_on, s.last_on)
+        or (s.total = 0) <> (a.status = 'paid'))
 """
 
 
@@ -150,17 +155,14 @@ def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
     )
     pays = ~back & ~before
     transfers += _spread(payment[pays], account[pays], cents[pays], ids, target=Book.CLEARING, few=few)
-    known = {"payments": payment.tolist(), "now": now, **ids}
     for rows, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
         if rows.any():
             transfers += execute(_MIRROR, {"payments": payment[rows].tolist(), "placed": int(placed_in)})
-    if len(payment):
-        execute("update accounts_payment set applied_at = %(now)s where id = any(%(payments)s)", known)
     if back.any() or not len(payment):
         surplus_of, owner, surplus = read(_UNAPPLIED, "i8 i8 i8", ids, few=few)
         transfers += _spread(surplus_of, owner, surplus, ids, target=Book.UNAPPLIED, few=few)
     if transfers:
-        execute(_STATES, known)
+        execute(_DONE, {"payments": payment.tolist(), "now": now, **ids})
     kept = np.where(back, -cents, cents).sum()
     return Applied(int((~back).sum()), int(back.sum()), int(kept), transfers)
 

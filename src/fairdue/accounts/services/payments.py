@@ -24,7 +24,6 @@ _INSERT = """
 """
 
 
-@transaction.atomic
 def receive(
     *,
     creditor: Creditor,
@@ -51,7 +50,6 @@ def receive(
     return _book(new, now=now)
 
 
-@transaction.atomic
 def reverse(
     *, payment: Payment, reference: str, happened_on: date, now: datetime, learned_at: datetime | None = None
 ) -> Payment:
@@ -72,17 +70,18 @@ def reverse(
 
 
 def _book(new: Payment, *, now: datetime) -> Payment:
-    rows("select id from accounts_account where id = %s for no key update", [new.account_id])
-    values = (
-        new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency, new.method,
-        new.payer, new.happened_on, new.learned_at,
-    )  # fmt: skip
-    made = rows(_INSERT, values)
-    if not made:
-        return _known(new)
-    new.pk, new.applied_at, new._state.adding = made[0][0], now, False
-    apply_some([new.account_id], now=now)
-    return new
+    """Write and apply a new payment; nothing is written when its reference is known."""
+    with transaction.atomic(savepoint=False):
+        rows("select id from accounts_account where id = %s for no key update", [new.account_id])
+        values = (
+            new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency, new.method,
+            new.payer, new.happened_on, new.learned_at,
+        )  # fmt: skip
+        if made := rows(_INSERT, values):
+            new.pk, new.applied_at, new._state.adding = made[0][0], now, False
+            apply_some([new.account_id], now=now)
+            return new
+    return _known(new)
 
 
 def _known(new: Payment) -> Payment:

@@ -1,0 +1,69 @@
+"""Payments per second through flows.payment.receive, and through the bulk way."""
+
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from time import perf_counter
+
+from fairdue.site.bench import Row, clock, percentile, scratch
+
+BUDGET = 300
+NAME = "bench_payments"
+
+
+def measure(quick: bool) -> list[Row]:
+    """Single payments by one and by two processes, each on accounts of its own, then a loaded file."""
+    scratch(NAME)
+    from fairdue.site.bench import portfolio
+
+    accounts, each = (2_000, 200) if quick else (50_000, 4_000)
+    portfolio.fill(accounts=accounts, attempts=accounts)
+    now = datetime.combine(portfolio.DAY, datetime.min.time(), UTC) + timedelta(hours=3)
+    rows = []
+    for processes in (1, 2):
+        jobs = [(1 + n * each * 2 + (processes - 1) * each, each, f"P{processes}", now) for n in range(processes)]
+        with get_context("spawn").Pool(processes) as pool, clock() as seconds:
+            took = [second for part in pool.starmap(pay, jobs) for second in part]
+        rate = each / (sum(took) / processes)
+        rows.append(
+            Row(
+                f"payment in, applied, judged, aged, {processes} process{'es' * (processes > 1)}", f"{each * processes:,}",
+                f"{rate * processes:,.0f}/s, p50 {percentile(took, 50) * 1000:.1f} ms, p99 {percentile(took, 99) * 1000:.1f} ms",
+                f"≥ {BUDGET}/s", rate * processes >= BUDGET,
+            )
+        )  # fmt: skip
+        del seconds
+    rows.append(_bulk(now))
+    return rows
+
+
+def pay(first: int, count: int, name: str, now: datetime) -> list[float]:
+    """Receive one payment for each of `count` accounts from id `first`; seconds of each."""
+    scratch(NAME, fresh=False)
+    from fairdue.accounts.models import Account
+    from fairdue.flows import payment
+
+    accounts = list(Account.objects.select_related("creditor").filter(pk__gte=first, pk__lt=first + count))
+    seconds = []
+    for account in accounts:
+        start = perf_counter()
+        payment.receive(
+            creditor=account.creditor, account=account, reference=f"{name}-{account.pk}", cents=12_345, currency="CNY",
+            happened_on=now.date(), now=now,
+        )  # fmt: skip
+        seconds.append(perf_counter() - start)
+    return seconds
+
+
+def _bulk(now: datetime) -> Row:
+    from fairdue.accounts.columns import execute
+    from fairdue.flows import payment
+
+    payment.apply_loaded(now=now)
+    added = execute(
+        """insert into accounts_payment (creditor_id, reference, account_id, kind, cents, currency, method, payer, happened_on)
+        select creditor_id, 'L' || id, id, 'payment', 2345, 'CNY', '', '', %s from accounts_account""",
+        [now.date()],
+    )
+    with clock() as seconds:
+        payment.apply_loaded(now=now + timedelta(minutes=1))
+    return Row("a loaded file applied, judged, aged", f"{added:,}", f"{added / seconds():,.0f}/s")
