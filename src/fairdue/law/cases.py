@@ -25,6 +25,7 @@ from fairdue.law.facts import Facts
 from fairdue.law.gate import Reason, Verdicts
 from fairdue.law.kinds import YES
 from fairdue.law.packs import Pack
+from fairdue.law.weighing import active
 
 _FREE_ACTS: Final = (Action.CONTACT, Action.ANSWER_SAME_CALL, Action.ASK_CONVENIENT_TIME, Action.REQUEST_PAYMENT)
 """Acts that are free where no rule speaks; of others silence means that nobody has written the rule yet."""
@@ -125,7 +126,7 @@ def _values(reading: Reading, facts: Facts, verdicts: Verdicts, loaded: tuple[Pa
     if reading.channel in (Channel.CALL, Channel.VOICEMAIL) and not verdicts.reason.any():
         counts = _counts(reading)
         planned = 0 if reading.relation_name == "attorney" else 1
-        covered = gate.active(facts, "extra_calls_agreed")
+        covered = active(facts, "extra_calls_agreed")
         values["counted_calls"] = {
             key: counts.calls[key] + (0 if covered[row] else planned) for row, key in enumerate(reading.keys)
         }

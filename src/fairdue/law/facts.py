@@ -283,6 +283,11 @@ class Facts:
         """The earliest and the latest local day number of any row in any of its zones."""
         return min(int(c.day.min()) for c in self.clocks), max(int(c.day.max()) for c in self.clocks)
 
+    @staticmethod
+    def default(name: str) -> int:
+        """What a column that was not given means."""
+        return COLUMNS[name].default
+
     def column(self, name: str) -> Codes | int:
         """The column, or its default when it was not given."""
         found = self.columns.get(name)

@@ -1,8 +1,8 @@
 """The kinds of rule: one small function each, on columns of any length.
 
 A kind is called as `kind(facts, **terms)` and answers two columns: where it bars, and the next minute at which that
-answer may change (NEVER when time alone changes nothing). Where it bars, the minute is never later than the first
-one that is free, so that judging again at it misses nothing; the gate does so until nothing moves.
+answer may change (NEVER, alone or as a column, when time alone changes nothing). Where it bars, the minute is never
+later than the first one that is free, so that judging again at it misses nothing; the gate does so until nothing moves.
 
 A kind bars with True, or with a state of `NO`, `MAYBE`, `YES` where a fact may be unknown. Its name is the key in the
 YAML; its terms are the parameters after `facts`, read and checked by their annotations.
@@ -25,7 +25,7 @@ NO: Final = 0
 MAYBE: Final = 1
 YES: Final = 2
 State: TypeAlias = NDArray[np.uint8]
-Answer: TypeAlias = tuple[Mask | State, Minutes]
+Answer: TypeAlias = tuple[Mask | State, Minutes | int]
 
 OLDEST_DAYS: Final = 366
 """No rule looks further back; older times are drawn up to it so that one look at the clock serves the column."""
@@ -102,7 +102,11 @@ FactNames = Annotated[tuple[str, ...], _fact_names]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind with the readers of its terms; `speaks` = it demands words and bars nothing."""
+    """A kind with the readers of its terms; `speaks` = it demands words and bars nothing.
+
+    idle: given the facts and terms, whether it bars no row now and at no later minute, so that it need not be asked.
+    count: the term that names a count of past contacts, if there is one.
+    """
 
     name: str
     judge: Callable[..., Answer]
@@ -110,26 +114,34 @@ class Kind:
     needed: frozenset[str]
     speaks: bool
     count: str | None
-    """The term that names a count of past contacts, if there is one."""
+    idle: Callable[..., bool] | None
+
+    def asks_unknown(self, facts: Facts, terms: Mapping[str, Any]) -> bool:
+        """Whether the count it asks for was not given."""
+        return self.count is not None and terms[self.count] not in facts.past
+
+    def is_idle(self, facts: Facts, terms: Mapping[str, Any]) -> bool:
+        """Whether it can bar none of these rows, now or later."""
+        return self.idle is not None and not self.asks_unknown(facts, terms) and self.idle(facts, **terms)
 
 
 KINDS: Final[dict[str, Kind]] = {}
 
 
-def kind(judge: Callable[..., Answer]) -> Callable[..., Answer]:
+def kind(idle: Callable[..., bool] | None = None) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Register a kind under its function's name."""
-    hints = get_type_hints(judge, include_extras=True)
-    terms = list(inspect.signature(judge).parameters.values())[1:]
-    readers = {term.name: hints[term.name].__metadata__[0] for term in terms}
-    needed = frozenset(term.name for term in terms if term.default is inspect.Parameter.empty)
-    counts = [name for name, reader in readers.items() if reader is _count_name]
-    name = judge.__name__
-    KINDS[name] = Kind(name, judge, readers, needed, name == "must_say", counts[0] if counts else None)
-    return judge
 
+    def register(judge: Callable[..., Answer]) -> Callable[..., Answer]:
+        hints = get_type_hints(judge, include_extras=True)
+        terms = list(inspect.signature(judge).parameters.values())[1:]
+        readers = {term.name: hints[term.name].__metadata__[0] for term in terms}
+        needed = frozenset(term.name for term in terms if term.default is inspect.Parameter.empty)
+        counts = [name for name, reader in readers.items() if reader is _count_name]
+        name = judge.__name__
+        KINDS[name] = Kind(name, judge, readers, needed, name == "must_say", counts[0] if counts else None, idle)
+        return judge
 
-def _never(facts: Facts) -> Minutes:
-    return np.broadcast_to(np.int64(NEVER), len(facts))
+    return register
 
 
 def _in_all_zones(clocks: list[tuple[Mask, Minutes]]) -> Answer:
@@ -146,7 +158,7 @@ def _in_all_zones(clocks: list[tuple[Mask, Minutes]]) -> Answer:
 # ---- the kinds
 
 
-@kind
+@kind()
 def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
     """No contact from `start` to before `end`, local time, in any zone the person may be in."""
 
@@ -159,7 +171,12 @@ def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
     return _in_all_zones([one(clock) for clock in f.clocks])
 
 
-@kind
+def _all_old(f: Facts, times: int, days: int, of: str, **_: Any) -> bool:
+    """Nobody has so many contacts in the window; two days more for clocks that differ."""
+    return bool((f.past[of][:, times - 1] < f.instant - (days + 2) * DAY).all())
+
+
+@kind(idle=_all_old)
 def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber = -OLDEST_DAYS * 1000) -> Answer:
     """`times` in any `days` consecutive days: the `times`-th last contact lies at least `days` days back.
 
@@ -176,7 +193,11 @@ def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber
     return _in_all_zones([one(clock) for clock in f.clocks])
 
 
-@kind
+def _gap_over(f: Facts, minutes: int, after: str) -> bool:
+    return bool((f.past[after][:, 0] + minutes <= f.instant).all())
+
+
+@kind(idle=_gap_over)
 def minimum_gap(f: Facts, minutes: Whole, after: CountName) -> Answer:
     """At least `minutes` after the last contact of that sort."""
     free = f.past[after][:, 0] + minutes
@@ -184,21 +205,23 @@ def minimum_gap(f: Facts, minutes: Whole, after: CountName) -> Answer:
     return early, np.where(early, free, NEVER)
 
 
-@kind
+@kind(idle=lambda f, purposes: not purposes[_purposes(f) + 1].any())
 def only_for(f: Facts, purposes: OutsidePurposes) -> Answer:
     """Lawful for these purposes alone; waiting does not help."""
-    purpose = np.broadcast_to(np.asarray(f.column("purpose")), len(f))
-    return purposes[purpose + 1], _never(f)
+    return purposes[_purposes(f) + 1], NEVER
 
 
-@kind
+def _purposes(f: Facts) -> NDArray[np.int16]:
+    given = f.columns.get("purpose")
+    return np.full(len(f), UNKNOWN, np.int16) if given is None else given
+
+
+@kind(idle=lambda f: f.wishes is not None and not f.wishes.some)
 def unwelcome_times(f: Facts) -> Answer:
     """Not at times the person named as unwelcome, in any zone the person may be in."""
     wishes = f.wishes
     if wishes is None:
-        return np.broadcast_to(np.uint8(MAYBE), len(f)), _never(f)
-    if not wishes.some:
-        return np.zeros(len(f), np.bool_), _never(f)
+        return np.full(len(f), MAYBE, np.uint8), NEVER
     places = range(wishes.days.shape[1])
     return _in_all_zones(
         [_one_wish(clock, *(column[:, j] for column in wishes.columns)) for clock in f.clocks for j in places]
@@ -231,26 +254,30 @@ def _one_wish(
     return barred, np.where(waits >= NEVER, NEVER, clock.reaches(np.minimum(waits, NEVER)))
 
 
-@kind
+@kind()
 def stop(f: Facts) -> Answer:
     """Not at all while the rule applies."""
-    return np.ones(len(f), np.bool_), _never(f)
+    return np.ones(len(f), np.bool_), NEVER
 
 
-@kind
+@kind()
 def must_say(f: Facts, what: Duties) -> Answer:
     """Lawful, and these things must be said."""
-    return np.ones(len(f), np.bool_), _never(f)
+    return np.ones(len(f), np.bool_), NEVER
 
 
-@kind
+def _missing(f: Facts, facts: tuple[str, ...]) -> Mask:
+    missing = f.zones[:, 0] < 0 if "zone" in facts else np.zeros(len(f), np.bool_)
+    for name in facts:
+        if name != "zone":
+            column = np.asarray(f.column(name))
+            missing = missing | (column == UNKNOWN)
+            if name == "relation":
+                missing = missing | (column == Relation.UNKNOWN)
+    return missing
+
+
+@kind(idle=lambda f, facts: not _missing(f, facts).any())
 def must_know(f: Facts, facts: FactNames) -> Answer:
     """None of these facts may be unknown."""
-    missing = np.zeros(len(f), np.bool_)
-    for name in facts:
-        if name == "zone":
-            missing = missing | (f.zones[:, 0] < 0)
-        else:
-            column = np.broadcast_to(np.asarray(f.column(name)), len(f))
-            missing = missing | (column == UNKNOWN) | ((column == Relation.UNKNOWN) if name == "relation" else False)
-    return missing, _never(f)
+    return _missing(f, facts), NEVER

@@ -43,7 +43,7 @@ class Condition:
     bits: int = 0
     active: bool = True
 
-    @property
+    @cached_property
     def span(self) -> bool:
         """Whether the answer changes with the hour."""
         return self.fact in SPANS
@@ -58,7 +58,7 @@ Group = tuple[Condition, ...]
 """All of these hold."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One rule of a pack, checked and ready to be judged.
 
@@ -92,7 +92,7 @@ class Rule:
         return tuple(self.terms.get("what", ())) if self.kind.speaks else ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
     """The rules of one file. jurisdiction None = binds everywhere; clock None = the zones of the person.
 

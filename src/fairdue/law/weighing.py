@@ -1,0 +1,477 @@
+"""How rules are laid on columns: the states of conditions, one look at one moment, and the moments that follow.
+
+Inside of `gate`; nothing else calls it. A `Program` is the packs made ready once. A `Part` is a stretch of rows with
+the rules that can still say something about them. A look judges a part at one instant per row; rules that no row
+meets, that are over, or that can never bar these rows are left out before the first look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairdue.law.clock import DAY, NEVER, Minutes
+from fairdue.law.codes import Decision
+from fairdue.law.facts import Facts, Mask
+from fairdue.law.kinds import MAYBE, NO, YES
+from fairdue.law.packs import Condition, Group, Pack, Rule
+
+PASSES: Final = 400
+"""How often a moment is judged again. Every pass lies later than the one before; beyond this the row stays refused."""
+
+State: TypeAlias = int | NDArray[np.uint8]
+"""NO, MAYBE or YES: one for all rows, or one per row."""
+
+# What a rule of each decision does in the states NO, MAYBE, YES: an unknown fact turns a refusal into a hold.
+OUTCOME: Final = {
+    Decision.ALLOW: np.array([0, 0, 0], np.uint8),
+    Decision.WARN: np.array([0, 1, 1], np.uint8),
+    Decision.HOLD: np.array([0, 2, 2], np.uint8),
+    Decision.DENY: np.array([0, 2, 3], np.uint8),
+}
+
+
+# ---- states
+
+
+def least(a: State, b: State) -> State:
+    """Both must hold."""
+    if isinstance(a, int):
+        if isinstance(b, int):
+            return a if a < b else b
+        return NO if a == NO else b if a == YES else np.minimum(b, np.uint8(a))
+    if isinstance(b, int):
+        return least(b, a)
+    return np.minimum(a, b)
+
+
+def most(a: State, b: State) -> State:
+    """Either may hold."""
+    if isinstance(a, int):
+        if isinstance(b, int):
+            return a if a > b else b
+        return YES if a == YES else b if a == NO else np.maximum(b, np.uint8(a))
+    if isinstance(b, int):
+        return most(b, a)
+    return np.maximum(a, b)
+
+
+def lifted(exceptions: State) -> State:
+    """What is left of a rule under its exceptions."""
+    return YES - exceptions if isinstance(exceptions, int) else np.uint8(YES) - exceptions
+
+
+def is_no(state: State) -> bool:
+    """The same for every row: no."""
+    return state == NO if isinstance(state, int) else not state.any()
+
+
+def active(facts: Facts, span: str) -> Mask:
+    """Rows on which a span holds at the instant; a span that is unknown does not."""
+    found = facts.spans.get(span)
+    if found is None:
+        return np.zeros(len(facts), np.bool_)
+    now = facts.instant[:, None]
+    holds: Mask = np.any((found.start <= now) & (now < found.end), axis=1)
+    return holds
+
+
+def _look_up(condition: Condition, facts: Facts) -> State:
+    column = facts.columns.get(condition.fact)
+    code = facts.default(condition.fact) if column is None else 0
+    if column is not None and (len(column) == 1 or not column.strides[0]):
+        code, column = int(column[0]), None
+    if condition.bits:
+        if column is None:
+            return YES if code & condition.bits else NO
+        return np.where(column & condition.bits, np.uint8(YES), np.uint8(NO))
+    return condition.table[code + 1] if column is None else condition.array[column + 1]
+
+
+class _States:
+    """The states of a program's conditions on a stretch of rows, each looked up when first asked for.
+
+    A condition on a span that nobody has is as fixed as any other; one that somebody has moves with the hour.
+    """
+
+    def __init__(self, program: "Program", facts: Facts) -> None:
+        self.conditions, self.facts = program.conditions, facts
+        self.known: list[State | None] = [None] * len(program.conditions)
+        self.moving_spans = frozenset(
+            name for name, span in facts.spans.items() if int(span.start.min(initial=NEVER)) < NEVER
+        )
+
+    def of(self, number: int) -> State:
+        """The state of a condition; of a moving one, what it is at the instant of the facts."""
+        state = self.known[number]
+        if state is None:
+            condition = self.conditions[number]
+            if condition.span:
+                state = span_state(condition, self.facts, condition.fact in self.moving_spans)
+            else:
+                state = _look_up(condition, self.facts)
+            self.known[number] = state
+        return state
+
+    def any_group(self, groups: Sequence[Sequence[int]]) -> State:
+        """Any group of which every condition holds."""
+        best: State = NO
+        for group in groups:
+            state: State = YES
+            for number in group:
+                state = least(state, self.of(number))
+                if isinstance(state, int) and state == NO:
+                    break
+            else:
+                best = most(best, state)
+                if isinstance(best, int) and best == YES:
+                    break
+        return best
+
+
+def span_state(condition: Condition, facts: Facts, moving: bool = True) -> State:
+    """Whether a span holds, or does not, as the condition wants."""
+    if condition.fact not in facts.spans:
+        return MAYBE
+    if not moving:
+        return NO if condition.active else YES
+    return np.where(active(facts, condition.fact) == condition.active, np.uint8(YES), np.uint8(NO))
+
+
+# ---- the program: packs made ready
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A rule with its conditions by number."""
+
+    place: int
+    rule: Rule
+    when: tuple[tuple[int, ...], ...]
+    unless: tuple[tuple[int, ...], ...]
+    spans: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Packs with every condition numbered once."""
+
+    packs: tuple[Pack, ...]
+    rules: tuple[Rule, ...]
+    conditions: tuple[Condition, ...]
+    covers: tuple[tuple[tuple[int, ...], ...], ...]
+    lines: tuple[tuple[Line, ...], ...]
+
+    @property
+    def words(self) -> int:
+        """Words of 64 bits that hold one bit per rule."""
+        return (len(self.rules) + 63) // 64
+
+
+@lru_cache(maxsize=32)
+def program(packs: tuple[Pack, ...]) -> Program:
+    """Make packs ready; the same packs give the same program."""
+    numbers: dict[Condition, int] = {}
+
+    def numbered(groups: Sequence[Group]) -> tuple[tuple[int, ...], ...]:
+        # What is nearly always so (a contact, from us) is asked last.
+        ordered = (sorted(group, key=lambda c: c.fact in ("action", "dir")) for group in groups)
+        return tuple(tuple(numbers.setdefault(c, len(numbers)) for c in group) for group in ordered)
+
+    rules = tuple(rule for pack in packs for rule in pack.rules)
+    places = {rule: place for place, rule in enumerate(rules)}
+    covers = tuple(numbered(pack.covers) for pack in packs)
+    lines = tuple(
+        tuple(
+            Line(places[rule], rule, numbered(rule.when), numbered(rule.unless), _spans_of(rule)) for rule in pack.rules
+        )
+        for pack in packs
+    )
+    return Program(packs, rules, tuple(numbers), covers, lines)
+
+
+def _spans_of(rule: Rule) -> frozenset[str]:
+    return frozenset(c.fact for group in (*rule.when, *rule.unless) for c in group if c.span)
+
+
+# ---- a part: rows with the rules that can speak on them
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A group whose spans move with the hour: what is fixed of it, and the span conditions."""
+
+    fixed: State
+    spans: tuple[Condition, ...]
+
+    def take(self, rows: Any) -> "Moving":
+        """The given rows."""
+        return Moving(_rows(self.fixed, rows), self.spans)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A rule that may have a say on some row. `state` is its most; `when`, `unless` only where spans move it."""
+
+    place: int
+    rule: Rule
+    state: State
+    spans: frozenset[str] = frozenset()
+    when: tuple[Moving, ...] = ()
+    unless: tuple[Moving, ...] = ()
+
+    def take(self, rows: Any) -> "Speaker":
+        """The given rows."""
+        when = tuple(group.take(rows) for group in self.when)
+        unless = tuple(group.take(rows) for group in self.unless)
+        return Speaker(self.place, self.rule, _rows(self.state, rows), self.spans, when, unless)
+
+    def state_at(self, facts: Facts) -> State:
+        """The state at the instant of the facts, the dates of the rule left aside."""
+        if not self.spans:
+            return self.state
+        state = least(self.state, _moving_state(self.when, facts))
+        return least(state, lifted(_moving_state(self.unless, facts))) if self.unless else state
+
+
+def _rows(state: State, rows: Any) -> State:
+    return state if isinstance(state, int) else state[rows]
+
+
+def _moving_state(groups: Sequence[Moving], facts: Facts) -> State:
+    best: State = NO
+    for group in groups:
+        state = group.fixed
+        for condition in group.spans:
+            state = least(state, span_state(condition, facts))
+        best = most(best, state)
+    return best
+
+
+@dataclass
+class Part:
+    """A stretch of rows with the rules that may speak on them."""
+
+    facts: Facts
+    program: Program
+    bound: list[State]
+    speakers: list[Speaker]
+
+    @classmethod
+    def of(cls, facts: Facts, ready: Program) -> "Part":
+        """Leave out every rule that can say nothing about these rows, now or later."""
+        states = _States(ready, facts)
+        first_day = facts.days[0]
+        bound, speakers = [], []
+        for pack, covers, lines in zip(ready.packs, ready.covers, ready.lines, strict=True):
+            binds = _pack_state(pack, covers, states)
+            bound.append(binds)
+            if is_no(binds):
+                continue
+            for line in lines:
+                until = line.rule.until
+                speaker = None if until is not None and until < first_day else _speaker(line, binds, states)
+                if speaker is not None and not line.rule.kind.is_idle(facts, line.rule.terms):
+                    speakers.append(speaker)
+        return cls(facts, ready, bound, speakers)
+
+    def take(self, rows: Any) -> "Part":
+        """The same for some of the rows; duties to say something do not bar and are left out."""
+        speakers = [speaker.take(rows) for speaker in self.speakers if not speaker.rule.kind.speaks]
+        return Part(self.facts.take(rows), self.program, self.bound, speakers)
+
+    def at(self, instant: Minutes) -> "Part":
+        """The same rows at another moment."""
+        return Part(self.facts.at(instant), self.program, self.bound, self.speakers)
+
+
+def _pack_state(pack: Pack, covers: Sequence[Sequence[int]], states: _States) -> State:
+    bound: State = YES
+    if pack.jurisdiction is not None:
+        bound = _look_up(_jurisdiction(int(pack.jurisdiction)), states.facts)
+    return least(bound, states.any_group(covers)) if covers and not is_no(bound) else bound
+
+
+@lru_cache(maxsize=32)
+def _jurisdiction(code: int) -> Condition:
+    return Condition("jurisdiction", (MAYBE, *(YES if other == code else NO for other in range(64))))
+
+
+def _speaker(line: Line, bound: State, states: _States) -> Speaker | None:
+    moving = line.spans & states.moving_spans
+    if not moving:
+        state = least(bound, states.any_group(line.when))
+        if line.unless and not is_no(state):
+            state = least(state, lifted(states.any_group(line.unless)))
+        return None if is_no(state) else Speaker(line.place, line.rule, state)
+    when = tuple(_moving(group, states) for group in line.when)
+    widest: State = NO
+    for group in when:
+        widest = most(widest, group.fixed)
+    state = least(bound, widest)
+    if is_no(state):
+        return None
+    unless = tuple(_moving(group, states) for group in line.unless)
+    return Speaker(line.place, line.rule, state, frozenset(moving), when, unless)
+
+
+def _moving(group: Sequence[int], states: _States) -> Moving:
+    fixed: State = YES
+    spans = []
+    for number in group:
+        condition = states.conditions[number]
+        if condition.span and condition.fact in states.moving_spans:
+            spans.append(condition)
+        else:
+            fixed = least(fixed, states.of(number))
+    return Moving(fixed, tuple(spans))
+
+
+# ---- one look at one moment
+
+
+@dataclass
+class Look:
+    """What one look gave. release: no row is free before it; next_bar: no free row is barred before it.
+
+    spoke, unsure: (n, words) bits by place of the rule; empty when names were not asked for.
+    """
+
+    decision: NDArray[np.uint8]
+    release: Minutes
+    next_bar: Minutes
+    spoke: NDArray[np.uint64]
+    unsure: NDArray[np.uint64]
+
+
+def look(part: Part, *, names: bool = False) -> Look:
+    """Judge the rows at the instant of their facts; `names` keeps which rules spoke."""
+    facts = part.facts
+    n, words = len(facts), part.program.words
+    bits = [np.zeros((n if names else 0, words), np.uint64) for _ in range(2)]
+    result = Look(np.zeros(n, np.uint8), np.full(n, -NEVER), np.full(n, NEVER), bits[0], bits[1])
+    for speaker in part.speakers:
+        rule = speaker.rule
+        state, change = in_force(rule.since, rule.until, facts)
+        if speaker.spans:
+            state = least(speaker.state_at(facts), state)
+            edge = _span_change(speaker.spans, facts)
+            change = edge if change is None else np.minimum(change, edge)
+        else:
+            state = least(speaker.state, state)
+        if is_no(state):
+            if change is not None:
+                result.next_bar = np.minimum(result.next_bar, change)
+        elif names or not rule.kind.speaks:
+            _speak(result, speaker.place, rule, state, facts, change)
+    return result
+
+
+def in_force(since: int | None, until: int | None, facts: Facts) -> tuple[State, Minutes | None]:
+    """Whether a rule with these dates is in force, in any of the person's zones, and when that changes next."""
+    if since is None and until is None:
+        return YES, None
+    begin, end = (-NEVER if since is None else since), (NEVER if until is None else until)
+    low, _ = facts.days
+    if until is None and low >= begin:
+        return YES, None
+    if low > end:
+        return NO, None
+    state = np.zeros(len(facts), np.uint8)
+    change = np.full(len(facts), NEVER)
+    for clock in facts.clocks:
+        state = np.where((clock.day >= begin) & (clock.day <= end), np.uint8(YES), state)
+        edge = np.where(clock.day < begin, begin, end + 1)
+        ahead = (clock.day <= end) & (edge < NEVER)
+        change = np.minimum(change, np.where(ahead, clock.reaches(np.where(ahead, edge, clock.day) * DAY), NEVER))
+    return state, change
+
+
+def _span_change(spans: frozenset[str], facts: Facts) -> Minutes:
+    """The next minute at which one of the spans begins or ends."""
+    change = np.full(len(facts), NEVER)
+    now = facts.instant[:, None]
+    for name in spans:
+        for edge in (facts.spans[name].start, facts.spans[name].end):
+            change = np.minimum(change, np.where(edge > now, edge, NEVER).min(axis=1))
+    return change
+
+
+def _speak(result: Look, place: int, rule: Rule, state: State, facts: Facts, state_change: Minutes | None) -> None:
+    """Let one rule speak."""
+    change: Minutes | int
+    if rule.kind.asks_unknown(facts, rule.terms):
+        bars: NDArray[Any] = np.full(len(facts), MAYBE, np.uint8)
+        change = NEVER
+    else:
+        bars, change = rule.kind.judge(facts, **rule.terms)
+    if state_change is not None:
+        change = np.minimum(change, state_change)
+    if not bars.any():
+        if not isinstance(change, int):
+            result.next_bar = np.minimum(result.next_bar, change)
+        return
+    if bars.dtype == np.bool_:
+        level = bars.view(np.uint8) * np.uint8(state) if isinstance(state, int) else np.where(bars, state, np.uint8(NO))
+    else:
+        level = np.minimum(bars, np.uint8(state) if isinstance(state, int) else state)
+    if rule.decision > Decision.ALLOW:
+        outcome = OUTCOME[rule.decision][level]
+        barring = outcome >= Decision.HOLD
+        result.decision = np.maximum(result.decision, outcome)
+        result.release = np.where(barring, np.maximum(result.release, change), result.release)
+        if not isinstance(change, int):
+            result.next_bar = np.where(barring, result.next_bar, np.minimum(result.next_bar, change))
+    if len(result.spoke):
+        bit = np.uint64(place % 64)
+        result.spoke[:, place // 64] |= (level > NO).astype(np.uint64) << bit
+        result.unsure[:, place // 64] |= (level == MAYBE).astype(np.uint64) << bit
+
+
+# ---- moments
+
+
+def first_free(part: Part, first: Look) -> Minutes:
+    """The first lawful minute of each row from its instant on; NEVER where waiting does not help."""
+    refused = first.decision >= Decision.HOLD
+    earliest = np.where(refused, NEVER, part.facts.instant)
+    rows = np.flatnonzero(refused & (first.release < NEVER))
+    moments = first.release[rows]
+    left = part if len(rows) == len(part.facts) else part.take(rows)
+    for _ in range(PASSES):
+        if not len(rows):
+            break
+        seen = look(left.at(moments))
+        free = seen.decision < Decision.HOLD
+        earliest[rows[free]] = moments[free]
+        stay = ~free & (seen.release < NEVER)
+        assert (seen.release[stay] > moments[stay]).all(), "a refusal must move on"
+        moments = seen.release
+        if not stay.all():
+            kept = np.flatnonzero(stay)
+            rows, moments, left = rows[kept], moments[kept], left.take(kept)
+    return earliest
+
+
+def first_barred(part: Part, first: Look) -> Minutes:
+    """The first minute from its instant on at which an allowed row is barred; NEVER where none is in sight."""
+    until = np.full(len(part.facts), NEVER)
+    rows = np.flatnonzero((first.decision < Decision.HOLD) & (first.next_bar < NEVER))
+    moments = first.next_bar[rows]
+    left = part if len(rows) == len(part.facts) else part.take(rows)
+    for _ in range(PASSES):
+        if not len(rows):
+            break
+        seen = look(left.at(moments))
+        free = seen.decision < Decision.HOLD
+        until[rows[~free]] = moments[~free]
+        stay = free & (seen.next_bar < NEVER)
+        moments = seen.next_bar
+        if not stay.all():
+            kept = np.flatnonzero(stay)
+            rows, moments, left = rows[kept], moments[kept], left.take(kept)
+    until[rows] = moments
+    return until
