@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-import stories
 
+import stories
 from fairdue.cases.models import Case
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt

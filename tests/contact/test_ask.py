@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-import stories
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+import stories
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Message, Permit, Verdict
 from fairdue.journal.models import Entry

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
-from contact.conftest import Scene
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contact.conftest import Scene
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.law import codes
@@ -68,7 +69,7 @@ def test_never_more_than_the_standard_and_the_firm_allow(db, steps):
     assert all(count <= 3 for count in talks.values())
     assert all(count <= 8 for count in dials.values())
     assert all(8 <= at.hour < 22 for at, _ in seen)
-    gaps = [later - earlier for (earlier, _), (later, _) in zip(seen, seen[1:], strict=False)]
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(seen)]
     assert all(gap >= timedelta(minutes=15) for gap in gaps)
 
 

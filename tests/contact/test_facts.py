@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-import stories
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+import stories
 from fairdue.cases.models import Hold
 from fairdue.contact.facts import Row, facts_for, facts_for_night
 from fairdue.contact.models import Attempt, Outcome

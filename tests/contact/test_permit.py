@@ -4,8 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
-import stories
 
+import stories
 from fairdue.contact import services as door
 from fairdue.contact.models import Permit
 from fairdue.contact.services import permits

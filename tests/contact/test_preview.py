@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-import stories
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import stories
 from fairdue.contact import services as door
 from fairdue.contact.models import Verdict
 from fairdue.law import codes

@@ -5,10 +5,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import stories
-from contact.conftest import NOON, Scene
 from django.db import connection, connections
 
+import stories
+from contact.conftest import NOON, Scene
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Permit, Verdict
 from fairdue.flows import contact as flow

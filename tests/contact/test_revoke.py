@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import stories
-
 from fairdue.contact import services as door
 from fairdue.contact.models import Message, Permit
 from fairdue.journal.models import Entry

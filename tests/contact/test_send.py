@@ -23,13 +23,13 @@ class PostOffice:
     def __init__(self):
         self.letters, self.answers, self.refuse = [], [], ""
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.refuse:
             return self.refuse
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
             session_transport(server).abort()

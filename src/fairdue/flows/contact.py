@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
@@ -357,7 +357,9 @@ def _undo(wrong: Outcome, by: User, now: datetime) -> None:
     """What an outcome entered by mistake had set off, as far as it may be undone."""
     attempt = wrong.attempt
     if wrong.kind == _K.PROMISE:
-        for promise in Promise.objects.filter(attempt_id=attempt.pk, status=Promise.Status.OPEN):
+        # A promise entered as a correction has no attempt of its own: an attempt names its first promise alone.
+        of_attempt = Q(attempt_id=attempt.pk) | Q(attempt_id=None, case=_case_of(attempt), taken_by=wrong.by)
+        for promise in Promise.objects.filter(of_attempt, status=Promise.Status.OPEN):
             agreements.withdraw(promise=promise, by=by, reason="outcome corrected")
     marked = wrong.kind in {_K.WRONG_NUMBER, _K.NOT_IN_SERVICE, _K.BOUNCED}
     if marked and attempt.contact_point is not None:
