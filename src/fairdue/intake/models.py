@@ -46,6 +46,9 @@ class Load(models.Model):
     rejected = models.BigIntegerField(default=0)
     sums = models.JSONField(default=dict)
     problem = models.TextField(blank=True)
+    problems = models.JSONField(default=list)  # [{"zh": …, "en": …}]: why the file was refused or the load failed
+    step = models.CharField(max_length=20, blank=True)  # what is being done while it runs
+    seconds = models.JSONField(default=dict)  # step → seconds it took
     rejected_path = models.CharField(max_length=400, blank=True)
 
     class Meta:

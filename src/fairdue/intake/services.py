@@ -1,19 +1,44 @@
 """Verbs of intake: accept a file, preview it, load it whole, give back what was rejected."""
 
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
 from fairdue.accounts.models import Creditor
+from fairdue.cases import services as cases
+from fairdue.flows import payment as payments
+from fairdue.intake import mapping as mappings
+from fairdue.intake.checking import Checker
 from fairdue.intake.fields import Kind
+from fairdue.intake.loading import run as loading
+from fairdue.intake.loading.ends import Setting
+from fairdue.intake.loading.progress import Watch
+from fairdue.intake.loading.tally import Tally
 from fairdue.intake.mapping import Mapping
 from fairdue.intake.models import Load
-from fairdue.intake.problems import Language, Problem, RowError
+from fairdue.intake.problems import FileRefused, Language, Problem, RowError, problem
+from fairdue.intake.reading import open_file
+from fairdue.journal import services as journal
 from fairdue.staff.models import User
 
 Progress = Callable[[int, int | None], None]
 """Called with (rows read so far, rows in all or None while unknown)."""
+
+_LOCKS = 20_261_123
+"""The first half of the advisory locks of intake; the second is creditor × 10 + kind."""
+_KIND_NUMBERS: dict[str, int] = {"accounts": 1, "dues": 2, "payments": 3, "contacts": 4}
+_LOCK_SECONDS = 20
+_ERRORS_MOST = 100
 
 
 class Busy(Exception):
@@ -36,23 +61,282 @@ class Preview:
     encoding: str = ""
 
 
+# ── accepting ──
+
+
 def accept(*, creditor: Creditor, kind: Kind, file: IO[bytes], name: str, mapping: str, by: User | None = None) -> Load:
-    """Keep an uploaded file under MEDIA_ROOT/intake and note it. `mapping`: YAML text. Loads nothing."""
-    raise NotImplementedError
+    """Keep an uploaded file under MEDIA_ROOT/intake and note it. `mapping`: YAML text. Loads nothing.
+
+    The stored name is made of random characters; the uploaded name is kept for people only, without path or control
+    characters. Files are readable by this user of the machine alone.
+    """
+    folder = Path(settings.MEDIA_ROOT) / "intake" / f"{timezone.localdate():%Y-%m}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{secrets.token_hex(16)}{_suffix(name)}"
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            kept.write(chunk)
+    with transaction.atomic():
+        load = Load.objects.create(
+            creditor=creditor, kind=kind, name=clean_name(name), path=str(path), sha256=digest.hexdigest(),
+            mapping=mapping, by=by,
+        )  # fmt: skip
+        journal.write("load.accepted", by=by, subject="load", subject_id=load.pk, creditor=creditor.code, kind=kind,
+                      sha256=load.sha256, bytes=path.stat().st_size)  # fmt: skip
+    return load
+
+
+def clean_name(name: str) -> str:
+    """The uploaded name as it may be shown: its last part, without control and direction characters, 120 at most."""
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
+    plain = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}).strip(" .")
+    return plain[-120:] or "file"
+
+
+def _suffix(name: str) -> str:
+    found = re.search(r"\.(csv|txt|tsv|xlsx|parquet|csv\.gz)$", name.lower())
+    return found[0] if found else ".dat"
+
+
+@transaction.atomic
+def remap(*, load: Load, mapping: str, kind: Kind, by: User | None = None) -> Load:
+    """Change the mapping (and kind) of a file that is not loaded yet."""
+    locked = Load.objects.select_for_update(no_key=True).get(pk=load.pk)
+    if locked.status != Load.Status.UPLOADED:
+        raise Busy(f"load {load.pk} is already {locked.status}")
+    locked.mapping, locked.kind = mapping, kind
+    locked.save(update_fields=["mapping", "kind"])
+    return locked
+
+
+@transaction.atomic
+def confirm(*, load: Load, by: User | None, keep_mapping: bool = False) -> Load:
+    """Queue a previewed (or failed, or interrupted) file for loading; safe to press twice.
+
+    `keep_mapping` makes its mapping the creditor's own for the next file.
+    """
+    from fairdue.intake.tasks import load_later  # the task calls run(): the two know each other
+
+    locked = Load.objects.select_for_update(no_key=True).select_related("creditor").get(pk=load.pk)
+    if locked.status in (Load.Status.DONE, Load.Status.QUEUED):
+        return locked
+    parsed = parsed_mapping(locked)
+    if keep_mapping and parsed is not None:
+        Creditor.objects.filter(pk=locked.creditor_id).update(mapping=locked.mapping)
+    locked.status, locked.problem, locked.problems = Load.Status.QUEUED, "", []
+    locked.save(update_fields=["status", "problem", "problems"])
+    journal.write("load.confirmed", by=by, subject="load", subject_id=locked.pk, keep_mapping=keep_mapping)
+    load_later.configure(queueing_lock=f"load-{locked.pk}", lock=f"intake-{locked.creditor_id}-{locked.kind}").defer(
+        load_id=locked.pk
+    )
+    return locked
+
+
+def parsed_mapping(load: Load) -> Mapping:
+    """The mapping of a load for its kind. Raises FileRefused."""
+    book = mappings.parse(load.mapping)
+    found = book.mappings.get(load.kind)  # type: ignore[call-overload]
+    if found is None:
+        raise FileRefused([problem("mapping_empty", file="mapping.yaml", kinds=load.kind)])
+    if found.creditor_ref != load.creditor.code:
+        raise FileRefused(
+            [problem("mapping_choice", file="mapping.yaml", field="creditor", found=found.creditor_ref, known=load.creditor.code)]
+        )
+    return found
+
+
+# ── looking ──
 
 
 def preview(*, path: Path, name: str, mapping: Mapping, rows: int = 20, language: Language = "en") -> Preview:
     """How the first `rows` rows of a file would be understood; writes nothing."""
-    raise NotImplementedError
+    reading = open_file(
+        path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet,
+        header_row=mapping.header_row, batch_rows=rows,
+    )  # fmt: skip
+    problems = reading.problems or mappings.missing_columns(mapping, reading.columns, name=name)
+    if problems:
+        return Preview(reading.columns, [], [], [], problems, format=reading.format, encoding=reading.encoding)
+    batch = next(reading.batches(), None)
+    if batch is None:
+        return Preview(reading.columns, [], [], [], reading.problems, format=reading.format, encoding=reading.encoding)
+    checked = Checker(mapping, language=language, as_of=timezone.localdate()).check(batch)
+    used = {each.column for each in mapping.fields.values()}
+    return Preview(
+        columns=reading.columns,
+        rows=list(checked.good.iter_rows(named=True)),
+        errors=checked.errors,
+        warnings=checked.warnings,
+        problems=reading.problems,
+        rows_seen=len(batch.frame),
+        rejected=len(checked.rejected),
+        unused=[column for column in reading.columns if column not in used],
+        format=reading.format,
+        encoding=reading.encoding,
+    )
+
+
+def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path | None = None) -> dict[str, Any]:
+    """Read a whole file, loading nothing: columns, first rows as understood, counts, sums, problems; JSON-able.
+
+    Keys: problem (text, empty if none), read, good, rejected, sums, sample, errors (first 100 sentences), format.
+    """
+    report: dict[str, Any] = {"problem": "", "read": 0, "good": 0, "rejected": 0, "sums": [], "sample": [], "errors": []}
+    try:
+        text = _mapping_text(creditor_code, mapping_path)
+        mapping = _of_kind(mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"), kind)
+        shown = preview(path=path, name=path.name, mapping=mapping)
+        if shown.problems:
+            raise FileRefused(shown.problems)
+        report |= {"format": shown.format, "encoding": shown.encoding, "columns": shown.columns, "unused": shown.unused}
+        report["sample"] = [{name: str(value) for name, value in row.items() if value is not None} for row in shown.rows]
+        _check_all(path, mapping, report)
+    except FileRefused as refused:
+        report["problem"] = "\n".join(each.text("en") for each in refused.problems)
+    return report
+
+
+def _check_all(path: Path, mapping: Mapping, report: dict[str, Any]) -> None:
+    reading = open_file(
+        path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet, header_row=mapping.header_row
+    )
+    checker, tally = Checker(mapping, as_of=timezone.localdate()), Tally(mapping)
+    for batch in reading.batches():
+        checked = checker.check(batch)
+        tally.reject(checked.errors)
+        left = _ERRORS_MOST - len(report["errors"])
+        report["errors"] += [f"row {error.row}: {error.text('en')}" for error in checked.errors[:left]]
+    totals = checker.totals
+    report |= {"read": totals.rows_read, "good": totals.rows_good, "rejected": totals.rows_rejected}
+    report["faults"] = dict(tally.faults.most_common())
+    report["sums"] = [
+        {"field": name, "currency": currency, "read": cents, "good": totals.money_good.get((name, currency), 0),
+         "rejected": totals.money_rejected.get((name, currency), 0)}
+        for (name, currency), cents in sorted(totals.money_read.items())
+    ]  # fmt: skip
+    if reading.problems:
+        raise FileRefused(reading.problems)
+
+
+# ── loading ──
 
 
 def run(*, load: Load, progress: Progress | None = None) -> Load:
     """Check, stage and apply a file: whole or not at all. A load that is done is returned as it is.
 
     Ends in DONE (rows may be rejected) or FAILED (`problem` says why). Raises Busy when another load of the same
-    creditor and kind runs.
+    creditor and kind runs. A killed load leaves nothing behind but its status: run it again.
     """
-    raise NotImplementedError
+    with Watch(load, progress=progress) as watch:
+        try:
+            finished = _run_whole(load, watch)
+        except Busy:
+            raise
+        except FileRefused as refused:
+            return _fail(load, problems=[{"zh": p.text("zh"), "en": p.text("en")} for p in refused.problems])
+        except Exception as error:
+            _fail(load, problems=[_OURS], error=error)
+            raise
+    if finished.kind == "payments":
+        payments.apply_loaded(now=timezone.now(), creditor=finished.creditor)
+    return finished
+
+
+_OURS = {
+    "zh": "载入时出现内部错误，没有写入任何数据。请稍后重试；如再次出现，请联系管理员。",
+    "en": "An internal error stopped the load; nothing was written. Try again; if it happens again, tell the administrator.",
+}
+
+
+@transaction.atomic
+def _run_whole(load: Load, watch: Watch) -> Load:
+    _lock(load)
+    load = Load.objects.select_related("creditor", "by").get(pk=load.pk)
+    if load.status == Load.Status.DONE:
+        return load
+    watch.start()
+    mapping = parsed_mapping(load)
+    creditor = load.creditor
+    setting = Setting(creditor, mapping, timezone.localdate(timezone=_zone(creditor)), load.pk, load.name)
+    path = Path(load.path)
+    done = loading.load(
+        path, setting=setting, rejected=path.with_name(f"{path.stem}-rejected.csv"), language=language_of(load),
+        tell=watch.tell,
+    )  # fmt: skip
+    watch.step("cases")
+    if load.kind == "accounts":
+        cases.open_cases(creditor=creditor)
+    load.status, load.finished_at = Load.Status.DONE, timezone.now()
+    load.started_at = watch.started_at
+    load.rows_read = load.rows_total = done.read
+    load.loaded, load.updated, load.unchanged, load.rejected = (
+        done.rows.get(end, 0) for end in ("loaded", "updated", "unchanged", "rejected")
+    )
+    load.sums, load.seconds, load.rejected_path, load.step = done.sums, done.seconds, done.rejected_path, ""
+    load.problem, load.problems = "", []
+    watch.stop()  # from here on this transaction holds the row
+    load.save()
+    journal.write(
+        "load.finished", by=load.by, subject="load", subject_id=load.pk, creditor=creditor.code, kind=load.kind,
+        sha256=load.sha256, read=done.read, **done.rows,
+    )  # fmt: skip
+    return load
+
+
+def _zone(creditor: Creditor) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(creditor.zone)
+
+
+def language_of(load: Load) -> Language:
+    """The language of the returned file: the uploader's, else the mapping's, else the creditor's."""
+    if load.by is not None:
+        return "zh" if load.by.language.startswith("zh") else "en"
+    return "zh" if load.creditor.jurisdiction == "cn" else "en"
+
+
+def _lock(load: Load) -> None:
+    """One load per creditor and kind. A load killed a moment ago may still hold the lock until the database notices."""
+    keys = [_LOCKS, load.creditor_id * 10 + _KIND_NUMBERS[load.kind]]
+    with connection.cursor() as cursor:
+        cursor.execute("set local client_connection_check_interval = '500ms'")
+        cursor.execute(f"set local lock_timeout = '{_LOCK_SECONDS}s'")
+        from django.db import OperationalError
+
+        try:
+            with transaction.atomic():
+                cursor.execute("select pg_advisory_xact_lock(%s, %s)", keys)
+        except OperationalError as error:
+            raise Busy(f"another {load.kind} file of {load.creditor.code} is being loaded; try again when it is done") from error
+        if load.kind == "accounts":  # persons are shared between creditors
+            cursor.execute("set local lock_timeout = 0")
+            cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCKS])
+        cursor.execute("set local lock_timeout = 0")
+        cursor.execute("set local work_mem = '64MB'")
+        cursor.execute("set local temp_buffers = '64MB'")
+        cursor.execute("set local jit = off")
+
+
+@transaction.atomic
+def _fail(load: Load, *, problems: list[dict[str, str]], error: Exception | None = None) -> Load:
+    failed = Load.objects.select_for_update(no_key=True).get(pk=load.pk)
+    if failed.status == Load.Status.DONE:
+        return failed
+    failed.status, failed.finished_at, failed.step = Load.Status.FAILED, timezone.now(), ""
+    failed.problems, failed.problem = problems, "\n".join(each["en"] for each in problems)
+    failed.rows_read = failed.loaded = failed.updated = failed.unchanged = failed.rejected = 0
+    failed.save()
+    journal.write(
+        "load.failed", by=failed.by, subject="load", subject_id=failed.pk, kind=failed.kind,
+        error=type(error).__name__ if error else "refused", problems=len(problems),
+    )  # fmt: skip
+    return failed
+
+
+# ── from the command line ──
 
 
 def load_file(
@@ -64,13 +348,51 @@ def load_file(
     by: User | None = None,
     progress: Progress | None = None,
 ) -> Load:
-    """accept() and run() for a file on disk. A creditor not known yet is made from the mapping file's own facts."""
-    raise NotImplementedError
+    """accept() and run() for a file on disk. A creditor not known yet is made from the mapping file's own facts.
 
-
-def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path | None = None) -> dict[str, Any]:
-    """Read a whole file, loading nothing: columns, first rows as understood, counts, sums, problems; JSON-able.
-
-    Keys: problem (text, empty if none), read, good, rejected, sums, sample, errors (first 100 sentences), format.
+    Raises FileRefused when the mapping cannot be read, or the creditor is unknown and has no mapping.
     """
-    raise NotImplementedError
+    text = _mapping_text(creditor_code, mapping_path)
+    creditor = _creditor(creditor_code, mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"))
+    with path.open("rb") as file:
+        load = accept(creditor=creditor, kind=kind, file=file, name=path.name, mapping=text, by=by)
+    return run(load=load, progress=progress)
+
+
+def _mapping_text(creditor_code: str, mapping_path: Path | None) -> str:
+    if mapping_path is not None:
+        return mappings.load(mapping_path).text
+    text = Creditor.objects.filter(code=creditor_code).values_list("mapping", flat=True).first()
+    if not text:
+        raise FileRefused([problem("mapping_required", file="mapping.yaml", found=creditor_code, wanted="--mapping")])
+    return text
+
+
+def _of_kind(book: mappings.Book, kind: Kind) -> Mapping:
+    found = book.mappings.get(kind)
+    if found is None:
+        raise FileRefused([problem("mapping_empty", file="mapping.yaml", kinds=kind)])
+    return found
+
+
+_CURRENCIES = {"CN": "CNY", "US": "USD", "HK": "HKD", "TW": "TWD", "GB": "GBP", "IN": "INR"}
+_ZONES = {"US": "America/New_York", "GB": "Europe/London", "IN": "Asia/Kolkata", "TW": "Asia/Taipei"}
+
+
+def _creditor(code: str, book: mappings.Book) -> Creditor:
+    facts = book.creditor
+    country = facts.get("country", "CN")
+    found, made = Creditor.objects.get_or_create(
+        code=code,
+        defaults={
+            "name_zh": book.creditor_name or code,
+            "name_en": facts.get("name_en", book.creditor_name or code),
+            "jurisdiction": country.lower() if country in {"CN", "US", "GB", "IN"} else "cn",
+            "currency": facts.get("currency", _CURRENCIES.get(country, "CNY")),
+            "zone": facts.get("zone", _ZONES.get(country, "Asia/Shanghai")),
+            "mapping": book.text,
+        },
+    )
+    if made:
+        journal.write("creditor.added", subject="creditor", subject_id=found.pk, code=code)
+    return found
