@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-import stories
-from contact.conftest import NOON, Scene
 from django.core.exceptions import PermissionDenied
 
+import stories
+from contact.conftest import NOON, Scene
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door

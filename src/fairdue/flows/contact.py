@@ -198,7 +198,7 @@ def opt_out(
     contact_point: ContactPoint | None = None,
     words: str = "",
 ) -> Wish:
-    """A person asked not to be reached (anywhere, on a channel, at a contact point): noted, unsent messages taken back."""
+    """A person asked not to be reached (anywhere, on a channel, at a point); what was not sent is taken back."""
     door.lock(person.pk)
     wish = people.opt_out(person=person, by=by, now=now, channel=channel, contact_point=contact_point, words=words)
     door.revoke(persons=[person.pk], why="opt_out", now=now, by=by)

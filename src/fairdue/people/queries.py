@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 import polars as pl
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from fairdue.people import identifiers, phones, sealing
@@ -29,6 +29,7 @@ def search(text: str, *, country: str = "CN") -> QuerySet[Person]:
         "people_person.words @@ array_to_string(array(select quote_literal(w) from unnest(tsvector_to_array("
         "fairdue_words(%s))) w), ' & ')::tsquery",
         [text],
+        output_field=BooleanField(),
     )
     return Person.objects.filter(words).order_by("pk")
 
