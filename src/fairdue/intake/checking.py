@@ -96,9 +96,8 @@ class Checker:
         return checked
 
     def _find_duplicates(self, work: "_Work") -> None:
-        parts = [work.values[name].cast(pl.String).fill_null("") for name in KEYS[self.mapping.kind]]
-        frame = pl.DataFrame(parts).with_columns(pl.Series(ROW, work.rows))
-        keys = frame.select(pl.concat_str(pl.exclude(ROW), separator="\x1f")).to_series()
+        parts = {name: work.values[name].cast(pl.String).fill_null("") for name in KEYS[self.mapping.kind]}
+        keys = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="\x1f")).to_series()
         if self.mapping.kind == "contacts":
             own = work.values["reference"]
             keys = keys.zip_with(own.is_null(), "\x1f" + own.fill_null(""))

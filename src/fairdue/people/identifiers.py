@@ -93,15 +93,16 @@ def with_check_digit(numbers: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray
 
 @cache
 def counties() -> pl.DataFrame:
-    """The county table of python-stdnum: county (six digits), since and until (inclusive years; 0, 9999 if open)."""
-    rows: list[tuple[str, int, int]] = []
+    """The county table of python-stdnum: county (six digits), since, until (inclusive years; 0, 9999 if open), name."""
+    rows: list[tuple[str, int, int, str]] = []
     province = ""
     for line in resources.files("stdnum").joinpath("cn/loc.dat").read_text("utf-8").splitlines():
         if match := _PROVINCE_LINE.match(line):
             province = match[1]
         elif match := _COUNTY_LINE.match(line):
-            rows += [(province + match[1], *_years(name)) for name in match[2].split(",")]
-    return pl.DataFrame(rows, schema={"county": pl.String, "since": pl.Int32, "until": pl.Int32}, orient="row")
+            rows += [(province + match[1], *_years(name), name.split("]")[-1]) for name in match[2].split(",")]
+    schema = {"county": pl.String, "since": pl.Int32, "until": pl.Int32, "name": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 _PROVINCE_LINE = re.compile(r"^(\d\d) province=")
@@ -119,7 +120,7 @@ def _years(county: str) -> tuple[int, int]:
 @cache
 def _spans() -> pl.DataFrame:
     """County → since0, until0, since1, until1, …: a county code was given more than once."""
-    table = counties().with_columns(part=pl.int_range(pl.len()).over("county"))
+    table = counties().drop("name").with_columns(part=pl.int_range(pl.len()).over("county"))
     return table.pivot("part", index="county", values=["since", "until"])
 
 
