@@ -146,6 +146,8 @@ def dates(column: pl.Series, field: FieldMap) -> Parsed:
     plain = column.str.replace(r"[T ]00:00(?::00(?:\.0+)?)?$", "")
     values = nulls(pl.Date, len(column))
     for pattern in (*_ISO_DATES, *field.dates):
+        if values.null_count() == column.null_count():
+            break
         layout = _layout(pattern)
         read = plain.str.to_datetime if "%H" in layout else plain.str.to_date
         found = read(layout, strict=False)
@@ -163,6 +165,8 @@ def moments(column: pl.Series, field: FieldMap) -> Parsed:
     spaced = column.str.replace(r"\.[0-9]+", "").str.replace(r"Z$", "+0000")
     offset = spaced.str.contains(r"[+\-][0-9]{2}:?[0-9]{2}$") & spaced.str.contains(":")
     for pattern in (*_ISO_TIMES, *field.dates):
+        if not offset.any() and naive.null_count() == column.null_count():
+            break
         layout = _layout(pattern)
         if "%z" not in layout:
             found = spaced.str.to_datetime(layout, strict=False, time_unit="us") if "%H" in layout else None
