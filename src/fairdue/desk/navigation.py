@@ -39,7 +39,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
     (
         _("Control"),
         (
-            Door("desk:results", "results", "chart-bar", _("Results"), "r"),
+            Door("insight:results", "results", "chart-bar", _("Results"), "r"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
             Door("desk:rules", "rules", "scale", _("Rules in force")),

@@ -50,7 +50,7 @@ def second_factor(user: User) -> TOTPDevice | None:
 def begin_second_factor(*, user: User) -> TOTPDevice:
     """A device that waits for its first code; the same one until it is confirmed."""
     waiting, _made = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
-    return waiting  # type: ignore[no-any-return]
+    return waiting
 
 
 @transaction.atomic

@@ -1,8 +1,8 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
-from fairdue.desk.views import search, sign_in, today
+from fairdue.desk.views import acts, case, search, sign_in, today
 
 app_name = "desk"
 urlpatterns = [
@@ -17,4 +17,22 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("next/", today.next_case, name="next"),
     path("search/", search.search, name="search"),
+    path("case/<int:case_id>/", case.case, name="case"),
+    path("case/<int:case_id>/call/<int:point_id>/", acts.call, name="call"),
+    path("case/<int:case_id>/outcome/<int:attempt_id>/", acts.outcome, name="outcome"),
+    path("case/<int:case_id>/outcome/<int:attempt_id>/correct/", acts.correct, name="correct"),
+    path("case/<int:case_id>/took-call/", acts.took_call, name="took-call"),
+    path("case/<int:case_id>/write/<int:point_id>/", acts.write, name="write"),
+    path("case/<int:case_id>/set-aside/<int:verdict_id>/", acts.set_aside, name="set-aside"),
+    path("case/<int:case_id>/note/", case.note, name="note"),
+    path("case/<int:case_id>/hold/", case.hold, name="hold"),
+    path("case/<int:case_id>/hold/<int:hold_id>/lift/", case.lift, name="lift"),
+    path("case/<int:case_id>/reveal/<int:point_id>/", case.reveal, name="reveal"),
+    path("case/<int:case_id>/reveal-id/<int:person_id>/", case.reveal_id, name="reveal-id"),
+    path("case/<int:case_id>/contact-data/", case.add_point, name="add-point"),
+    path("case/<int:case_id>/contact-data/<int:point_id>/", case.update_point, name="update-point"),
+    path("case/<int:case_id>/wish/", case.wish, name="wish"),
+    path("case/<int:case_id>/wish/<int:wish_id>/withdraw/", case.withdraw_wish, name="withdraw-wish"),
+    path("case/<int:case_id>/skip/", case.skip, name="skip"),
+    path("", include("fairdue.desk.urls_control")),
 ]

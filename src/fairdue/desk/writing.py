@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from fairdue.desk import clock
+from fairdue.money.amount import MINOR_DIGITS, format_amount, minor_digits
 
 SYMBOLS = {
     "CNY": "¥",
@@ -19,9 +20,8 @@ SYMBOLS = {
     "SGD": "S$",
     "INR": "₹",
 }
-NO_MINOR = {"JPY", "KRW", "VND"}
-"""Currencies whose smallest unit is the unit itself (ISO 4217)."""
-
+NO_MINOR = frozenset(code for code, digits in MINOR_DIGITS.items() if not digits)
+"""Currencies whose smallest unit is the unit itself."""
 MINUS = "\N{MINUS SIGN}"
 DASH = "–"
 
@@ -36,18 +36,14 @@ def money(cents: int | None, currency: str = "CNY") -> str:
     if cents is None:
         return DASH
     sign = MINUS if cents < 0 else ""
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    if currency in NO_MINOR:
-        return f"{sign}{symbol}{abs(cents):,}"
-    whole, part = divmod(abs(cents), 100)
-    return f"{sign}{symbol}{whole:,}.{part:02d}"
+    return sign + SYMBOLS.get(currency, f"{currency} ") + format_amount(abs(cents), currency)
 
 
 def money_short(cents: int | None, currency: str = "CNY") -> str:
     """A sum for headlines, three figures or so: ¥1.23万, ¥4.5亿; $12.3k, $4.5m."""
     if cents is None:
         return DASH
-    units = abs(cents) if currency in NO_MINOR else abs(cents) // 100
+    units = abs(cents) // 10 ** minor_digits(currency)
     steps = ((10**8, "亿"), (10**4, "万")) if chinese() else ((10**9, "bn"), (10**6, "m"), (10**4, "k"))
     sign = MINUS if cents < 0 else ""
     symbol = SYMBOLS.get(currency, f"{currency} ")

@@ -1,8 +1,8 @@
 """What to say, by situation, in both languages: read from texts/*.yaml and checked once.
 
-    script = opening("promise_due")
-    script.lines("zh", {"name": "王小明", …})     # placeholders filled; unknown ones stay as …
-    answers()                                      # what they may say, and what helps
+script = opening("promise_due")
+script.lines("zh", {"name": "王小明", …})     # placeholders filled; unknown ones stay as …
+answers()                                      # what they may say, and what helps
 """
 
 import re
@@ -105,5 +105,10 @@ def _script(file: str, key: str, body: Mapping[str, Any]) -> Script:
             if unknown:
                 raise ScriptError(f"{where}: nothing fills {sorted(unknown)}; known are {sorted(PLACES)}")
     return Script(
-        key, body["title"], body.get("goal", {"zh": "", "en": ""}), steps, tuple(body.get("avoid", ())), body.get("outcome", "")
+        key,
+        body["title"],
+        body.get("goal", {"zh": "", "en": ""}),
+        steps,
+        tuple(body.get("avoid", ())),
+        body.get("outcome", ""),
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account
@@ -19,6 +20,8 @@ from fairdue.desk import writing
 from fairdue.planning.scores import reason_text
 from fairdue.staff.models import User
 
+REFUSED = "refused_by_gate"
+"""How an item is finished that the gate did not let through today."""
 ACTIONS: dict[str, tuple[Any, str]] = {
     "rest": (_("Leave in peace"), "coffee"),
     "remind": (_("Remind"), "bell"),
@@ -146,6 +149,8 @@ def reasons_of(item: WorkItem, currency: str) -> list[str]:
 
 def outcome_word(how: str) -> str:
     """An outcome's name in words; unknown ones as they are."""
+    if how == REFUSED:
+        return gettext("Refused by the gate")
     return str(dict(Outcome.Kind.choices).get(how, how))
 
 
@@ -183,7 +188,11 @@ def owed_by_case(cases: Sequence[Case]) -> dict[int, Owed]:
 def next_open(*, user: User, now: datetime) -> datetime | None:
     """When the next of today's waiting items may be worked, None when nothing waits."""
     waiting = WorkItem.objects.filter(Q(status="open") | Q(status="leased"), on=timezone.localdate(now), user=user)
-    moments = [again or start for start, end, again in waiting.values_list("window_start", "window_end", "due_again_at") if end > now]
+    moments = [
+        again or start
+        for start, end, again in waiting.values_list("window_start", "window_end", "due_again_at")
+        if end > now
+    ]
     return min((moment for moment in moments if moment > now), default=None)
 
 

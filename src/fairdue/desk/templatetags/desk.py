@@ -1,5 +1,6 @@
 """The kit: every page builds its screens of these (docs/ui.md shows each with an example)."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from fairdue.desk import clock, words, writing
 from fairdue.law import codes
+from fairdue.money.amount import format_amount
 
 register = template.Library()
 VERDICT_ICONS = ("circle-check", "alert-circle", "help", "circle-x")
 """By `codes.Decision`."""
 
-for name, function in {
+_WRITING: dict[str, Callable[..., str]] = {
     "day": writing.day,
     "short_day": writing.short_day,
     "hour": writing.hour,
@@ -27,8 +29,9 @@ for name, function in {
     "away": writing.days_from_now,
     "number": writing.number,
     "money_text": writing.money,
-}.items():
-    register.filter(name, function)
+}
+for _name, _function in _WRITING.items():
+    register.filter(_name, _function)
 
 
 @register.simple_tag
@@ -107,6 +110,40 @@ register.filter("result", lambda code: _word(words.RESULTS, code))
 register.filter("decision", lambda code: _word(words.DECISIONS, code))
 register.filter("tone", lambda code: words.TONES.get(code, "quiet"))
 register.filter("text", lambda value: str(value))
+
+
+@register.filter
+def said(texts: dict[str, Any]) -> Any:
+    """`{{ answer.headline|said }}`: a text kept in both languages, in that of the page."""
+    return texts.get("zh" if writing.chinese() else "en", "")
+
+
+@register.filter
+def creditor_name(creditor: Any) -> str:
+    """`{{ case.creditor|creditor_name }}`: in the language of the page."""
+    return str(creditor.name_zh if writing.chinese() else creditor.name_en)
+
+
+@register.filter
+def plain_amount(cents: int, currency: str) -> str:
+    """`{{ cents|plain_amount:"CNY" }}`: 1234.50, for a field."""
+    return format_amount(cents, currency, grouped=False)
+
+
+@register.filter
+def minutes(value: int) -> str:
+    """`{{ 1320|minutes }}`: 22:00."""
+    return f"{value // 60:02d}:{value % 60:02d}"
+
+
+@register.filter
+def clock_span(length: int) -> str:
+    """`{{ 634|clock_span }}`: 10 h 34 min."""
+    hours, rest = divmod(int(length), 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("%(d)s d %(h)s h") % {"d": days, "h": hours}
+    return _("%(h)s h %(m)s min") % {"h": hours, "m": rest} if hours else _("%(m)s min") % {"m": rest}
 
 
 @register.simple_tag

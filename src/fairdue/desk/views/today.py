@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from fairdue.cases import worklist
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import worklist as pages
+from fairdue.flows.contact import cooling_down
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
@@ -18,7 +19,13 @@ from fairdue.staff.policies import grant
 @grant("work")
 def today(request: HttpRequest) -> HttpResponse:
     """Today's list, with reasons, windows and progress."""
-    return render(request, "desk/today.html", {"day": pages.day_of(user=cast(User, request.user), now=clock.now())})
+    user, now = cast(User, request.user), clock.now()
+    shown = {
+        "day": pages.day_of(user=user, now=now),
+        "today": clock.today(),
+        "rest_until": cooling_down(user=user, now=now),
+    }
+    return render(request, "desk/today.html", shown)
 
 
 @grant("work")
@@ -28,10 +35,16 @@ def next_case(request: HttpRequest) -> HttpResponse:
     user, now = cast(User, request.user), clock.now()
     item = worklist.next_item(user=user, now=now)
     if item is not None:
+        if request.POST.get("from") == str(item.case_id):
+            messages.info(request, _("This case is still in your hands: record what came of it, or put it aside."))
         return redirect("desk:case", case_id=item.case_id)
     opens = pages.next_open(user=user, now=now)
     if opens:
-        messages.info(request, _("Nothing may be worked right now. The next item opens %(when)s.") % {"when": writing.when(opens, now=now)})
+        messages.info(
+            request,
+            _("Nothing may be worked right now. The next item opens %(when)s.")
+            % {"when": writing.when(opens, now=now)},
+        )
     else:
         messages.success(request, _("Your list is done. Nothing more is waiting today."))
     return redirect("desk:today")

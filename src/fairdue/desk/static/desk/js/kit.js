@@ -4,6 +4,7 @@
    data-key-label="…"      its words in the list of keys (?)
    data-opens="#dialog"    opens a <dialog>;  data-closes: closes the one it stands in
    data-shows="#panel"     shows a panel of its data-group and hides the group's others
+   data-fills="#field" data-value="…"  writes a value into a field
    data-removes=".flash"   removes the nearest such ancestor
    data-row                a row that j / k walk through; Enter follows its first link
    data-submits            a field that sends its form when it changes
@@ -101,6 +102,8 @@
     }
     const hider = to("[data-hides]");
     if (hider) hide(hider.closest("[data-group]"));
+    const filler = to("[data-fills]");
+    if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); }
     const filter = to("[data-filter-of]");
     if (filter) sift(filter);
     all("details.menu[open]").forEach((m) => { if (!m.contains(event.target)) m.open = false; });

@@ -1,0 +1,221 @@
+"""The case page: one screen for one case."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Case, Hold, WorkItem
+from fairdue.contact.models import Attempt
+from fairdue.contact.writing import templates
+from fairdue.desk import writing
+from fairdue.desk.pages import debts, history, outcomes, reach, worklist
+from fairdue.desk.pages.keeping import POINT_ACTS
+from fairdue.knowledge import scripts
+from fairdue.law import codes
+from fairdue.staff.models import User
+from fairdue.staff.policies import may
+
+OPEN_CALL = timedelta(hours=2)
+"""A call without an outcome counts as still in hand for so long."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What to say: an opening chosen by the situation, filled in, in the borrower's language; and the answers."""
+
+    title: str
+    goal: str
+    lines: list[tuple[str, str]]
+    avoid: list[str]
+    answers: list[dict[str, Any]]
+    language: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything on the case page."""
+
+    case: Case
+    owed: worklist.Owed
+    row: worklist.Row | None
+    holds: list[Hold]
+    reach: reach.Reach
+    debts: list[debts.Debt]
+    events: list[history.Event]
+    promises: list[Promise]
+    line: Attempt | None
+    talk: Talk
+    key: str
+    now: datetime
+    language: str
+    last: Attempt | None
+    outcome_keys: list[outcomes.Choice]
+    letters: list[tuple[str, str]]
+
+    @property
+    def first_call(self) -> int | None:
+        """The contact point that `c` calls: the first allowed now, else the first phone."""
+        return self._first("callable")
+
+    @property
+    def first_mail(self) -> int | None:
+        """The contact point that `m` writes to."""
+        return self._first("writable")
+
+    def _first(self, what: str) -> int | None:
+        ways = [way for way in self.reach.ways if getattr(way, what)]
+        chosen = next((way for way in ways if way.choice.allowed), ways[0] if ways else None)
+        return chosen.choice.contact_point_id if chosen else None
+
+    @property
+    def age(self) -> int | None:
+        """Full years of the debtor."""
+        born, today = self.case.person.birth_on, timezone.localdate(self.now)
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """Promises kept and broken (partly kept counts as broken)."""
+        states = [p.status for p in self.promises]
+        broken = states.count(Promise.Status.BROKEN) + states.count(Promise.Status.PARTLY)
+        return states.count(Promise.Status.KEPT), broken
+
+    @property
+    def point_acts(self) -> list[tuple[str, Any]]:
+        """What may be noted about a contact point."""
+        return POINT_ACTS
+
+    @property
+    def inbound_keys(self) -> list[outcomes.Choice]:
+        """What may come of their call."""
+        return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]
+
+    @property
+    def held(self) -> list[Hold]:
+        """Holds in force."""
+        today = timezone.localdate(self.now)
+        return [h for h in self.holds if h.lifted_at is None and (h.ends_on is None or h.ends_on >= today)]
+
+    @property
+    def next_promise(self) -> Promise | None:
+        """The open promise that falls due first."""
+        return min((p for p in self.promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
+
+
+def page_of(*, case: Case, user: User, now: datetime, language: str = "") -> Page:
+    """Everything on the case page, in a fixed number of queries. `language`: of the script, when not the borrower's."""
+    today = timezone.localdate(now)
+    attempts = history.attempts_of(case=case)
+    promises = list(Promise.objects.filter(case=case).select_related("taken_by").order_by("-made_on", "-pk"))
+    holds = list(
+        Hold.objects.filter(person_id=case.person_id)
+        .select_related("account", "placed_by", "lifted_by")
+        .order_by("-starts_at")
+    )
+    owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
+    row = item_row(case=case, owed=owed, now=now)
+    return Page(
+        case=case,
+        owed=owed,
+        row=row,
+        holds=holds,
+        reach=reach.reach_of(case=case, now=now, attempts=attempts),
+        debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, today=today),
+        events=history.timeline(case=case, attempts=attempts, promises=promises, holds=holds),
+        promises=promises,
+        line=open_call(attempts, user, now),
+        talk=talk_of(case=case, owed=owed, promises=promises, row=row, user=user, today=today, language=language),
+        key=uuid4().hex,
+        now=now,
+        language=language,
+        last=next((a for a in attempts if a.result != codes.Result.CANCELLED), None),
+        outcome_keys=outcomes.KEYS if may(user, "contact") else [],
+        letters=[(name, reach.said(t.about)) for name, t in templates().items() if t.audience == "debtor"],
+    )
+
+
+def item_row(*, case: Case, owed: worklist.Owed, now: datetime) -> worklist.Row | None:
+    """Today's item of the case in words, None when it is on nobody's list."""
+    item = (
+        WorkItem.objects.filter(case=case, on=timezone.localdate(now))
+        .exclude(status=WorkItem.Status.DROPPED)
+        .select_related("case__person", "case__creditor", "user", "leased_by")
+        .first()
+    )
+    return worklist.row_of(item, owed, now=now) if item else None
+
+
+def open_call(attempts: list[Attempt], user: User, now: datetime) -> Attempt | None:
+    """The user's call that still waits for its outcome."""
+    for attempt in attempts:
+        if (
+            attempt.by_id == user.pk
+            and attempt.channel == codes.Channel.CALL
+            and attempt.result == codes.Result.PENDING
+            and attempt.happened_at > now - OPEN_CALL
+            and not attempt.outcomes.all()
+            and _dialled(attempt)
+        ):
+            return attempt
+    return None
+
+
+def _dialled(attempt: Attempt) -> bool:
+    permit = getattr(attempt, "permit", None)
+    return permit is not None and permit.spent_at is not None
+
+
+def talk_of(
+    *,
+    case: Case,
+    owed: worklist.Owed,
+    promises: list[Promise],
+    row: worklist.Row | None,
+    user: User,
+    today: date,
+    language: str = "",
+    relation: int = codes.Relation.DEBTOR,
+) -> Talk:
+    """The script for this case and the person one talks to."""
+    spoken: scripts.Lang = "en" if (language or case.person.language).startswith("en") else "zh"
+    latest = promises[0] if promises else None
+    situation = scripts.situation(
+        action=row.item.action if row else "",
+        relation=relation,
+        bucket=owed.bucket,
+        broken=bool(latest and latest.status == Promise.Status.BROKEN),
+        due_today=any(p.status == Promise.Status.OPEN and p.due_on == today for p in promises),
+    )
+    promised = next((p for p in promises if p.status in {Promise.Status.OPEN, Promise.Status.BROKEN}), None)
+    values = {
+        "me": str(user),
+        "name": case.person.name,
+        "creditor": case.creditor.name_zh if spoken == "zh" else case.creditor.name_en,
+        "amount": writing.money(owed.past_due, owed.currency),
+        "days": str(owed.days),
+        "promised": writing.money(promised.cents, promised.currency) if promised else "",
+    }
+    script = scripts.opening(situation)
+    return Talk(
+        title=script.title[spoken],
+        goal=script.goal[spoken],
+        lines=script.lines(spoken, values),
+        avoid=[text[spoken] for text in script.avoid],
+        answers=[
+            {
+                "id": answer.id,
+                "title": answer.title[spoken],
+                "lines": [line for line, _stage in answer.lines(spoken, values)],
+                "avoid": [text[spoken] for text in answer.avoid],
+                "outcome": answer.outcome,
+            }
+            for answer in scripts.answers().values()
+        ],
+        language=spoken,
+        other="en" if spoken == "zh" else "zh",
+    )

@@ -1,0 +1,201 @@
+"""One timeline of a case: contacts, payments, promises, holds, notes and refusals, newest first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fairdue.accounts.models import Payment
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Case, Hold, Note
+from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.desk import words, writing
+from fairdue.law import codes
+
+KINDS = [
+    ("contact", gettext_lazy("Contacts")),
+    ("payment", gettext_lazy("Payments")),
+    ("promise", gettext_lazy("Promises")),
+    ("hold", gettext_lazy("Holds")),
+    ("note", gettext_lazy("Notes")),
+]
+"""What the timeline can be narrowed to."""
+
+GOOD = {Outcome.Kind.PROMISE, Outcome.Kind.DELIVERED, Outcome.Kind.RELAYED, Outcome.Kind.PAID_ALREADY}
+BAD = {Outcome.Kind.REFUSES, Outcome.Kind.ABUSIVE, Outcome.Kind.CEASE, Outcome.Kind.BOUNCED, Outcome.Kind.WRONG_NUMBER}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the timeline. `style`: how its moment is written (a day without an hour: "day")."""
+
+    at: datetime | date
+    kind: str
+    icon: str
+    tone: str
+    title: str
+    text: str = ""
+    by: str = ""
+    style: str = "when"
+    attempt: Attempt | None = None
+
+    @property
+    def order(self) -> datetime:
+        """A moment to sort by; a day counts as its end."""
+        if isinstance(self.at, datetime):
+            return self.at
+        return timezone.make_aware(datetime.combine(self.at, time(23, 59)))
+
+
+def attempts_of(*, case: Case, most: int = 120) -> list[Attempt]:
+    """The latest contacts with the person, newest first, with their outcomes. Two queries."""
+    return list(
+        Attempt.objects.filter(person_id=case.person_id)
+        .select_related("by", "contact_point", "addressee", "creditor", "permit__message")
+        .prefetch_related("outcomes__by")
+        .order_by("-happened_at", "-pk")[:most]
+    )
+
+
+def outcome_of(attempt: Attempt) -> Outcome | None:
+    """The outcome that stands: the one no other supersedes."""
+    rows = sorted(attempt.outcomes.all(), key=lambda o: o.pk)
+    replaced = {o.supersedes_id for o in rows}
+    return next((o for o in reversed(rows) if o.pk not in replaced), None)
+
+
+def timeline(
+    *, case: Case, attempts: Sequence[Attempt], promises: Sequence[Promise], holds: Sequence[Hold]
+) -> list[Event]:
+    """Everything, newest first. Three more queries: payments, notes, refusals."""
+    payments = Payment.objects.filter(
+        account__debtor_id=case.person_id, account__creditor_id=case.creditor_id
+    ).select_related("account")
+    notes = Note.objects.filter(case=case).select_related("by")
+    refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
+        "by"
+    )
+    events = [
+        *(_contact(a, case) for a in attempts),
+        *(_payment(p) for p in payments.order_by("-happened_on")[:200]),
+        *(_promise(p) for p in promises),
+        *(e for h in holds for e in _hold(h)),
+        *(Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by)) for n in notes.order_by("-at")[:200]),
+        *(_refusal(v) for v in refused.order_by("-at")[:60]),
+    ]
+    return sorted(events, key=lambda e: e.order, reverse=True)
+
+
+def _contact(attempt: Attempt, case: Case) -> Event:
+    outcome = outcome_of(attempt)
+    inbound = attempt.direction == codes.Direction.IN
+    channel = str(words.CHANNELS.get(codes.Channel(attempt.channel), ""))
+    whom = ""
+    if attempt.addressee_id != attempt.person_id:
+        whom = f"{attempt.addressee.name} ({words.RELATIONS.get(codes.Relation(attempt.relation), '')})"
+    came = str(outcome.get_kind_display()) if outcome else str(words.RESULTS.get(codes.Result(attempt.result), ""))
+    title = " · ".join(
+        filter(None, [_("%(channel)s from them") % {"channel": channel} if inbound else channel, whom, came])
+    )
+    point = attempt.contact_point.masked if attempt.contact_point else ""
+    said = outcome.note if outcome and outcome.note else attempt.note
+    message = getattr(getattr(attempt, "permit", None), "message", None)
+    if message is not None and not said:
+        said = f"{message.subject} ({message.get_status_display()})"
+    who = str(attempt.by) if attempt.by else attempt.agent
+    other = "" if attempt.creditor_id == case.creditor_id else _("for another creditor")
+    return Event(
+        at=attempt.happened_at,
+        kind="contact",
+        icon="phone-incoming" if inbound else words.CHANNEL_ICONS.get(codes.Channel(attempt.channel), "send"),
+        tone=_tone(outcome, attempt),
+        title=title,
+        text=said,
+        by=" · ".join(filter(None, [who, point, other])),
+        attempt=attempt,
+    )
+
+
+def _tone(outcome: Outcome | None, attempt: Attempt) -> str:
+    if outcome is None:
+        return "info" if attempt.result == codes.Result.CONVERSATION else "quiet"
+    if outcome.kind in GOOD:
+        return "ok"
+    if outcome.kind in BAD:
+        return "stop"
+    return "warn" if outcome.kind in {Outcome.Kind.HARDSHIP, Outcome.Kind.DISPUTE, Outcome.Kind.CALL_BACK} else "quiet"
+
+
+def _payment(payment: Payment) -> Event:
+    sum_ = writing.money(payment.cents, payment.currency)
+    back = payment.kind == Payment.Kind.REVERSAL
+    title = _("Payment taken back: %(sum)s") % {"sum": sum_} if back else _("Payment received: %(sum)s") % {"sum": sum_}
+    text = " · ".join(filter(None, [payment.account.external_ref, payment.method, payment.reference]))
+    return Event(
+        payment.happened_on,
+        "payment",
+        "arrow-back-up" if back else "coin",
+        "stop" if back else "ok",
+        title,
+        text,
+        style="short_day",
+    )
+
+
+def _promise(promise: Promise) -> Event:
+    title = _("Promise: %(sum)s by %(day)s") % {
+        "sum": writing.money(promise.cents, promise.currency), "day": writing.short_day(promise.due_on),
+    }  # fmt: skip
+    state = str(promise.get_status_display())
+    if promise.received:
+        state += " · " + _("received %(sum)s") % {"sum": writing.money(promise.received, promise.currency)}
+    who = str(promise.taken_by) if promise.taken_by else ""
+    tone = words.STATUS_TONES.get(promise.status, "quiet")
+    return Event(promise.learned_at, "promise", "heart-handshake", tone, title, state, who)
+
+
+def _hold(hold: Hold) -> Iterable[Event]:
+    kind = str(hold.get_kind_display())
+    reach = _("account %(ref)s only") % {"ref": hold.account.external_ref} if hold.account else ""
+    text = " · ".join(filter(None, [hold.reason, reach]))
+    yield Event(
+        hold.starts_at,
+        "hold",
+        "hand-stop",
+        "stop",
+        _("Collection stopped: %(kind)s") % {"kind": kind},
+        text,
+        _name(hold.placed_by),
+    )
+    if hold.lifted_at:
+        yield Event(
+            hold.lifted_at,
+            "hold",
+            "player-play",
+            "ok",
+            _("Hold lifted: %(kind)s") % {"kind": kind},
+            hold.lift_reason,
+            _name(hold.lifted_by),
+        )
+
+
+def _refusal(verdict: Verdict) -> Event:
+    channel = words.CHANNELS.get(codes.Channel(verdict.channel), "")
+    until = _("earliest %(when)s") % {"when": writing.when(verdict.earliest)} if verdict.earliest else ""
+    return Event(
+        verdict.at,
+        "contact",
+        "shield-x",
+        "warn",
+        _("%(channel)s refused by the gate") % {"channel": channel},
+        until,
+        _name(verdict.by),
+    )
+
+
+def _name(user: Any) -> str:
+    return str(user) if user else _("the system")

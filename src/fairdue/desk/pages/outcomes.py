@@ -1,0 +1,144 @@
+"""The outcomes of a call, one key each, and what each asks for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.accounts.models import Account
+from fairdue.cases.models import Case
+from fairdue.contact.models import Outcome
+from fairdue.desk import writing
+from fairdue.flows.contact import Promised
+from fairdue.money.amount import AmountError, parse_amount
+
+Kind = Outcome.Kind
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One key. `asks`: what a small form must ask before it is recorded; empty: nothing, one press is enough."""
+
+    key: str
+    kind: str
+    label: Any
+    icon: str
+    tone: str = "quiet"
+    asks: Literal["", "promise", "reason", "when", "note"] = ""
+    follows: Any = ""
+
+
+KEYS: list[Choice] = [
+    Choice("1", Kind.NO_ANSWER, _("No answer"), "phone-off"),
+    Choice("2", Kind.BUSY, _("Busy"), "phone-pause"),
+    Choice("3", Kind.WRONG_NUMBER, _("Wrong number"), "user-x", follows=_("The number is marked and not used again.")),
+    Choice("4", Kind.PROMISE, _("Promise to pay"), "heart-handshake", "ok", "promise"),
+    Choice("5", Kind.REFUSES, _("Refuses to pay"), "ban", "stop", "note"),
+    Choice(
+        "6", Kind.HARDSHIP, _("Hardship"), "mood-sad", "warn", "reason", _("Collection stops while it is assessed.")
+    ),
+    Choice("7", Kind.DISPUTE, _("Dispute"), "scale", "warn", "reason", _("Collection stops until it is answered.")),
+    Choice("8", Kind.CALL_BACK, _("Call back at …"), "clock", "info", "when"),
+    Choice(
+        "9",
+        Kind.ABUSIVE,
+        _("Abusive call"),
+        "mood-angry",
+        "stop",
+        "note",
+        _("Take a breath: the next call waits for you."),
+    ),
+    Choice("0", Kind.VOICEMAIL, _("Voicemail"), "record-mail"),
+    Choice("q", Kind.CEASE, _("Asks us to stop"), "hand-stop", "stop", "reason", _("Contact stops everywhere.")),
+    Choice("w", Kind.PAID_ALREADY, _("Says it is paid"), "receipt", "info", "note"),
+    Choice("e", Kind.RELAYED, _("Message passed on"), "message"),
+    Choice("r", Kind.NOT_IN_SERVICE, _("Not in service"), "phone-x"),
+    Choice("x", Kind.CANCELLED, _("Not dialled"), "x"),
+]
+
+INBOUND = {
+    Kind.PROMISE,
+    Kind.HARDSHIP,
+    Kind.DISPUTE,
+    Kind.CALL_BACK,
+    Kind.REFUSES,
+    Kind.CEASE,
+    Kind.PAID_ALREADY,
+    Kind.ABUSIVE,
+    Kind.RELAYED,
+}
+"""What may come of a call of theirs."""
+BY_KIND: dict[str, Choice] = {str(choice.kind): choice for choice in KEYS}
+"""The keys by outcome."""
+
+
+class OutcomeForm(forms.Form):
+    """What came of a call, checked as far as the page can; the services judge the rest."""
+
+    kind = forms.ChoiceField(choices=[(str(k.kind), k.label) for k in KEYS])
+    note = forms.CharField(required=False, max_length=4000)
+    amount = forms.CharField(required=False, max_length=30)
+    due_on = forms.DateField(required=False)
+    account = forms.IntegerField(required=False)
+    next_at = forms.DateTimeField(required=False)
+    reason = forms.CharField(required=False, max_length=300)
+
+    def __init__(self, data: Any, *, case: Case, now: datetime) -> None:
+        super().__init__(data)
+        self.case, self.now = case, now
+        self.promised: Promised | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """What each outcome needs."""
+        found = super().clean() or {}
+        asks = BY_KIND[found["kind"]].asks if found.get("kind") in BY_KIND else ""
+        if asks == "promise":
+            self._promise(found)
+        elif asks == "when" and not found.get("next_at"):
+            self.add_error("next_at", _("Give the time you agreed on."))
+        elif asks == "reason" and not (found.get("reason") or found.get("note")):
+            self.add_error("reason", _("Write what they said, in a sentence: it stands with the hold."))
+        return found
+
+    def _promise(self, found: dict[str, Any]) -> None:
+        accounts = Account.objects.filter(debtor_id=self.case.person_id, creditor_id=self.case.creditor_id)
+        account = accounts.filter(pk=found["account"]).first() if found.get("account") else None
+        if found.get("account") and account is None:
+            self.add_error("account", _("This account is not part of the case."))
+        currency = account.currency if account else self.case.creditor.currency
+        cents = parse_amount(found.get("amount", ""), currency)
+        if isinstance(cents, AmountError) or cents <= 0:
+            self.add_error("amount", _("Write the amount in figures, such as 1,200 or 1200.50."))
+        if not found.get("due_on"):
+            self.add_error("due_on", _("Give the day of the promise."))
+        if not self.errors and not isinstance(cents, AmountError):
+            self.promised = Promised(cents, found["due_on"], account)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A value offered by a button: its words and what it writes into the field."""
+
+    label: str
+    value: str
+
+
+def promise_days(today: date) -> list[Preset]:
+    """Days often promised."""
+    return [
+        Preset(writing.days_from_now(today + timedelta(days=n), today=today), (today + timedelta(days=n)).isoformat())
+        for n in (0, 1, 3, 7)
+    ]
+
+
+def call_back_times(now: datetime) -> list[Preset]:
+    """Times often agreed for a call-back: in an hour or two, this evening, tomorrow morning."""
+    local = timezone.localtime(now).replace(second=0, microsecond=0)
+    soon = [local + timedelta(minutes=30), local + timedelta(hours=1), local + timedelta(hours=2)]
+    evening = local.replace(hour=19, minute=0)
+    morning = (local + timedelta(days=1)).replace(hour=10, minute=0)
+    moments = [m for m in soon if m.hour < 21] + [evening] * (evening > soon[-1]) + [morning]
+    return [Preset(writing.when(m, now=now), f"{m:%Y-%m-%dT%H:%M}") for m in moments]

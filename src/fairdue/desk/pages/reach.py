@@ -1,0 +1,166 @@
+"""Whom one may reach now, on which channel, until when, or why not."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from fairdue.cases.models import Case
+from fairdue.contact.models import Attempt
+from fairdue.contact.services import Choice, preview
+from fairdue.desk import writing
+from fairdue.law import codes
+from fairdue.people.models import ContactPoint, Relation, Wish
+
+
+@dataclass(frozen=True)
+class Way:
+    """One channel of a contact point: the gate's answer and what may be pressed."""
+
+    choice: Choice
+    why: str
+    reasons: list[dict[str, Any]]
+    until: datetime | None
+    earliest: datetime | None
+    callable: bool
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """A contact point with its channels and the latest contact there."""
+
+    row: ContactPoint
+    ways: list[Way]
+    last: Attempt | None
+    there: str
+
+    @property
+    def main(self) -> Way | None:
+        """The channel shown first."""
+        return self.ways[0] if self.ways else None
+
+
+@dataclass(frozen=True)
+class Party:
+    """The debtor or somebody tied to the debt, with the contact points."""
+
+    id: int
+    name: str
+    relation: int
+    debtor: bool
+    points: list[Point]
+    wishes: list[Wish]
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may be reached here now."""
+        return any(way.choice.allowed for point in self.points for way in point.ways)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The whole panel. `week`: calls of the last seven days to anybody of the case, newest first."""
+
+    parties: list[Party]
+    week: list[Attempt]
+
+    @property
+    def ways(self) -> list[Way]:
+        """Every way, in the order of the page."""
+        return [way for party in self.parties for point in party.points for way in point.ways]
+
+    def others(self, point_id: int, channel: int) -> list[Way]:
+        """What is allowed now besides one way: for a refused call."""
+        return [
+            way
+            for way in self.ways
+            if way.choice.allowed and (way.callable or way.writable)
+            and (way.choice.contact_point_id, way.choice.channel) != (point_id, channel)
+        ]  # fmt: skip
+
+
+def said(texts: Mapping[str, Any]) -> Any:
+    """The text in the language of the page."""
+    return texts.get("zh" if writing.chinese() else "en", "")
+
+
+def reason_rows(reasons: Iterable[Any]) -> list[dict[str, Any]]:
+    """The door's reasons as the kit's `reasons` tag wants them."""
+    return [
+        {"says": said(r.says), "cites": r.cites, "cure": said(r.cure), "level": r.level, "earliest": r.earliest}
+        for r in reasons
+    ]
+
+
+def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach:
+    """Persons × contact points × channels with the gate's answer. `attempts`: the latest, newest first."""
+    choices = preview(case=case, now=now)
+    relations = {
+        row.person_id: row
+        for row in Relation.objects.filter(debtor_id=case.person_id).select_related("person").order_by("kind")
+    }
+    ids = {case.person_id, *relations}
+    points = {point.pk: point for point in ContactPoint.objects.filter(person_id__in=ids)}
+    wishes: dict[int, list[Wish]] = {}
+    for wish in Wish.objects.filter(person_id__in=ids, withdrawn_at__isnull=True).order_by("-made_at"):
+        wishes.setdefault(wish.person_id, []).append(wish)
+    parties = []
+    for person_id in [case.person_id, *(pk for pk in relations if pk != case.person_id)]:
+        debtor = person_id == case.person_id
+        parties.append(
+            Party(
+                id=person_id,
+                name=case.person.name if debtor else relations[person_id].person.name,
+                relation=codes.Relation.DEBTOR if debtor else relations[person_id].kind,
+                debtor=debtor,
+                points=_points(choices, person_id, points, attempts, now),
+                wishes=wishes.get(person_id, []),
+            )
+        )
+    week_ago = now - timedelta(days=7)
+    calls = [a for a in attempts if a.channel == codes.Channel.CALL and a.direction == codes.Direction.OUT]
+    return Reach(parties, [a for a in calls if a.happened_at > week_ago and a.result != codes.Result.CANCELLED])
+
+
+def _points(
+    choices: Sequence[Choice],
+    person_id: int,
+    points: Mapping[int, ContactPoint],
+    attempts: Sequence[Attempt],
+    now: datetime,
+) -> list[Point]:
+    rows: dict[int, list[Choice]] = {}
+    for choice in choices:
+        if choice.person_id == person_id:
+            rows.setdefault(choice.contact_point_id, []).append(choice)
+    found = []
+    for pk, ways in rows.items():
+        if pk in points:
+            last = next((a for a in attempts if a.contact_point_id == pk), None)
+            found.append(Point(points[pk], [way_of(choice) for choice in ways], last, _there(ways[0].zone, now)))
+    return found
+
+
+def way_of(choice: Choice) -> Way:
+    """One channel in the words of the page."""
+    return Way(
+        choice=choice,
+        why=said(choice.reasons[0].says) if choice.reasons else said(choice.headline),
+        reasons=reason_rows(choice.reasons),
+        until=choice.until,
+        earliest=choice.earliest,
+        callable=choice.we_can and choice.channel == codes.Channel.CALL,
+        writable=choice.we_can and choice.channel == codes.Channel.EMAIL,
+    )
+
+
+def _there(zone: str, now: datetime) -> str:
+    """The hour at the other end when it differs from the desk's, else nothing."""
+    there = now.astimezone(ZoneInfo(zone))
+    if there.utcoffset() == timezone.localtime(now).utcoffset():
+        return ""
+    return f"{there:%H:%M}"

@@ -1,0 +1,81 @@
+"""Looking somebody up: one's own cases open, others only as a masked line, journalled and flagged."""
+
+from dataclasses import dataclass
+
+from fairdue.accounts.models import Account
+from fairdue.cases import queries
+from fairdue.cases.models import Case
+from fairdue.desk.pages.worklist import Owed, owed_by_case
+from fairdue.journal import services as journal
+from fairdue.people import sealing
+from fairdue.people.queries import search as find_persons
+from fairdue.staff.models import User
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A case of one's own."""
+
+    case: Case
+    owed: Owed
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A case outside one's own: only that there is one, and who to ask."""
+
+    masked: str
+    owner: str
+    team: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look-up gives. `exact`: a number, ID, e-mail or reference was recognised; `more`: the list was cut."""
+
+    mine: list[Hit]
+    others: list[Stranger]
+    exact: bool
+    more: bool
+
+
+def look_up(*, text: str, user: User) -> Found:
+    """Find persons and their cases. Journalled by keyed hash; each hit outside one's own cases is flagged."""
+    by_reference = list(Account.objects.filter(external_ref=text).values_list("debtor_id", flat=True)[:MOST])
+    ids = by_reference or list(find_persons(text).values_list("pk", flat=True)[: MOST * 4])
+    cases = list(
+        Case.objects.filter(person_id__in=ids)
+        .select_related("person", "creditor", "owner__team")
+        .order_by("person__name", "pk")
+    )
+    visible = set(queries.visible_to(user).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True))
+    mine = [case for case in cases if case.pk in visible]
+    others = [case for case in cases if case.pk not in visible]
+    owed = owed_by_case(mine[:MOST])
+    what = sealing.search_hash("lookup", text.casefold()).hex()[:16]
+    journal.write("lookup.made", by=user, what=what, own=len(mine), outside=len(others))
+    for case in others[:MOST]:
+        journal.write(
+            "lookup.outside", by=user, subject="case", subject_id=case.pk, person_id=case.person_id, what=what
+        )
+    return Found(
+        mine=[Hit(case, owed.get(case.pk, Owed(currency=case.creditor.currency))) for case in mine[:MOST]],
+        others=[_stranger(case) for case in others[:MOST]],
+        exact=bool(by_reference) or any(c.isdigit() for c in text) or "@" in text,
+        more=len(mine) > MOST or len(others) > MOST,
+    )
+
+
+def _stranger(case: Case) -> Stranger:
+    owner = case.owner
+    return Stranger(
+        mask_name(case.person.name), str(owner) if owner else "", str(owner.team) if owner and owner.team else ""
+    )
+
+
+def mask_name(name: str) -> str:
+    """王** or J*** S***: the first character of each word."""
+    parts = name.split()
+    return " ".join(part[0] + "*" * (len(part) - 1 if len(part) < 4 else 3) for part in parts)

@@ -1,0 +1,257 @@
+"""Reaching out: a call, its outcome, their call, an e-mail."""
+
+from typing import Any, cast
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from fairdue.agreements.services import PromiseRefused
+from fairdue.cases import worklist
+from fairdue.cases.models import Case, WorkItem
+from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.contact.services import OutcomeError, PermitError, Refused
+from fairdue.contact.writing import TemplateError, templates
+from fairdue.desk import clock
+from fairdue.desk.pages import case as pages
+from fairdue.desk.pages import history, outcomes, reach
+from fairdue.desk.pages import worklist as worklist_pages
+from fairdue.desk.pages.worklist import Owed, owed_by_case
+from fairdue.desk.views.case import own_case, own_point, told
+from fairdue.desk.views.today import next_case
+from fairdue.flows import contact as flow
+from fairdue.law import codes
+from fairdue.staff.models import User
+from fairdue.staff.policies import grant
+
+STOPPED = (OutcomeError, PromiseRefused, worklist.NotYours)
+"""What the services may answer to an outcome that cannot be kept."""
+
+
+@grant("contact")
+@require_POST
+@never_cache
+def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
+    """Press *call*: the number and the outcome keys, or the article and the first lawful minute."""
+    case = own_case(request, case_id)
+    point = own_point(case, point_id)
+    user, now = cast(User, request.user), clock.now()
+    waiting = pages.open_call(history.attempts_of(case=case, most=20), user, now)
+    key = request.POST.get("key", "")[:60] or uuid4().hex
+    try:
+        answer = (
+            flow.call(case=case, contact_point=point, by=user, now=now, key=f"{user.pk}:{key}:{point.pk}")
+            if waiting is None
+            else None
+        )
+    except PermitError:
+        answer = None
+    if isinstance(answer, Refused):
+        return _refused(request, case, answer, point_id)
+    if answer is None and waiting is None:
+        messages.error(request, _("This call was ended already. Press call again."))
+        return _line(request, "desk/parts/line_error.html", case, {})
+    _lease(case, user)
+    shown = _line_context(case, user, now)
+    if answer is not None:
+        placed = Attempt.objects.select_related("contact_point", "addressee").get(pk=answer.attempt_id)
+        shown |= {
+            "attempt": placed,
+            "number": answer.number,
+            "duties": reach.said(answer.answer.duties),
+            "care": reach.reason_rows(answer.answer.reasons),
+        }
+    else:
+        shown |= {"attempt": waiting, "unfinished": True}
+    shown["talk"] = _talk(case, user, shown["attempt"])
+    return _line(request, "desk/parts/on_line.html", case, shown)
+
+
+@grant("contact")
+@require_POST
+def outcome(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse:
+    """Record what came of a call, with all that follows; then the way to the next item."""
+    case = own_case(request, case_id)
+    user, now = cast(User, request.user), clock.now()
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("contact_point", "addressee"), pk=attempt_id, person_id=case.person_id, by=user
+    )
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
+    if form.is_valid():
+        correction = _latest(attempt)
+        item = _item(case, user) if correction is None else None
+        try:
+            made = flow.record(
+                attempt=attempt, kind=Outcome.Kind(form.cleaned_data["kind"]), by=user, now=now,
+                note=form.cleaned_data["note"], item=item, promised=form.promised,
+                next_at=form.cleaned_data["next_at"], reason=form.cleaned_data["reason"], corrects=correction,
+            )  # fmt: skip
+        except STOPPED as error:
+            form.add_error(None, told(error))
+        else:
+            return _recorded(request, case, made, user, corrected=correction is not None)
+    shown = _line_context(case, user, now) | {"attempt": attempt, "form": form, "failed": request.POST.get("kind", "")}
+    return _line(request, "desk/parts/on_line.html", case, shown, status=422)
+
+
+@grant("contact")
+@require_POST
+def correct(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse:
+    """The outcome keys once more, to put a mistake right."""
+    case = own_case(request, case_id)
+    user = cast(User, request.user)
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("contact_point", "addressee"), pk=attempt_id, person_id=case.person_id, by=user
+    )
+    shown = _line_context(case, user, clock.now()) | {"attempt": attempt, "correcting": True}
+    return _line(request, "desk/parts/on_line.html", case, shown)
+
+
+@grant("contact")
+@require_POST
+def took_call(request: HttpRequest, case_id: int) -> HttpResponse:
+    """They called: recorded as theirs, with what follows."""
+    case = own_case(request, case_id)
+    user, now = cast(User, request.user), clock.now()
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
+    point_id = request.POST.get("point", "")
+    point = own_point(case, int(point_id)) if point_id.isdigit() else None
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return redirect("desk:case", case_id=case_id)
+    try:
+        flow.took_call(
+            case=case, contact_point=point, by=user, now=now, kind=Outcome.Kind(form.cleaned_data["kind"]),
+            note=form.cleaned_data["note"], promised=form.promised, next_at=form.cleaned_data["next_at"],
+            reason=form.cleaned_data["reason"],
+        )  # fmt: skip
+        messages.success(request, _("Their call is recorded. It does not count against our limits."))
+    except STOPPED as error:
+        messages.error(request, told(error))
+    return redirect("desk:case", case_id=case_id)
+
+
+@grant("contact")
+@require_POST
+def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
+    """Send an e-mail from a template, if the gate agrees."""
+    case = own_case(request, case_id)
+    point = own_point(case, point_id)
+    user, now = cast(User, request.user), clock.now()
+    key = request.POST.get("key", "")[:60] or uuid4().hex
+    name = request.POST.get("template", "")
+    try:
+        answer = flow.write(
+            case=case,
+            contact_point=point,
+            template=name,
+            by=user,
+            now=now,
+            key=f"{user.pk}:{key}:{point.pk}:{name}"[:120],
+        )
+    except TemplateError as error:
+        return _line(request, "desk/parts/line_error.html", case, {"error": str(error)}, status=422)
+    if isinstance(answer, Refused):
+        return _refused(request, case, answer, point_id)
+    about = reach.said(templates()[name].about)
+    return _line(request, "desk/parts/written.html", case, {"point": point, "about": about})
+
+
+@grant("contact")
+@require_POST
+def set_aside(request: HttpRequest, case_id: int, verdict_id: int) -> HttpResponse:
+    """After a refusal: the item comes back when the gate's first lawful minute is today, else it is done for today."""
+    case = own_case(request, case_id)
+    user, now = cast(User, request.user), clock.now()
+    verdict = get_object_or_404(Verdict, pk=verdict_id, case=case, by=user)
+    item = _item(case, user)
+    if item is not None:
+        try:
+            worklist.finish(item=item, by=user, how=worklist_pages.REFUSED, now=now, again_at=verdict.earliest)
+        except worklist.NotYours as error:
+            messages.error(request, told(error))
+    return next_case(request)
+
+
+def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The panel that answers a press; every answer brings a new key for the next press."""
+    return render(request, template, {"case": case, "new_key": uuid4().hex, "case_id": case.pk, **shown}, status=status)
+
+
+def _line_context(case: Case, user: User, now: Any) -> dict[str, Any]:
+    owed = owed_by_case([case]).get(case.pk, Owed(currency=case.creditor.currency))
+    return {
+        "owed": owed,
+        "outcome_keys": outcomes.KEYS,
+        "promise_days": outcomes.promise_days(clock.today()),
+        "call_back_times": outcomes.call_back_times(now),
+        "accounts": case.person.accounts.filter(creditor_id=case.creditor_id, status="open"),
+        "today": clock.today(),
+    }
+
+
+def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -> HttpResponse:
+    user, now = cast(User, request.user), clock.now()
+    panel = reach.reach_of(case=case, now=now, attempts=[])
+    item = _item(case, user)
+    shown = {
+        "answer": answer,
+        "headline": reach.said(answer.headline),
+        "reasons": reach.reason_rows(answer.reasons),
+        "minutes": int((answer.earliest - now).total_seconds() // 60) + 1 if answer.earliest else None,
+        "others": panel.others(point_id, answer.channel)[:3],
+        "item": item,
+        "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
+    }
+    return _line(request, "desk/parts/refused.html", case, shown)
+
+
+def _recorded(request: HttpRequest, case: Case, made: Outcome, user: User, *, corrected: bool) -> HttpResponse:
+    now = clock.now()
+    choice = outcomes.BY_KIND.get(made.kind)
+    today = WorkItem.objects.filter(user=user, on=clock.today()).exclude(status=WorkItem.Status.DROPPED)
+    left = today.exclude(status=WorkItem.Status.DONE).count()
+    shown = {
+        "made": made,
+        "choice": choice,
+        "corrected": corrected,
+        "left": left,
+        "rest_until": flow.cooling_down(user=user, now=now),
+        "attempt": made.attempt,
+    }
+    return _line(request, "desk/parts/recorded.html", case, shown)
+
+
+def _item(case: Case, user: User) -> WorkItem | None:
+    """Today's unfinished item of the case on the user's list."""
+    mine = WorkItem.objects.filter(case=case, on=clock.today(), user=user)
+    return mine.exclude(status__in=[WorkItem.Status.DONE, WorkItem.Status.DROPPED]).first()
+
+
+def _lease(case: Case, user: User) -> None:
+    """Whoever calls has the item in hand."""
+    item = _item(case, user)
+    if item is not None:
+        try:
+            worklist.take(item=item, user=user, now=clock.now())
+        except worklist.NotYours:
+            return
+
+
+def _latest(attempt: Attempt) -> Outcome | None:
+    return history.outcome_of(attempt)
+
+
+def _talk(case: Case, user: User, attempt: Attempt) -> pages.Talk | None:
+    """Another script when somebody else than the debtor is called."""
+    if attempt.relation == codes.Relation.DEBTOR:
+        return None
+    owed = owed_by_case([case]).get(case.pk, Owed())
+    return pages.talk_of(
+        case=case, owed=owed, promises=[], row=None, user=user, today=clock.today(), relation=attempt.relation
+    )

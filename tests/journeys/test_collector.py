@@ -1,0 +1,110 @@
+"""A collector works her list by keyboard; at night the gate says no, with the article and the first lawful minute."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from fairdue.cases.models import WorkItem
+from fairdue.contact.models import Outcome
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "desk"))
+import scene as scenes
+
+
+@pytest.fixture
+def at(monkeypatch, desk):
+    """Set the clock of the server and of the browser."""
+
+    def set_clock(moment):
+        monkeypatch.setattr("fairdue.desk.clock.now", lambda: moment)
+        desk.page.clock.install(time=moment)
+
+    return set_clock
+
+
+def test_a_morning_by_keyboard(desk, at):
+    at(scenes.MORNING)
+    scene = scenes.set_up()
+    desk.sign_in(scene.collector)
+    desk.page.wait_for_selector(".worklist")
+    desk.shoot("today-zh")
+    desk.shoot("today-zh-narrow", width=390, height=844)
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.press("n")
+    desk.page.wait_for_url("**/case/*/")
+    desk.shoot("case-zh")
+    desk.press("c")
+    desk.page.wait_for_selector(".on-line")
+    desk.shoot("call-zh")
+    desk.press("4")
+    desk.page.wait_for_selector("#ask-promise:not([hidden])")
+    desk.shoot("promise-zh")
+    desk.press("Enter")
+    desk.page.wait_for_selector(".recorded")
+    desk.shoot("recorded-zh")
+    assert Outcome.objects.get().kind == "promise"
+    assert WorkItem.objects.get(pk=scene.items[0].pk).status == "done"
+    for _ in range(3):
+        before = desk.page.url
+        desk.press("Enter")
+        desk.page.wait_for_url(lambda url, before=before: url != before and "/case/" in url)
+        desk.press("c")
+        desk.page.wait_for_selector(".on-line")
+        desk.press("1")
+        desk.page.wait_for_selector(".recorded")
+    assert Outcome.objects.filter(kind="no_answer").count() == 3
+    desk.press("g", "t")
+    desk.page.wait_for_url("**/today/")
+    desk.shoot("today-later-zh")
+    desk.speak("en")
+    desk.shoot("today-later-en")
+    desk.shoot("today-later-en-narrow", width=390, height=844)
+
+
+def test_at_night_the_call_is_refused_with_the_article(desk, at):
+    scene = scenes.set_up()
+    at(scenes.NIGHT)
+    desk.sign_in(scene.collector)
+    desk.go(f"/case/{scene.case.pk}/")
+    desk.press("c")
+    desk.page.wait_for_selector(".refused")
+    text = desk.page.locator(".refused").inner_text()
+    assert "08:00" in text
+    desk.shoot("refused-zh")
+    desk.shoot("refused-zh-narrow", width=390, height=844)
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.speak("en")
+    desk.press("c")
+    desk.page.wait_for_selector(".refused")
+    assert "tomorrow 08:00" in desk.page.locator(".refused").inner_text()
+    desk.shoot("refused-en")
+
+
+def test_the_case_on_a_telephone_and_in_english(desk, at):
+    at(scenes.MORNING)
+    scene = scenes.set_up()
+    desk.sign_in(scene.collector)
+    desk.go(f"/case/{scene.case.pk}/")
+    desk.page.locator(".point .reveal").first.click()
+    desk.page.wait_for_selector(".masked-open")
+    desk.shoot("case-zh-narrow", width=390, height=844)
+    desk.page.locator(".point-do button").first.click()
+    desk.page.wait_for_selector(".on-line")
+    desk.shoot("call-zh-narrow", width=390, height=844, whole=False)
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.speak("en")
+    desk.page.locator(".debt > summary").first.click()
+    desk.page.locator(".way > summary").first.click()
+    desk.shoot("case-en")
+    desk.press("h")
+    desk.shoot("hold-en", whole=False)
+    desk.press("Escape", "b")
+    desk.shoot("wish-en", whole=False)
+    desk.press("Escape")
+    desk.press("/")
+    desk.page.keyboard.type("+86 138 1234 5678")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/case/*/")
+    desk.go("/search/")
+    desk.shoot("search-en")
