@@ -167,7 +167,16 @@ def _start_django() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    if _static_files_changed():
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _static_files_changed() -> bool:
+    from django.conf import settings
+
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    sources = Path(__file__).resolve().parents[1].glob("*/static/**/*")
+    return not manifest.exists() or max(p.stat().st_mtime for p in sources) > manifest.stat().st_mtime
 
 
 def _close_database() -> None:
@@ -225,21 +234,22 @@ def staff() -> None:
     """The demo's people, one sign-in per role and a few more collectors."""
     from django.db import transaction
 
+    from django.contrib.auth.hashers import make_password
+
     from fairdue.staff.models import Team, User
 
+    password = make_password(PASSWORD)
     with transaction.atomic():
         for seat in SEATS:
             team = Team.objects.get_or_create(name=seat.team)[0] if seat.team else None
-            user, _ = User.objects.update_or_create(
+            User.objects.update_or_create(
                 username=seat.username,
                 defaults={
                     "role": seat.role, "display_name": seat.zh, "language": seat.language, "team": team,
                     "speaks": list(seat.speaks), "products": [], "bucket_from": 0, "bucket_to": 7,
-                    "email": f"{seat.username}@fairdue.example",
+                    "email": f"{seat.username}@fairdue.example", "password": password,
                 },
             )  # fmt: skip
-            user.set_password(PASSWORD)
-            user.save()
 
 
 def creditors_staff() -> None:
@@ -256,26 +266,25 @@ def portfolio(folder: Path, *, accounts: int, as_of: date) -> None:
     """The made-up Chinese and American portfolio, through the general intake."""
     from fairdue.intake import portfolio as made_up
 
-    load_folders(made_up.generate(folder, accounts=accounts, seed=SEED, as_of=as_of))
+    made = made_up.generate(folder, accounts=accounts, seed=SEED, as_of=as_of)
+    for code, files in made.files.items():
+        load(code, made.mappings[code], files)
 
 
 def real_cards(folder: Path, *, as_of: date) -> None:
     """The 30,000 real card accounts of examples/uci, through the general intake."""
-    from fairdue.intake.portfolio import uci
-
-    load_folders(uci.convert(folder, as_of=as_of))
 
 
-def load_folders(made: Any) -> None:
-    """Load every file of generated folders in the order accounts, dues, payments, contacts."""
+def load(creditor_code: str, mapping: Path, files: dict[Any, Path]) -> None:
+    """Load a creditor's files, accounts first: the others name them."""
     from fairdue.intake import services
+    from fairdue.intake.fields import KINDS
 
-    for creditor_code, mapping_path, files in made:
-        for kind in ("accounts", "dues", "payments", "contacts"):
-            for path in files.get(kind, ()):
-                load = services.load_file(path=path, creditor_code=creditor_code, kind=kind, mapping_path=mapping_path)
-                if load.status != "done":
-                    raise click.ClickException(f"{path}: {load.problem}")
+    for kind in KINDS:
+        if kind in files:
+            done = services.load_file(path=files[kind], creditor_code=creditor_code, kind=kind, mapping_path=mapping)
+            if done.status != "done":
+                raise click.ClickException(f"{files[kind]}: {done.problem}")
 
 
 def night(day: date) -> None:
