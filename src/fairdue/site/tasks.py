@@ -8,6 +8,7 @@ that was down at 02:05 catches up.
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -43,15 +44,6 @@ def tick(timestamp: int) -> None:
         seal(day=local.date())
 
 
-@app.periodic(cron="* * * * *", periodic_id="sweep")
-@app.task(name="site.sweep")
-def sweep(timestamp: int) -> None:
-    """Every minute: messages whose worker died get a new job."""
-    from fairdue.contact.services import requeue_lost
-
-    requeue_lost(now=timezone.now())
-
-
 @app.task(name="site.night", queue="night")
 def night(on: str, by: int | None = None, force: bool = False) -> dict[str, Any]:
     """Run the night whose lists are worked on `on` (ISO date), started by the user with this id."""
@@ -66,7 +58,8 @@ def night(on: str, by: int | None = None, force: bool = False) -> dict[str, Any]
 def start_night(day: date, *, by: int | None = None, force: bool = False) -> bool:
     """Queue a night unless one of that date is waiting already; whether it was queued."""
     try:
-        night.configure(queueing_lock=f"night:{day}", lock="night").defer(on=day.isoformat(), by=by, force=force)
+        with transaction.atomic():  # a refused job must not spoil a transaction around this
+            night.configure(queueing_lock=f"night:{day}", lock="night").defer(on=day.isoformat(), by=by, force=force)
     except AlreadyEnqueued:
         return False
     return True

@@ -1,0 +1,184 @@
+"""The facts a verdict saw, in words: `law/facts.py` names them for rules, this file for readers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.desk import words, writing
+from fairdue.law import codes
+from fairdue.law.clock import NEVER
+from fairdue.law.facts import COLUMNS
+
+NAMES: Final[Mapping[str, Any]] = {
+    "action": _("What is about to be done"),
+    "channel": _("Channel"),
+    "mode": _("Who or what speaks"),
+    "dir": _("Direction"),
+    "purpose": _("Purpose"),
+    "endpoint": _("What the contact point is tied to"),
+    "answers_incoming": _("Answers their own message"),
+    "required_by_law": _("Demanded by law in this medium"),
+    "jurisdiction": _("Whose rules bind"),
+    "place": _("Part of the country with its own rules"),
+    "actor_type": _("In what capacity we act"),
+    "relation": _("Tie to the debt"),
+    "debtor_alive": _("The debtor lives"),
+    "number_owner_is_addressee": _("The contact point is the addressee's own"),
+    "number_source": _("How we came by the contact point"),
+    "joint_debt_evidence": _("Proof that the debt is common"),
+    "guarantee": _("Kind of guarantee"),
+    "guarantee_claimed_in_time": _("Guarantor claimed against in time"),
+    "guarantee_callable": _("The guarantee may be called"),
+    "estate_accepted": _("The heir took the estate"),
+    "debt_type": _("Kind of debt"),
+    "debt_status": _("Whether anything is still owed"),
+    "in_default_when_obtained": _("In default when we got it"),
+    "limitation_expired": _("Limitation period over"),
+    "opted_out": _("Asked not to be reached this way"),
+    "refused_all": _("Asked for no contact at all"),
+    "home_unwelcome": _("Does not want to be reached at home"),
+    "known_at_home": _("Known to be at home"),
+    "learned_inconvenient": _("Said on the call that the moment is bad"),
+    "employer_prohibits": _("The employer forbids contact at work"),
+    "work_email_allowed": _("A work e-mail may be used"),
+    "work_email_known": _("The address is known to be the employer's"),
+    "attorney_known": _("The attorney can be reached"),
+    "attorney_consented": _("The attorney agreed to direct contact"),
+    "attorney_unresponsive": _("The attorney does not answer"),
+    "location_asked_before": _("Asked for the debtor's whereabouts before"),
+    "location_may_ask_again": _("May be asked for the whereabouts again"),
+    "text_procedure_met": _("Texting procedure followed"),
+    "content": _("Found in the content"),
+    "discloses_debt": _("The message tells of the debt"),
+    "identifies_self": _("The message says who is speaking"),
+    "opt_out_notice": _("The message says how to stop such messages"),
+    "names_employer_unasked": _("The message names our firm unasked"),
+    "public_view": _("Others can see the message"),
+    "overshadows_dispute": _("The message hides the right to dispute"),
+    "letter_complete": _("The letter holds every required part"),
+    "identity_verified": _("Identity checked before any detail"),
+    "institution_named": _("The institution was named"),
+    "posing_as_creditor": _("Speaks as if it were the lender"),
+    "fee_off_sheet": _("A fee not on the cost sheet is asked"),
+    "loan_on_cost_sheet_rule": _("Loan made since the cost-sheet rule"),
+    "recording": _("The contact is recorded"),
+    "two_collectors": _("At least two collectors visit"),
+    "id_shown": _("Identification shown"),
+    "entered_without_consent": _("Entered a private place without consent"),
+    "private_device": _("A private phone or account is used"),
+    "outsourcing_notice_sent": _("The debtor was told that an agency acts"),
+    "agency_listed": _("The agency is on the creditor's list"),
+    "sub_delegated": _("Passed on without the creditor's consent"),
+    "assignment_notified": _("The debtor was told of the new creditor"),
+    "furnish_ready": _("Spoken to, or a letter had its time"),
+    # true for a time
+    "off_hours_agreed": _("Contact in off hours agreed"),
+    "extra_calls_agreed": _("More calls agreed"),
+    "portal_session": _("Is using the borrower's page"),
+    "out_of_reach": _("Cannot be reached by the tests of the law"),
+    "ceased": _("Asked us to stop"),
+    "disputed": _("A dispute is open"),
+    "represented": _("An attorney acts in this debt"),
+    "moratorium": _("A statutory pause runs"),
+    "plan_kept": _("A plan is being kept"),
+    "on_hold": _("Hardship or another hold"),
+    # past contacts
+    "calls": _("Counted calls about this debt"),
+    "conversations": _("Conversations about this debt"),
+    "effective_calls": _("Calls that became a conversation"),
+    "notices": _("Recorded notices heard"),
+    "failed_dials": _("Calls to this number that reached nobody"),
+    "unanswered": _("Calls to this number that rang unanswered"),
+    "dials": _("Calls of any result"),
+    "sms": _("Text messages"),
+    "emails": _("E-mails"),
+    "letters": _("Letters"),
+    "visits": _("Visits"),
+}
+VALUES: Final[Mapping[str, Any]] = {
+    "yes": _("yes"), "no": _("no"), "unknown": _("not known"), "none": _("none"), "contact": _("contact"),
+    "human": _("a person"), "ai_voice": _("an AI voice"), "recorded": _("a recording"), "automated": _("a machine"),
+    "out": _("ours"), "in": _("theirs"), "creditor": _("creditor"), "debt_collector": _("collection agency"),
+    "debt_buyer": _("debt buyer"), "servicer": _("servicer"), "credit_card": _("credit card"),
+    "consumer_loan": _("consumer loan"), "open": _("open"), "mobile": _("mobile phone"),
+    "home_landline": _("landline at home"), "work_landline": _("landline at work"),
+    "personal_email": _("personal e-mail"), "work_email": _("work e-mail"), "home_address": _("home address"),
+    "reserved": _("left with the lender"), "device_address_book": _("from an address book"),
+    "general": _("general"), "joint": _("joint and several"),
+}  # fmt: skip
+_WORDED: Final = {
+    "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
+    "relation": (codes.Relation, words.RELATIONS),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: its stored name, its words, its value in words; `usual`: it says nothing out of the ordinary."""
+
+    name: str
+    word: Any
+    value: Any
+    usual: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a verdict saw: the moment and zones it was judged in, facts, past contacts (word, moments)."""
+
+    at: datetime
+    zones: list[str]
+    facts: list[Fact]
+    past: list[tuple[Any, list[datetime]]]
+
+
+def seen(stored: Any) -> Seen | None:
+    """The stored facts in words; None when nothing was stored, or in a form no longer known."""
+    try:
+        facts = [_column(name, value) for name, value in stored["columns"].items()]
+        facts += [_span(name, spans) for name, spans in stored["spans"].items()]
+        past = [(NAMES.get(name, name), [_moment(t) for t in times]) for name, times in stored["past"].items() if times]
+        return Seen(_moment(stored["instant"]), list(stored["zones"]), facts, past)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _column(name: str, value: Any) -> Fact:
+    spec = COLUMNS[name]
+    usual = _usual(spec, value)
+    if name in _WORDED and isinstance(value, str) and value.upper() in _WORDED[name][0].__members__:
+        kind, table = _WORDED[name]
+        shown: Any = table[kind[value.upper()]]  # type: ignore[index]
+    elif isinstance(value, list):
+        shown = ", ".join(str(part).replace("_", " ") for part in value) or VALUES["none"]
+    else:
+        text = "unknown" if value is None else str(value).lower()
+        text = {"true": "yes", "false": "no"}.get(text, text)
+        shown = VALUES.get(text, text.replace("_", " "))
+    return Fact(name, NAMES.get(name, name), shown, usual)
+
+
+def _usual(spec: Any, value: Any) -> bool:
+    """Whether the value is the column's default: nothing was known that matters."""
+    if spec.kind == "bits":
+        return not value
+    if spec.kind == "truth":
+        return {True: 1, False: 0, "yes": 1, "no": 0}.get(value, -1) == spec.default  # type: ignore[comparison-overlap]
+    member = spec.names.__members__.get(str(value).upper())
+    return (int(member) if member is not None else -1) == spec.default
+
+
+def _span(name: str, spans: list[Any]) -> Fact:
+    parts = [f"{_local(start)} – {_local(end) if end < NEVER else ''}" for start, end in spans]
+    return Fact(name, NAMES.get(name, name), "; ".join(parts) or VALUES["no"], not spans)
+
+
+def _local(minutes: int) -> str:
+    return writing.moment(_moment(minutes))
+
+
+def _moment(minutes: int) -> datetime:
+    return datetime.fromtimestamp(minutes * 60, UTC)

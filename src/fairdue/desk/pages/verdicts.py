@@ -1,0 +1,287 @@
+"""What compliance sees of the door: verdicts by filter, one with its grounds, an export that says who took it."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
+from django.http import QueryDict
+from django.utils import timezone
+
+from fairdue.accounts.models import Account, Creditor
+from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.desk.writing import chinese
+from fairdue.law import codes, gate, packs
+from fairdue.law.packs import Pack, Rule
+from fairdue.staff.models import User
+
+DAYS_SHOWN: Final = 7
+"""Without dates the last week is shown."""
+COUNTED_TO: Final = 10_000
+"""Pages are counted up to here: nobody turns two hundred pages, and counting millions takes seconds."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to show. Days in the firm's zone, both included; decision, channel: codes or None; person: "#12" or a
+    reference of an account."""
+
+    since: date
+    until: date
+    decision: int | None = None
+    channel: int | None = None
+    stage: str = ""
+    rule: str = ""
+    creditor: int | None = None
+    user: int | None = None
+    person: str = ""
+
+    @property
+    def query(self) -> str:
+        """The filter as the query part of an address."""
+        return urlencode({name: value for name, value in self.__dict__.items() if value not in (None, "")})
+
+    def without(self, **changes: Any) -> str:
+        """The query with something else in place."""
+        return Filters(**{**self.__dict__, **changes}).query
+
+
+def filters(query: QueryDict, *, today: date) -> Filters:
+    """Read the filters of an address; what cannot be read is left out."""
+    since, until = read_day(query.get("since")), read_day(query.get("until"))
+    until = until or today
+    since = since or until - timedelta(days=DAYS_SHOWN - 1)
+    return Filters(
+        since=min(since, until),
+        until=until,
+        decision=read_whole(query.get("decision")),
+        channel=read_whole(query.get("channel")),
+        stage=query.get("stage", "") if query.get("stage") in Verdict.Stage.values else "",
+        rule=query.get("rule", "")[:80],
+        creditor=read_whole(query.get("creditor")),
+        user=read_whole(query.get("user")),
+        person=query.get("person", "").strip()[:80],
+    )
+
+
+def read_day(text: str | None) -> date | None:
+    """A day such as 2026-03-02; None for anything else."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def read_whole(text: str | None) -> int | None:
+    """A whole number that fits a column; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def found(chosen: Filters) -> QuerySet[Verdict]:
+    """The verdicts of a filter, the latest first."""
+    verdicts = Verdict.objects.filter(at__gte=_begin(chosen.since), at__lt=_begin(chosen.until + timedelta(days=1)))
+    exact = {
+        "decision": chosen.decision,
+        "channel": chosen.channel,
+        "case__creditor": chosen.creditor,
+        "by": chosen.user,
+    }
+    verdicts = verdicts.filter(**{name: value for name, value in exact.items() if value is not None})
+    if chosen.stage:
+        verdicts = verdicts.filter(stage=chosen.stage)
+    if chosen.rule:
+        verdicts = verdicts.filter(rules__contains=[chosen.rule])
+    if chosen.person:
+        verdicts = verdicts.filter(_of_person(chosen.person))
+    return verdicts.order_by("-at", "-pk")
+
+
+def _of_person(text: str) -> Q:
+    number = read_whole(text.removeprefix("#"))
+    if text.startswith("#"):
+        return Q(person=number or 0) | Q(addressee=number or 0)
+    return Q(person__in=Account.objects.filter(external_ref=text).values("debtor"))
+
+
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def listed(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
+    """With everything a line of the list shows at hand."""
+    return verdicts.select_related("person", "addressee", "case__creditor", "by", "attempt").defer("facts")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each decision was taken and each rule spoke: (code, n) and (rule id, n), the commonest first."""
+
+    decisions: list[tuple[int, int]]
+    rules: list[tuple[str, int]]
+
+    @property
+    def all(self) -> int:
+        """Every verdict of the filter."""
+        return sum(n for _code, n in self.decisions)
+
+
+def counts(chosen: Filters) -> Counts:
+    """Decisions and rules of a filter, in two queries."""
+    verdicts = found(chosen).order_by()
+    decisions = verdicts.values("decision").annotate(n=Count("pk")).order_by("decision")
+    spoken = Func(F("rules"), function="jsonb_array_elements_text", output_field=TextField())
+    rules = verdicts.annotate(spoken=spoken).values("spoken").annotate(n=Count("pk")).order_by("-n", "spoken")[:30]
+    return Counts([(row["decision"], row["n"]) for row in decisions], [(row["spoken"], row["n"]) for row in rules])
+
+
+# ---- one verdict
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A rule that spoke: its text in both languages, where it is written, and whether it still stands so."""
+
+    id: str
+    rule: Rule | None
+    pack: Pack | None
+    changed: bool
+
+    @property
+    def says(self) -> dict[str, str]:
+        """The rule's sentence by language; empty when the rule is no longer kept."""
+        return dict(self.rule.say) if self.rule else {}
+
+    @property
+    def law(self) -> dict[str, Any]:
+        """cites, level, confidence, since …"""
+        return dict(self.rule.law) if self.rule else {}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The stored facts judged again by the rules now in force. `same`: the same decision by the same rules."""
+
+    decision: int
+    rules: tuple[str, ...]
+    same: bool
+
+
+def one() -> QuerySet[Verdict]:
+    """A verdict with all that belongs to it."""
+    outcomes = Prefetch("attempt__outcomes", Outcome.objects.select_related("by").order_by("pk"))
+    return Verdict.objects.select_related(
+        "person",
+        "addressee",
+        "case__creditor",
+        "case__person",
+        "contact_point",
+        "by",
+        "attempt__permit",
+        "attempt__account",
+    ).prefetch_related(outcomes)
+
+
+def grounds(verdict: Verdict) -> list[Ground]:
+    """The rules that spoke, the strictest first, as the packs now loaded word them."""
+    known = {rule.id: (rule, pack) for pack in packs.everything() for rule in pack.rules}
+    listed = []
+    for name in verdict.rules:
+        rule, pack = known.get(name, (None, None))
+        seen = verdict.packs.get(pack.id, {}).get("hash") if pack else None
+        listed.append(Ground(name, rule, pack, pack is None or seen != pack.hash))
+    return listed
+
+
+def judged_by(verdict: Verdict) -> list[dict[str, Any]]:
+    """The packs of a verdict: id, version, hash, and whether the one now in force is the same."""
+    now = {pack.id: pack.hash for pack in packs.everything()}
+    return [
+        {"id": name, "version": seen["version"], "hash": seen["hash"], "current": now.get(name) == seen["hash"]}
+        for name, seen in verdict.packs.items()
+    ]
+
+
+def replay(verdict: Verdict) -> Replay | None:
+    """Judge the stored facts again; None when they were stored in an older form."""
+    if not verdict.facts:
+        return None
+    try:
+        again = gate.rejudge({"facts": verdict.facts}, packs.standard())
+    except (KeyError, ValueError, TypeError):
+        return None
+    rules = tuple(rule.id for rule in again.rules_of(0))
+    decision = int(again.decision[0])
+    return Replay(decision, rules, (decision, rules) == (verdict.decision, tuple(verdict.rules)))
+
+
+def attempt_of(verdict: Verdict) -> Attempt | None:
+    """The contact that followed, if it was allowed."""
+    found: Attempt | None = getattr(verdict, "attempt", None)
+    return found
+
+
+# ---- export
+
+HEADER: Final = (
+    "verdict", "at", "stage", "decision", "channel", "purpose", "relation", "creditor", "case", "person", "addressee",
+    "by", "rules", "earliest", "lawful_until", "packs", "attempt", "export",
+)  # fmt: skip
+
+
+class _Line:
+    """A file of one line: what csv writes comes back."""
+
+    def write(self, text: str) -> str:
+        """Give the line back."""
+        return text
+
+
+def export(verdicts: QuerySet[Verdict], *, mark: str, head: list[str]) -> Iterator[str]:
+    """CSV lines: `head` as comments, a header, a line for each verdict ending with the watermark `mark`. No names."""
+    writer = csv.writer(_Line())
+    yield "\ufeff"
+    for line in head:
+        yield str(writer.writerow([f"# {line}"]))
+    yield str(writer.writerow(HEADER))
+    rows = verdicts.defer("facts").select_related("case__creditor", "by", "attempt")
+    for verdict in rows.iterator(chunk_size=2000):
+        yield str(writer.writerow([safe(value) for value in _cells(verdict, mark)]))
+
+
+def _cells(verdict: Verdict, mark: str) -> list[Any]:
+    attempt, case = attempt_of(verdict), verdict.case
+    return [
+        verdict.pk, _iso(verdict.at), verdict.stage, _name(codes.Decision, verdict.decision),
+        _name(codes.Channel, verdict.channel), _name(codes.Purpose, verdict.purpose),
+        _name(codes.Relation, verdict.relation), case.creditor.code if case else "", case.pk if case else "",
+        verdict.person_id, verdict.addressee_id, verdict.by.get_username() if verdict.by else "",
+        " ".join(verdict.rules), _iso(verdict.earliest), _iso(verdict.lawful_until),
+        " ".join(f"{name}@{pack['hash'][:12]}" for name, pack in verdict.packs.items()),
+        attempt.pk if attempt else "", mark,
+    ]  # fmt: skip
+
+
+def safe(value: Any) -> Any:
+    """Text a spreadsheet would run as a formula is kept a text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[:1] else value
+
+
+def _iso(value: datetime | None) -> str:
+    return timezone.localtime(value).isoformat(timespec="seconds") if value else ""
+
+
+def _name(kind: Any, code: int) -> str:
+    return str(kind(code).name.lower())
+
+
+def choices() -> dict[str, Any]:
+    """What the filters offer: creditors, users who asked, rules in force."""
+    creditors = Creditor.objects.order_by("code")
+    return {
+        "creditors": [(c.pk, c.name_zh if chinese() else c.name_en) for c in creditors],
+        "users": User.objects.filter(verdicts__isnull=False).distinct().order_by("username"),
+        "rules": sorted({rule.id for pack in packs.everything() for rule in pack.rules}),
+    }

@@ -1,0 +1,94 @@
+"""Compliance: every verdict, one verdict with its grounds, the export."""
+
+from typing import cast
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from fairdue.desk import clock, words
+from fairdue.desk.pages import facts
+from fairdue.desk.pages import verdicts as pages
+from fairdue.journal import services as journal
+from fairdue.staff.models import User
+from fairdue.staff.policies import grant
+
+A_PAGE = 50
+
+
+class Bounded(Paginator):
+    """Counts no further than COUNTED_TO, so that a page of millions costs what a page of thousands does."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows, at most COUNTED_TO."""
+        return int(self.object_list[: pages.COUNTED_TO].count())  # type: ignore[union-attr, call-arg]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.count == pages.COUNTED_TO
+
+
+@grant("verdicts")
+def verdicts(request: HttpRequest) -> HttpResponse:
+    """Every verdict of a filter, with counts per decision and rule."""
+    chosen = pages.filters(request.GET, today=clock.today())
+    page = Bounded(pages.listed(pages.found(chosen)), A_PAGE).get_page(request.GET.get("page"))
+    counts = pages.counts(chosen)
+    shown = {
+        "page": page,
+        "chosen": chosen,
+        "counts": counts,
+        "decisions": [
+            (code, words.DECISIONS[code], words.TONES[code], dict(counts.decisions).get(code, 0))
+            for code in words.DECISIONS
+        ],
+        "channels": words.CHANNELS.items(),
+        "now": clock.now(),
+        **pages.choices(),
+    }
+    return render(request, "desk/compliance/verdicts.html", shown)
+
+
+@grant("verdicts")
+def verdict(request: HttpRequest, verdict: int) -> HttpResponse:
+    """One verdict: what was asked, facts seen, rules with their sources, packs, what followed."""
+    found = get_object_or_404(pages.one(), pk=verdict)
+    attempt, seen = pages.attempt_of(found), facts.seen(found.facts)
+    shown = {
+        "verdict": found,
+        "grounds": pages.grounds(found),
+        "packs": pages.judged_by(found),
+        "replay": pages.replay(found),
+        "attempt": attempt,
+        "permit": getattr(attempt, "permit", None),
+        "outcomes": attempt.outcomes.all() if attempt else [],
+        "seen": seen,
+        "told": [fact for fact in seen.facts if not fact.usual] if seen else [],
+        "usual": [fact for fact in seen.facts if fact.usual] if seen else [],
+    }
+    journal.write(
+        "verdict.seen", by=cast(User, request.user), subject="verdict", subject_id=found.pk, person_id=found.person_id
+    )
+    return render(request, "desk/compliance/verdict.html", shown)
+
+
+@grant("verdicts")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filter as CSV, streamed; journalled first, and every line says whose export it is."""
+    user, chosen, now = cast(User, request.user), pages.filters(request.GET, today=clock.today()), clock.now()
+    found = pages.found(chosen)
+    entry = journal.write(
+        "verdicts.exported", by=user, subject="export", rows=found.count(), filter=chosen.query, at=now.isoformat()
+    )
+    at = timezone.localtime(now)
+    mark = f"{user.get_username()} {at:%Y-%m-%d %H:%M} #{entry.pk}"
+    head = [f"Fairdue verdicts, exported by {user.get_username()} at {at.isoformat(timespec='seconds')}",
+            f"journal entry {entry.pk}; filter {chosen.query}"]  # fmt: skip
+    response = StreamingHttpResponse(pages.export(found, mark=mark, head=head), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="verdicts-{chosen.since}-{chosen.until}-{entry.pk}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
