@@ -56,7 +56,7 @@ def _cursor() -> CursorWrapper:
     connection.ensure_connection()
     session = connection.connection
     session.prepare_threshold = _PREPARED_AFTER
-    cursor = psycopg.Cursor(session)
+    cursor: Any = psycopg.Cursor(session)
     return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
@@ -108,9 +108,8 @@ def handed_over(name: str, columns: Mapping[str, Column]) -> Iterator[HandedOver
         params = {f"{name}_{field}": column.tolist() for field, column in columns.items()}
         yield HandedOver(name, f"unnest({arrays}) as {name}({', '.join(fields)})", params)
         return
-    execute(
-        f"create temporary table {name} ({', '.join(f'{field} {kind}' for field, kind in fields.items())}) on commit drop"
-    )
+    columns_of_it = ", ".join(f"{field} {kind}" for field, kind in fields.items())
+    execute(f"create temporary table {name} ({columns_of_it}) on commit drop")
     copy_in(name, columns)
     execute(f"analyze {name}")
     yield HandedOver(name, name, {})
@@ -120,7 +119,7 @@ def handed_over(name: str, columns: Mapping[str, Column]) -> Iterator[HandedOver
 def copy_in(table: str, columns: Mapping[str, Column]) -> None:
     """Append NumPy columns to `table` by COPY. Integers are sent as bigint: for other types, pass through a query."""
     text = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
-    with connection.cursor() as cursor, cursor.copy(text) as copy:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(text) as copy:
         copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8))
         for start in range(0, len(next(iter(columns.values()))), _ROWS_A_MESSAGE):
             copy.write(_records([column[start : start + _ROWS_A_MESSAGE] for column in columns.values()]))
@@ -131,7 +130,7 @@ def _copied(query: str, params: Params | None) -> memoryview:
     """The one record of a COPY, without the format's head and tail."""
     with connection.cursor() as cursor:
         bound = psycopg.ClientCursor(connection.connection).mogrify(query, params) if params else query
-        with cursor.copy(bound) as copy:  # type: ignore[attr-defined]
+        with cursor.copy(bound) as copy:
             parts = [bytes(message) for message in copy]
     whole = parts[0] if len(parts[0]) > _COPY_HEAD else parts[0] + parts[1]
     return memoryview(whole)[_COPY_HEAD:]

@@ -7,7 +7,7 @@ A promise is about one account, or (`account` empty) about everything of its cas
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
@@ -42,7 +42,8 @@ _STATES: Final = (Promise.Status.OPEN, Promise.Status.KEPT, Promise.Status.PARTL
 # An account and a case never share a key: accounts are odd, cases even.
 _PROMISES: Final = """
     select id, case when account_id is null then 2 * case_id else 2 * account_id + 1 end, made_on - date '1970-01-01',
-        due_on - date '1970-01-01', cents, array_position(array['open', 'kept', 'partly_kept', 'broken'], status) - 1, received
+        due_on - date '1970-01-01', cents,
+        array_position(array['open', 'kept', 'partly_kept', 'broken'], status::text) - 1, received
     from agreements_promise where status <> 'withdrawn' and {which} order by id
 """
 _RECEIPTS: Final = """
@@ -147,6 +148,7 @@ def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
 
     A payment that came late, bounced or was learned of late changes a judgement made before.
     """
+    known: dict[str, Any]
     if persons is None:
         known = {"as_of": as_of, "from": as_of - timedelta(days=DAYS_LOOKED_BACK)}
         which = "(status = 'open' or due_on >= %(from)s)"

@@ -3,39 +3,73 @@
     run = night.run(date(2026, 3, 2), now=timezone.now(), progress=print)
 
 apply payments → judge promises → age → score → gate → allocate → publish worklists. Every step is a row with counts and
-seconds, committed as it happens; a killed run goes on at the step it was in; a finished one is left alone unless
-`force`. Two nights for one date cannot run at once.
+seconds, committed as it happens. A killed run goes on where it was: what the first three steps have written stays
+written; score, gate and allocate live in memory and are worked out anew, from what is known then. A finished night is
+left alone unless `force`. Only one night runs at a time.
 """
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from fairdue.cases.models import Run
+from fairdue.flows.night import log, plan, publish, upkeep
+from fairdue.flows.night.gather import gather
+from fairdue.flows.night.log import AlreadyRunning, NightError, TooLate
 from fairdue.staff.models import User
+
+__all__ = ["STEPS", "AlreadyRunning", "NightError", "TooLate", "run"]
 
 STEPS = ("apply", "promises", "age", "score", "gate", "allocate", "publish")
 
-
-class AlreadyRunning(RuntimeError):
-    """Another process is running the night of this date; `zh` and `en` say so."""
-
-    def __init__(self, day: date) -> None:
-        super().__init__(f"The night run for {day} is already under way; wait for it or look at its page.")
-        self.en = str(self)
-        self.zh = f"{day} 的夜间批处理正在运行，请等待完成或查看其进度页。"
+Progress = Callable[[str, dict[str, Any], float], None]
 
 
 def run(
-    day: date,
-    *,
-    now: datetime,
-    by: User | None = None,
-    force: bool = False,
-    progress: Callable[[str, int], None] | None = None,
+    day: date, *, now: datetime, by: User | None = None, force: bool = False, progress: Progress | None = None
 ) -> Run:
-    """Run (or finish) the night whose lists are worked on `day`. Raises AlreadyRunning.
+    """Run (or finish) the night whose lists are worked on `day`, as things stand at `now`.
 
-    `force` plans the day again although it is done: items finished or in work stay as they are. `progress` is told
-    (step, rows so far).
+    Raises AlreadyRunning, or TooLate when a later night has run: ageing does not go back. `force` plans the day again
+    although it is done: items finished or in work stay as they are. `progress` is told (step, counts, seconds) after
+    each step.
     """
-    raise NotImplementedError
+    with log.alone(day), log.opened(day, now=now, by=by, force=force) as night:
+        if night.done:
+            return night.run
+        night.progress = progress
+        _keep(night, day, now)
+        _plan(night, day, now)
+    return night.run
+
+
+def _keep(night: log.Night, day: date, now: datetime) -> None:
+    """The steps that write as they go; one that is done is not done again."""
+    for n, (name, work) in enumerate(
+        (("apply", upkeep.apply_waiting), ("promises", upkeep.judge_promises), ("age", upkeep.age_accounts)), 1
+    ):
+        if not night.has_done(name):
+            with night.step(n, name) as step:
+                work(day=day, now=now, step=step)
+
+
+def _plan(night: log.Night, day: date, now: datetime) -> None:
+    """The steps whose outcome is the lists, published in one transaction."""
+    with night.step(4, "score") as step:
+        work = gather(day=day, now=now)
+        scored = plan.score_cases(work, day=day)
+        step.counts(cases=len(work), **plan.actions(scored), left_out=work.left_out)
+    with night.step(5, "gate") as step:
+        lawful = plan.ask_gate(work, scored, day=day, now=now)
+        step.counts(lawful=int(lawful.open.sum()), unlawful=int((lawful.asked & ~lawful.open).sum()))
+    with night.step(6, "allocate") as step:
+        shared = plan.share_out(work, scored, lawful, day=day)
+        step.counts(**shared.counts())
+    with night.step(7, "publish") as step:
+        done = publish.publish(work, scored, lawful, shared, day=day, now=now)
+        step.counts(**done)
+    night.summary = {
+        "items": done["items"], "collectors": len(shared.team.users), "cases": len(work),
+        "left_out": work.left_out | plan.resting(scored) | shared.left_out(), "price_per_hour": shared.prices(),
+        "value": shared.allocation.value, "gap": round(shared.allocation.gap, 6),
+    }  # fmt: skip

@@ -1,0 +1,30 @@
+"""The first steps of the night: what came in is applied, promises are judged, accounts aged."""
+
+from datetime import date, datetime, timedelta
+
+from fairdue.accounts import services as ledger
+from fairdue.agreements import services as agreements
+from fairdue.cases import services as cases
+from fairdue.flows import payment
+from fairdue.flows.night.log import Noting
+
+
+def apply_waiting(*, day: date, now: datetime, step: Noting) -> None:
+    """Placements that ended go back; payments loaded are applied, with what follows; every debt has its case."""
+    recalled = ledger.end_placements(day=day)
+    done = payment.apply_loaded(now=now, progress=lambda count: step.counts(payments=count))
+    opened = cases.open_cases()
+    step.counts(**done, recalled=recalled, opened=opened.opened, to_repair=opened.to_repair, repaired=opened.repaired,
+                closed=opened.closed, reopened=opened.reopened)  # fmt: skip
+
+
+def judge_promises(*, day: date, now: datetime, step: Noting) -> None:
+    """Promises as of the evening before: money of today is still to come."""
+    done = agreements.judge(as_of=day - timedelta(days=1))
+    step.counts(judged=done.looked, kept=done.kept, partly=done.partly, broken=done.broken, again=done.reopened)
+
+
+def age_accounts(*, day: date, now: datetime, step: Noting) -> None:
+    """Every account as it stands on the morning of `day`."""
+    done = ledger.age_all(as_of=day, progress=lambda count: step.counts(accounts=count))
+    step.counts(accounts=done.accounts, changed=done.changed, moved=done.moved)
