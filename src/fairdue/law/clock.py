@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from threading import Lock
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -146,31 +146,25 @@ def next_change(zones: Minutes, instants: Minutes) -> Minutes:
     return np.where(coming > NEVER, NEVER, coming)
 
 
-@dataclass(frozen=True)
 class Local:
-    """The wall clock of one candidate zone per row, at one instant per row."""
+    """The wall clock of one candidate zone per row, at one instant per row: local minutes, days, minutes of the day."""
 
-    zones: Minutes
-    instant: Minutes
+    __slots__ = ("_coming", "day", "instant", "local", "minute", "zones")
 
-    @cached_property
-    def local(self) -> Minutes:
-        """Local minutes."""
-        return self.instant + offsets(self.zones, self.instant)
+    def __init__(self, zones: Minutes, instant: Minutes) -> None:
+        self.zones, self.instant = zones, instant
+        self.local: Minutes = instant + offsets(zones, instant)
+        self.day: Minutes = self.local // DAY
+        self.minute: Minutes = self.local - self.day * DAY
+        self._coming: Minutes | None = None
 
-    @cached_property
-    def day(self) -> Minutes:
-        """Local day numbers."""
-        return self.local // DAY
-
-    @cached_property
-    def minute(self) -> Minutes:
-        """Minutes since local midnight."""
-        return self.local - self.day * DAY
-
-    @cached_property
-    def _coming(self) -> Minutes:
-        return next_change(self.zones, self.instant)
+    def take(self, rows: Any) -> "Local":
+        """The given rows (slice or index array)."""
+        taken = Local.__new__(Local)
+        taken.zones, taken.instant = self.zones[rows], self.instant[rows]
+        taken.local, taken.day, taken.minute = self.local[rows], self.day[rows], self.minute[rows]
+        taken._coming = None if self._coming is None else self._coming[rows]
+        return taken
 
     def day_of(self, instants: Minutes) -> Minutes:
         """Local day numbers of other instants, same rows."""
@@ -181,6 +175,8 @@ class Local:
 
         Never later than the moment itself: whoever judges again at the answer misses nothing.
         """
+        if self._coming is None:
+            self._coming = next_change(self.zones, self.instant)
         return np.minimum(self.instant + (wall - self.local), self._coming)
 
 

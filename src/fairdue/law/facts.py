@@ -12,7 +12,7 @@ A column left out takes its default of `COLUMNS`. Where a wrong guess could harm
 `Known.UNKNOWN`: the gate then answers hold, never allow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -165,7 +165,8 @@ class Spans:
     @classmethod
     def none(cls, n: int) -> Self:
         """Nobody has one."""
-        return cls(np.full((n, 1), NEVER, np.int64), np.full((n, 1), NEVER, np.int64))
+        nothing = np.broadcast_to(np.int64(NEVER), (n, 1))
+        return cls(nothing, nothing)
 
     @classmethod
     def since(cls, start: ArrayLike, end: ArrayLike | None = None) -> Self:
@@ -174,19 +175,43 @@ class Spans:
         last = np.full(first.shape, NEVER, np.int64) if end is None else np.asarray(end, np.int64).reshape(-1, 1)
         return cls(first, last)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has one."""
+        some = self.start[:1] if self.start.strides[0] == 0 else self.start
+        return int(some.min(initial=NEVER)) >= NEVER
+
+    def holds(self, now: Minutes) -> Mask:
+        """Rows on which one of them runs."""
+        found = np.zeros(len(now), np.bool_)
+        for j in range(self.start.shape[1]):
+            found |= (self.start[:, j] <= now) & (now < self.end[:, j])
+        return found
+
+    def next_edge(self, now: Minutes) -> Minutes:
+        """The next minute at which one begins or ends, NEVER for none."""
+        found = np.full(len(now), NEVER)
+        for column in (self.start, self.end):
+            for j in range(column.shape[1]):
+                found = np.minimum(found, np.where(column[:, j] > now, column[:, j], NEVER))
+        return found
+
     def take(self, rows: Any) -> "Spans":
         """The given rows (slice or index array)."""
+        if self.start.strides[0] == 0 and not isinstance(rows, slice) and self.empty:
+            return Spans.none(len(rows))
         return Spans(self.start[rows], self.end[rows])
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """Times named as unwelcome, (n, k) each: weekdays as bits (Monday = 1), minutes of the local day, local days.
+    """Times named as unwelcome, one line each: the row of the person, weekdays as bits (Monday = 1), minutes, days.
 
-    Barred from ≤ minute < to; a `to` at or before `from` runs past midnight; from 0 to 1440 is the whole day.
-    `first` and `last` are local day numbers since 1970-01-01, both included. An unused place has days = 0.
+    Barred from ≤ minute < to of the local day; a `to` at or before `from` runs past midnight; from 0 to 1440 is the
+    whole day. `first` and `last` are local day numbers since 1970-01-01, both included.
     """
 
+    row: NDArray[np.int64]
     days: NDArray[np.int64]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
@@ -194,24 +219,65 @@ class Wishes:
     last: NDArray[np.int64]
 
     @classmethod
-    def none(cls, n: int) -> Self:
+    def none(cls) -> Self:
         """Nobody named any."""
-        zero = np.zeros((n, 1), np.int64)
-        return cls(zero, zero, zero, zero, zero)
+        nothing = np.empty(0, np.int64)
+        return cls(nothing, nothing, nothing, nothing, nothing, nothing)
 
     @property
-    def columns(self) -> tuple[NDArray[np.int64], ...]:
+    def lines(self) -> tuple[NDArray[np.int64], ...]:
         """days, start, end, first, last."""
         return self.days, self.start, self.end, self.first, self.last
 
-    @property
-    def some(self) -> bool:
-        """Whether anybody named one."""
-        return bool(self.days.any())
-
     def take(self, rows: Any) -> "Wishes":
-        """The given rows (slice or index array)."""
-        return Wishes(*(column[rows] for column in self.columns))
+        """Those of the given rows (slice, or ascending indices), numbered anew."""
+        if not len(self.row):
+            return self
+        if isinstance(rows, slice):
+            kept = np.flatnonzero((self.row >= rows.start) & (self.row < rows.stop))
+            place = self.row[kept] - rows.start
+        else:
+            found = np.minimum(np.searchsorted(rows, self.row), max(len(rows) - 1, 0))
+            kept = np.flatnonzero(rows[found] == self.row) if len(rows) else np.empty(0, np.int64)
+            place = found[kept]
+        return Wishes(place, *(column[kept] for column in self.lines))
+
+
+class _Later(Mapping[str, Any]):
+    """Columns of some rows, gathered only when asked for."""
+
+    __slots__ = ("_seen", "root", "rows")
+
+    def __init__(self, base: Mapping[str, Any], rows: Any) -> None:
+        self.root: Mapping[str, Any] = base.root if isinstance(base, _Later) else base
+        self.rows: Any = _compose(base.rows, rows) if isinstance(base, _Later) else rows
+        self._seen: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._seen.get(name)
+        if found is None:
+            whole = self.root[name]
+            found = whole.take(self.rows) if isinstance(whole, Spans) else _some(whole, self.rows)
+            self._seen[name] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.root)
+
+    def __len__(self) -> int:
+        return len(self.root)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.root
+
+
+def _compose(outer: Any, inner: Any) -> Any:
+    """The rows `inner` of the rows `outer`; a slice has a start and a stop."""
+    if not isinstance(outer, slice):
+        return outer[inner]
+    if isinstance(inner, slice):
+        return slice(outer.start + inner.start, outer.start + inner.stop)
+    return inner + outer.start
 
 
 class FactError(ValueError):
@@ -268,6 +334,7 @@ class Facts:
         known: dict[str, Any] = {"debtor_alive": 1, "opted_out": 0, "refused_all": 0} | columns
         known["spans"] = spans | known.get("spans", {})
         known["past"] = past | known.get("past", {})
+        known.setdefault("wishes", Wishes.none())
         return cls.of(**known)
 
     def __len__(self) -> int:
@@ -276,11 +343,18 @@ class Facts:
     @cached_property
     def clocks(self) -> Sequence[Local]:
         """The wall clock at `instant` in each candidate zone."""
+        origin = self.__dict__.get("taken_from")
+        if origin is not None and "clocks" in origin[0].__dict__:
+            return [clock.take(origin[1]) for clock in origin[0].clocks]
         return all_zones(self.zones, self.instant)
 
     @cached_property
     def days(self) -> tuple[int, int]:
-        """The earliest and the latest local day number of any row in any of its zones."""
+        """A local day number not after, and one not before, that of any row in any of its zones."""
+        origin = self.__dict__.get("taken_from")
+        if origin is not None and "days" in origin[0].__dict__:
+            bounds: tuple[int, int] = origin[0].days
+            return bounds
         return min(int(c.day.min()) for c in self.clocks), max(int(c.day.max()) for c in self.clocks)
 
     @staticmethod
@@ -293,16 +367,27 @@ class Facts:
         found = self.columns.get(name)
         return COLUMNS[name].default if found is None else found
 
+    def last(self, count: str, times: int) -> Minutes:
+        """(n,) the `times`-th last of a count, LONG_AGO where there were fewer."""
+        column: Minutes = (
+            self.past.root[count][self.past.rows, times - 1]
+            if isinstance(self.past, _Later)
+            else self.past[count][:, times - 1]
+        )
+        return column
+
     def take(self, rows: Any) -> "Facts":
-        """The given rows (slice or index array), every column alike."""
-        return Facts(
+        """The given rows: a slice with start and stop, or ascending indices."""
+        taken = Facts(
             self.instant[rows],
             self.zones[rows],
-            {name: _some(column, rows) for name, column in self.columns.items()},
-            {name: span.take(rows) for name, span in self.spans.items()},
-            {name: times[rows] for name, times in self.past.items()},
+            _Later(self.columns, rows),
+            _Later(self.spans, rows),
+            _Later(self.past, rows),
             None if self.wishes is None else self.wishes.take(rows),
         )
+        taken.__dict__["taken_from"] = (self, rows)
+        return taken
 
     def at(self, instant: Minutes) -> "Facts":
         """The same facts at another moment."""
@@ -321,9 +406,7 @@ class Facts:
             "columns": {name: _named(name, int(column[row])) for name, column in self.columns.items()},
             "spans": {name: _pairs(span, row) for name, span in self.spans.items()},
             "past": {name: [t for t in times[row].tolist() if t > LONG_AGO] for name, times in self.past.items()},
-            "wishes": None
-            if wishes is None
-            else [list(w) for w in zip(*(c[row].tolist() for c in wishes.columns), strict=True)],
+            "wishes": None if wishes is None else np.stack(wishes.lines, axis=1)[wishes.row == row].tolist(),
         }
 
     @classmethod
@@ -335,7 +418,7 @@ class Facts:
             zones=zone_sets([stored["zones"]]),
             spans={name: _spans(pairs) for name, pairs in stored["spans"].items()},
             past={name: _past(name, times) for name, times in stored["past"].items()},
-            wishes=None if wishes is None else Wishes(*np.array(wishes, np.int64).reshape(1, -1, 5).transpose(2, 0, 1)),
+            wishes=None if wishes is None else _lines(wishes),
             **{name: [_number(name, value)] for name, value in stored["columns"].items()},
         )
 
@@ -394,6 +477,10 @@ def _spans(pairs: list[list[int | None]]) -> Spans:
         np.array([[start for start, _ in pairs]], np.int64),
         np.array([[NEVER if end is None else end for _, end in pairs]], np.int64),
     )
+
+
+def _lines(wishes: list[list[int]]) -> Wishes:
+    return Wishes(np.zeros(len(wishes), np.int64), *np.array(wishes, np.int64).reshape(-1, 5).T)
 
 
 def _past(name: str, times: list[int]) -> Minutes:

@@ -70,7 +70,7 @@ class Latest:
 
     def up_to(self, key: Ints, at: Ints, depth: int) -> Ints:
         """(n, depth): the latest `depth` instants not after `at` with that key, newest first, LONG_AGO for none."""
-        found = np.full((len(key), depth), LONG_AGO, np.int64)
+        found = np.full((len(key), depth), LONG_AGO, np.int64, order="F")  # read column by column
         if not len(self.lanes):
             return found
         lane = self._lane(key)

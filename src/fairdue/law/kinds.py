@@ -105,7 +105,8 @@ class Kind:
     """A kind with the readers of its terms; `speaks` = it demands words and bars nothing.
 
     idle: given the facts and terms, whether it bars no row now and at no later minute, so that it need not be asked.
-    count: the term that names a count of past contacts, if there is one.
+    count: the term that names a count of past contacts, if there is one. returns: a row it leaves free now it may bar
+    later; of any other kind the second column is only read where it bars.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Kind:
     speaks: bool
     count: str | None
     idle: Callable[..., bool] | None
+    returns: bool
 
     def asks_unknown(self, facts: Facts, terms: Mapping[str, Any]) -> bool:
         """Whether the count it asks for was not given."""
@@ -128,7 +130,9 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {}
 
 
-def kind(idle: Callable[..., bool] | None = None) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+def kind(
+    idle: Callable[..., bool] | None = None, *, returns: bool = False
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Register a kind under its function's name."""
 
     def register(judge: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -138,7 +142,9 @@ def kind(idle: Callable[..., bool] | None = None) -> Callable[[Callable[..., Ans
         needed = frozenset(term.name for term in terms if term.default is inspect.Parameter.empty)
         counts = [name for name, reader in readers.items() if reader is _count_name]
         name = judge.__name__
-        KINDS[name] = Kind(name, judge, readers, needed, name == "must_say", counts[0] if counts else None, idle)
+        KINDS[name] = Kind(
+            name, judge, readers, needed, name == "must_say", counts[0] if counts else None, idle, returns
+        )
         return judge
 
     return register
@@ -158,7 +164,7 @@ def _in_all_zones(clocks: list[tuple[Mask, Minutes]]) -> Answer:
 # ---- the kinds
 
 
-@kind()
+@kind(returns=True)
 def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
     """No contact from `start` to before `end`, local time, in any zone the person may be in."""
 
@@ -173,7 +179,7 @@ def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
 
 def _all_old(f: Facts, times: int, days: int, of: str, **_: Any) -> bool:
     """Nobody has so many contacts in the window; two days more for clocks that differ."""
-    return bool((f.past[of][:, times - 1] < f.instant - (days + 2) * DAY).all())
+    return bool((f.last(of, times) < f.instant - (days + 2) * DAY).all())
 
 
 @kind(idle=_all_old)
@@ -183,7 +189,7 @@ def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber
     Calendar days, not 24-hour periods: comment 14(b)(2)(i)-1 to 12 CFR 1006.14 counts Wednesday to Tuesday as seven.
     Contacts before the local day `since` are not counted.
     """
-    last = np.maximum(f.past[of][:, times - 1], f.instant - OLDEST_DAYS * DAY)
+    last = np.maximum(f.last(of, times), f.instant - OLDEST_DAYS * DAY)
 
     def one(clock: Local) -> tuple[Mask, Minutes]:
         day = clock.day_of(last)
@@ -194,13 +200,13 @@ def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber
 
 
 def _gap_over(f: Facts, minutes: int, after: str) -> bool:
-    return bool((f.past[after][:, 0] + minutes <= f.instant).all())
+    return bool((f.last(after, 1) + minutes <= f.instant).all())
 
 
 @kind(idle=_gap_over)
 def minimum_gap(f: Facts, minutes: Whole, after: CountName) -> Answer:
     """At least `minutes` after the last contact of that sort."""
-    free = f.past[after][:, 0] + minutes
+    free = f.last(after, 1) + minutes
     early = f.instant < free
     return early, np.where(early, free, NEVER)
 
@@ -216,42 +222,41 @@ def _purposes(f: Facts) -> NDArray[np.int16]:
     return np.full(len(f), UNKNOWN, np.int16) if given is None else given
 
 
-@kind(idle=lambda f: f.wishes is not None and not f.wishes.some)
+@kind(idle=lambda f: f.wishes is not None and not len(f.wishes.row), returns=True)
 def unwelcome_times(f: Facts) -> Answer:
     """Not at times the person named as unwelcome, in any zone the person may be in."""
     wishes = f.wishes
     if wishes is None:
         return np.full(len(f), MAYBE, np.uint8), NEVER
-    places = range(wishes.days.shape[1])
-    return _in_all_zones(
-        [_one_wish(clock, *(column[:, j] for column in wishes.columns)) for clock in f.clocks for j in places]
-    )
+    barred, release, next_bar = np.zeros(len(f), np.bool_), np.full(len(f), LONG_AGO), np.full(len(f), NEVER)
+    for clock in f.clocks:
+        now, change = _wishes(clock.take(wishes.row), *wishes.lines)
+        barred[wishes.row[now]] = True
+        np.maximum.at(release, wishes.row[now], change[now])
+        np.minimum.at(next_bar, wishes.row[~now], change[~now])
+    return barred, np.where(barred, release, next_bar)
 
 
-def _one_wish(
+def _wishes(
     clock: Local, days: Minutes, start: Minutes, end: Minutes, first: Minutes, last: Minutes
 ) -> tuple[Mask, Minutes]:
-    """One unwelcome time of the week. A window past midnight belongs to the day on which it begins."""
-    over_midnight = end <= start
-    length = end - start + DAY * over_midnight
-
-    def runs(day: Minutes) -> tuple[Mask, Minutes, Minutes]:
-        named = ((days >> ((day + 3) % 7)) & 1).astype(np.bool_) & (day >= first) & (day <= last)  # day 0: a Thursday
-        return named, day * DAY + start, day * DAY + start + length
-
-    barred = np.zeros(len(clock.local), np.bool_)
-    change = np.full(len(clock.local), NEVER, np.int64)
+    """Unwelcome times of the week, line by line. A window past midnight belongs to the day on which it begins."""
+    length = end - start + DAY * (end <= start)
+    barred = np.zeros(len(days), np.bool_)
+    change = np.full(len(days), NEVER)
     for back in (1, 0):
-        named, begin, finish = runs(clock.day - back)
-        inside = named & (clock.local >= begin) & (clock.local < finish)
-        change = np.where(inside, finish, change)
+        day = clock.day - back
+        named = ((days >> ((day + 3) % 7)) & 1 == 1) & (day >= first) & (day <= last)  # day 0 was a Thursday
+        begin = day * DAY + start
+        inside = named & (clock.local >= begin) & (clock.local < begin + length)
+        change = np.where(inside, begin + length, change)
         barred |= inside
-    endless = barred & (days == 127) & (length == DAY)
-    change = np.where(endless, np.where(last >= NEVER // DAY, NEVER, (last + 1) * DAY), change)
-    _, begin, _ = runs(clock.day)
-    upcoming = np.where(clock.local < begin, begin, (clock.day + 1) * DAY)
-    waits = np.where(barred, change, np.where(days > 0, upcoming, NEVER))
-    return barred, np.where(waits >= NEVER, NEVER, clock.reaches(np.minimum(waits, NEVER)))
+    always = barred & (days == 127) & (length == DAY)
+    change = np.where(always, np.where(last >= NEVER // DAY, NEVER, (last + 1) * DAY), change)
+    today = clock.day * DAY + start
+    upcoming = np.where(clock.local < today, today, (clock.day + 1) * DAY)
+    change = np.where(barred, change, np.where(days > 0, upcoming, NEVER))
+    return barred, np.where(change >= NEVER, NEVER, clock.reaches(np.minimum(change, NEVER)))
 
 
 @kind()

@@ -176,6 +176,6 @@ def _asked_for_location(contacts: Contacts, e: Events) -> Mask:
 
 
 def unwelcome(contacts: Contacts, u: UnwelcomeTimes) -> Wishes:
+    """The times each addressee named."""
     rows, of = pairs(contacts.person, u.person)
-    n = len(contacts)
-    return Wishes(*(spread(rows, column[of], n, 0) for column in (u.days, u.start, u.end, u.first, u.last)))
+    return Wishes(rows, u.days[of], u.start[of], u.end[of], u.first[of], u.last[of])

@@ -242,3 +242,8 @@ class Contacts:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    @property
+    def without_debts(self) -> Ints:
+        """Rows that name no debt."""
+        return np.flatnonzero(np.bincount(self.debts.row, minlength=len(self)) == 0)

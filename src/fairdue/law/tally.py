@@ -170,11 +170,11 @@ def _over_debts(
     """Counts per debt, the strictest of a contact's debts; a contact that names no debt is counted over all."""
     theirs, wanted = keys(asked.row, asked.debt)
     found = Latest.of(theirs, at).up_to(wanted, contacts.instant[asked.row], depth)
-    result = np.full((len(contacts), depth), LONG_AGO, np.int64)
     if len(asked) == len(contacts) and (asked.row == np.arange(len(contacts))).all():
         return found
+    result = np.full((len(contacts), depth), LONG_AGO, np.int64, order="F")
     np.maximum.at(result, asked.row, found)
-    bare = np.setdiff1d(np.arange(len(contacts)), asked.row)
+    bare = contacts.without_debts
     if len(bare):
         theirs, wanted = keys(bare, None)
         result[bare] = Latest.of(theirs, at).up_to(wanted, contacts.instant[bare], depth)
@@ -186,7 +186,7 @@ def _conversations(contacts: Contacts, known: Known) -> Ints:
     result = np.full((len(contacts), 1), LONG_AGO, np.int64)
     key = known.talk_key(contacts.person[asked.row], asked.debt)
     np.maximum.at(result, asked.row, known.talks.up_to(key, contacts.instant[asked.row], 1))
-    bare = np.setdiff1d(np.arange(len(contacts)), asked.row)
+    bare = contacts.without_debts
     if len(bare):
         result[bare] = known.talks_of_person.up_to(contacts.person[bare], contacts.instant[bare], 1)
     return result

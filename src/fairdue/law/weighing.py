@@ -7,7 +7,7 @@ meets, that are over, or that can never bar these rows are left out before the f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -21,6 +21,9 @@ from fairdue.law.packs import Condition, Group, Pack, Rule
 
 PASSES: Final = 400
 """How often a moment is judged again. Every pass lies later than the one before; beyond this the row stays refused."""
+
+SMALL: Final = 1 << 10
+"""Up to this many rows a rule is asked about all of them; it costs less than to sort out whom it concerns."""
 
 State: TypeAlias = int | NDArray[np.uint8]
 """NO, MAYBE or YES: one for all rows, or one per row."""
@@ -72,11 +75,7 @@ def is_no(state: State) -> bool:
 def active(facts: Facts, span: str) -> Mask:
     """Rows on which a span holds at the instant; a span that is unknown does not."""
     found = facts.spans.get(span)
-    if found is None:
-        return np.zeros(len(facts), np.bool_)
-    now = facts.instant[:, None]
-    holds: Mask = np.any((found.start <= now) & (now < found.end), axis=1)
-    return holds
+    return np.zeros(len(facts), np.bool_) if found is None else found.holds(facts.instant)
 
 
 def _look_up(condition: Condition, facts: Facts) -> State:
@@ -100,9 +99,7 @@ class _States:
     def __init__(self, program: "Program", facts: Facts) -> None:
         self.conditions, self.facts = program.conditions, facts
         self.known: list[State | None] = [None] * len(program.conditions)
-        self.moving_spans = frozenset(
-            name for name, span in facts.spans.items() if int(span.start.min(initial=NEVER)) < NEVER
-        )
+        self.moving_spans = frozenset(name for name, span in facts.spans.items() if not span.empty)
 
     def of(self, number: int) -> State:
         """The state of a condition; of a moving one, what it is at the instant of the facts."""
@@ -115,6 +112,18 @@ class _States:
                 state = _look_up(condition, self.facts)
             self.known[number] = state
         return state
+
+    def rules_out(self, group: Sequence[int]) -> bool:
+        """Whether one condition of the group holds for no row, at any hour; the quick way out for most rules."""
+        for number in group:
+            state = self.known[number]
+            if state is None:
+                if self.conditions[number].fact in self.moving_spans:
+                    continue
+                state = self.of(number)
+            if state.__class__ is int and state == NO:
+                return True
+        return False
 
     def any_group(self, groups: Sequence[Sequence[int]]) -> State:
         """Any group of which every condition holds."""
@@ -153,6 +162,11 @@ class Line:
     when: tuple[tuple[int, ...], ...]
     unless: tuple[tuple[int, ...], ...]
     spans: frozenset[str]
+
+    @cached_property
+    def alone(self) -> bool:
+        """It applies in one group of conditions only."""
+        return len(self.when) == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +228,10 @@ class Moving:
 
 @dataclass(frozen=True)
 class Speaker:
-    """A rule that may have a say on some row. `state` is its most; `when`, `unless` only where spans move it."""
+    """A rule that may have a say on some row. `state` is its most; `when`, `unless` only where spans move it.
+
+    rows: where it may have a say, None = everywhere; state, when and unless are of these rows.
+    """
 
     place: int
     rule: Rule
@@ -222,12 +239,32 @@ class Speaker:
     spans: frozenset[str] = frozenset()
     when: tuple[Moving, ...] = ()
     unless: tuple[Moving, ...] = ()
+    rows: NDArray[np.intp] | None = None
 
-    def take(self, rows: Any) -> "Speaker":
-        """The given rows."""
+    def take(self, picked: NDArray[np.intp]) -> "Speaker | None":
+        """The same for some rows (ascending); None where it has no say on any of them."""
+        own: NDArray[np.intp] = picked
+        rows = None
+        if self.rows is not None:
+            place = np.minimum(np.searchsorted(self.rows, picked), len(self.rows) - 1)
+            rows = np.flatnonzero(self.rows[place] == picked)
+            own = place[rows]
+            if not len(rows):
+                return None
+        when = tuple(group.take(own) for group in self.when)
+        unless = tuple(group.take(own) for group in self.unless)
+        return Speaker(self.place, self.rule, _rows(self.state, own), self.spans, when, unless, rows)
+
+    def narrowed(self) -> "Speaker":
+        """Kept to the rows it concerns where they are few."""
+        if isinstance(self.state, int) or len(self.state) <= SMALL:
+            return self
+        rows = np.flatnonzero(self.state != NO)
+        if len(rows) > 0.7 * len(self.state):
+            return self
         when = tuple(group.take(rows) for group in self.when)
         unless = tuple(group.take(rows) for group in self.unless)
-        return Speaker(self.place, self.rule, _rows(self.state, rows), self.spans, when, unless)
+        return Speaker(self.place, self.rule, self.state[rows], self.spans, when, unless, rows)
 
     def state_at(self, facts: Facts) -> State:
         """The state at the instant of the facts, the dates of the rule left aside."""
@@ -272,16 +309,18 @@ class Part:
             if is_no(binds):
                 continue
             for line in lines:
+                if line.alone and states.rules_out(line.when[0]):
+                    continue
                 until = line.rule.until
                 speaker = None if until is not None and until < first_day else _speaker(line, binds, states)
                 if speaker is not None and not line.rule.kind.is_idle(facts, line.rule.terms):
-                    speakers.append(speaker)
+                    speakers.append(speaker.narrowed())
         return cls(facts, ready, bound, speakers)
 
-    def take(self, rows: Any) -> "Part":
+    def take(self, rows: NDArray[np.intp]) -> "Part":
         """The same for some of the rows; duties to say something do not bar and are left out."""
-        speakers = [speaker.take(rows) for speaker in self.speakers if not speaker.rule.kind.speaks]
-        return Part(self.facts.take(rows), self.program, self.bound, speakers)
+        taken = (speaker.take(rows) for speaker in self.speakers if not speaker.rule.kind.speaks)
+        return Part(self.facts.take(rows), self.program, self.bound, [s for s in taken if s is not None])
 
     def at(self, instant: Minutes) -> "Part":
         """The same rows at another moment."""
@@ -301,7 +340,7 @@ def _jurisdiction(code: int) -> Condition:
 
 
 def _speaker(line: Line, bound: State, states: _States) -> Speaker | None:
-    moving = line.spans & states.moving_spans
+    moving = line.spans & states.moving_spans if line.spans else line.spans
     if not moving:
         state = least(bound, states.any_group(line.when))
         if line.unless and not is_no(state):
@@ -347,27 +386,82 @@ class Look:
     unsure: NDArray[np.uint64]
 
 
-def look(part: Part, *, names: bool = False) -> Look:
-    """Judge the rows at the instant of their facts; `names` keeps which rules spoke."""
+def look(part: Part, *, names: bool = False, ahead: bool = False) -> Look:
+    """Judge the rows at the instant of their facts; `names` keeps which rules spoke, `ahead` looks for `next_bar`."""
     facts = part.facts
     n, words = len(facts), part.program.words
-    bits = [np.zeros((n if names else 0, words), np.uint64) for _ in range(2)]
+    bits = [np.zeros((n if names else 0, words), np.uint64, order="F") for _ in range(2)]
     result = Look(np.zeros(n, np.uint8), np.full(n, -NEVER), np.full(n, NEVER), bits[0], bits[1])
     for speaker in part.speakers:
-        rule = speaker.rule
-        state, change = in_force(rule.since, rule.until, facts)
-        if speaker.spans:
-            state = least(speaker.state_at(facts), state)
-            edge = _span_change(speaker.spans, facts)
-            change = edge if change is None else np.minimum(change, edge)
-        else:
-            state = least(speaker.state, state)
-        if is_no(state):
-            if change is not None:
-                result.next_bar = np.minimum(result.next_bar, change)
-        elif names or not rule.kind.speaks:
-            _speak(result, speaker.place, rule, state, facts, change)
+        if names or not speaker.rule.kind.speaks:
+            _hear(result, speaker, facts if speaker.rows is None else facts.take(speaker.rows), ahead)
     return result
+
+
+def _hear(result: Look, speaker: Speaker, facts: Facts, ahead: bool) -> None:
+    """Let one rule speak on its rows."""
+    rule, rows = speaker.rule, speaker.rows
+    state, edge = in_force(rule.since, rule.until, facts)
+    if speaker.spans:
+        state = least(speaker.state_at(facts), state)
+        for name in speaker.spans:
+            span_edge = facts.spans[name].next_edge(facts.instant)
+            edge = span_edge if edge is None else np.minimum(edge, span_edge)
+    else:
+        state = least(speaker.state, state)
+    if is_no(state):
+        if edge is not None and ahead:
+            _sooner(result, rows, edge)
+        return
+    bars, change = _ask(rule, facts)
+    if edge is not None:
+        change = np.minimum(change, edge)
+    if ahead and not isinstance(change, int) and (rule.kind.returns or edge is not None):
+        _sooner(result, rows, change)
+    if bars.any():
+        _mark(result, speaker, _level(bars, state), change)
+
+
+def _ask(rule: Rule, facts: Facts) -> tuple[NDArray[Any], Minutes | int]:
+    if rule.kind.asks_unknown(facts, rule.terms):
+        return np.full(len(facts), MAYBE, np.uint8), NEVER
+    return rule.kind.judge(facts, **rule.terms)
+
+
+def _sooner(result: Look, rows: NDArray[np.intp] | None, change: Minutes) -> None:
+    if rows is None:
+        result.next_bar = np.minimum(result.next_bar, change)
+    else:
+        result.next_bar[rows] = np.minimum(result.next_bar[rows], change)
+
+
+def _level(bars: NDArray[Any], state: State) -> NDArray[np.uint8]:
+    """NO, MAYBE or YES per row: what bars, as far as the rule applies."""
+    if bars.dtype == np.bool_:
+        if isinstance(state, int):
+            return np.where(bars, np.uint8(state), np.uint8(NO))
+        return np.where(bars, state, np.uint8(NO))
+    level: NDArray[np.uint8] = np.minimum(bars, np.uint8(state) if isinstance(state, int) else state)
+    return level
+
+
+def _mark(result: Look, speaker: Speaker, level: NDArray[np.uint8], change: Minutes | int) -> None:
+    """Write down where a rule bars and until when at least, and that it spoke."""
+    here = np.flatnonzero(level != NO)
+    level = level[here]
+    where = here if speaker.rows is None else speaker.rows[here]
+    if speaker.rule.decision > Decision.ALLOW:
+        outcome = OUTCOME[speaker.rule.decision][level]
+        result.decision[where] = np.maximum(result.decision[where], outcome)
+        if speaker.rule.decision >= Decision.HOLD:
+            until = change if isinstance(change, int) else change[here]
+            result.release[where] = np.maximum(result.release[where], until)
+    if len(result.spoke):
+        bit = np.uint64(1 << speaker.place % 64)
+        result.spoke[where, speaker.place // 64] |= bit
+        unsure = where[level == MAYBE]
+        if len(unsure):
+            result.unsure[unsure, speaker.place // 64] |= bit
 
 
 def in_force(since: int | None, until: int | None, facts: Facts) -> tuple[State, Minutes | None]:
@@ -390,47 +484,6 @@ def in_force(since: int | None, until: int | None, facts: Facts) -> tuple[State,
     return state, change
 
 
-def _span_change(spans: frozenset[str], facts: Facts) -> Minutes:
-    """The next minute at which one of the spans begins or ends."""
-    change = np.full(len(facts), NEVER)
-    now = facts.instant[:, None]
-    for name in spans:
-        for edge in (facts.spans[name].start, facts.spans[name].end):
-            change = np.minimum(change, np.where(edge > now, edge, NEVER).min(axis=1))
-    return change
-
-
-def _speak(result: Look, place: int, rule: Rule, state: State, facts: Facts, state_change: Minutes | None) -> None:
-    """Let one rule speak."""
-    change: Minutes | int
-    if rule.kind.asks_unknown(facts, rule.terms):
-        bars: NDArray[Any] = np.full(len(facts), MAYBE, np.uint8)
-        change = NEVER
-    else:
-        bars, change = rule.kind.judge(facts, **rule.terms)
-    if state_change is not None:
-        change = np.minimum(change, state_change)
-    if not bars.any():
-        if not isinstance(change, int):
-            result.next_bar = np.minimum(result.next_bar, change)
-        return
-    if bars.dtype == np.bool_:
-        level = bars.view(np.uint8) * np.uint8(state) if isinstance(state, int) else np.where(bars, state, np.uint8(NO))
-    else:
-        level = np.minimum(bars, np.uint8(state) if isinstance(state, int) else state)
-    if rule.decision > Decision.ALLOW:
-        outcome = OUTCOME[rule.decision][level]
-        barring = outcome >= Decision.HOLD
-        result.decision = np.maximum(result.decision, outcome)
-        result.release = np.where(barring, np.maximum(result.release, change), result.release)
-        if not isinstance(change, int):
-            result.next_bar = np.where(barring, result.next_bar, np.minimum(result.next_bar, change))
-    if len(result.spoke):
-        bit = np.uint64(place % 64)
-        result.spoke[:, place // 64] |= (level > NO).astype(np.uint64) << bit
-        result.unsure[:, place // 64] |= (level == MAYBE).astype(np.uint64) << bit
-
-
 # ---- moments
 
 
@@ -440,7 +493,7 @@ def first_free(part: Part, first: Look) -> Minutes:
     earliest = np.where(refused, NEVER, part.facts.instant)
     rows = np.flatnonzero(refused & (first.release < NEVER))
     moments = first.release[rows]
-    left = part if len(rows) == len(part.facts) else part.take(rows)
+    left = part if len(rows) in (0, len(part.facts)) else part.take(rows)
     for _ in range(PASSES):
         if not len(rows):
             break
@@ -452,7 +505,7 @@ def first_free(part: Part, first: Look) -> Minutes:
         moments = seen.release
         if not stay.all():
             kept = np.flatnonzero(stay)
-            rows, moments, left = rows[kept], moments[kept], left.take(kept)
+            rows, moments, left = rows[kept], moments[kept], left.take(kept) if len(kept) else left
     return earliest
 
 
@@ -461,17 +514,17 @@ def first_barred(part: Part, first: Look) -> Minutes:
     until = np.full(len(part.facts), NEVER)
     rows = np.flatnonzero((first.decision < Decision.HOLD) & (first.next_bar < NEVER))
     moments = first.next_bar[rows]
-    left = part if len(rows) == len(part.facts) else part.take(rows)
+    left = part if len(rows) in (0, len(part.facts)) else part.take(rows)
     for _ in range(PASSES):
         if not len(rows):
             break
-        seen = look(left.at(moments))
+        seen = look(left.at(moments), ahead=True)
         free = seen.decision < Decision.HOLD
         until[rows[~free]] = moments[~free]
         stay = free & (seen.next_bar < NEVER)
         moments = seen.next_bar
         if not stay.all():
             kept = np.flatnonzero(stay)
-            rows, moments, left = rows[kept], moments[kept], left.take(kept)
+            rows, moments, left = rows[kept], moments[kept], left.take(kept) if len(kept) else left
     until[rows] = moments
     return until
