@@ -26,6 +26,8 @@ MINUTES_AN_ITEM: Final = 8
 def score_cases(work: CasesAtWork, *, day: date) -> Scored:
     """Scores of all cases, each in its own currency, so that the numbers behind the reasons are true amounts."""
     weights, today = load_weights(), (day - EPOCH).days
+    if not len(work):
+        return score(work.known, weights, today=today)
     parts: dict[str, list[Column]] = {field.name: [] for field in fields(Scored)}
     places = []
     for code in range(len(work.currencies)):
@@ -34,7 +36,7 @@ def score_cases(work: CasesAtWork, *, day: date) -> Scored:
         scored = score(_some(work.known, rows), weights, today=today)
         for name, columns in parts.items():
             columns.append(getattr(scored, name))
-    order = np.argsort(np.concatenate(places)) if places else np.empty(0, np.int64)
+    order = np.argsort(np.concatenate(places))
     return Scored(**{name: np.concatenate(columns)[order] for name, columns in parts.items()})
 
 
@@ -168,9 +170,9 @@ def _place_of(people: AtWork, owner: Column) -> Column:
 
 def _house_clock(lawful: Lawful, rows: Column, day: date) -> tuple[Column, Column]:
     """Lawful windows as minutes after midnight of the firm's clock; empty where there is none."""
-    midnight = midnight(day)
-    start = np.where(lawful.open[rows], lawful.first[rows] - midnight, 0)
-    end = np.where(lawful.open[rows], lawful.last[rows] + 1 - midnight, 0)
+    begins = midnight(day)
+    start = np.where(lawful.open[rows], lawful.first[rows] - begins, 0)
+    end = np.where(lawful.open[rows], lawful.last[rows] + 1 - begins, 0)
     return start.astype(np.int16), np.minimum(end, 1440).astype(np.int16)
 
 

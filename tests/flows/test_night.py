@@ -1,0 +1,289 @@
+"""A night plans a day: who is on whose list, why, when it is lawful, and who is on none."""
+
+from datetime import date, timedelta
+
+import pytest
+from stories import account, case, creditor, email, person, phone, team, user, utc
+
+from fairdue.accounts.columns import rows
+from fairdue.accounts.models import Ageing, Payment, Placement
+from fairdue.agreements.services import make
+from fairdue.cases import worklist
+from fairdue.cases.models import Case, Hold, Ownership, Run, WorkItem
+from fairdue.flows import night
+from fairdue.journal import queries as journal
+from fairdue.people.models import Wish
+from fairdue.planning.allocation import Placement as Place
+from fairdue.planning.scores import Reason
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = date(2026, 3, 3)  # a Tuesday
+NOW = utc("2026-03-02T18:30")  # half past two in the morning of DAY in Shanghai
+
+
+@pytest.fixture
+def lender():
+    return creditor()
+
+
+@pytest.fixture
+def collectors():
+    here = team()
+    return [user(team=here, speaks=["zh"]) for _ in range(3)]
+
+
+def late(lender, *, days=40, cents=50_000, reachable=True, owner=None, **fields):
+    """A debtor whose due of `cents` is `days` past due on DAY."""
+    debtor = person()
+    if reachable:
+        phone(debtor, f"+86138{debtor.pk:08d}")
+    account(debtor, lender, principal=200_000, dues={DAY - timedelta(days=days): cents}, **fields)
+    return case(debtor, lender, owner=owner)
+
+
+def plan(**other):
+    return night.run(DAY, **({"now": NOW} | other))
+
+
+def items():
+    return {item.case_id: item for item in WorkItem.objects.filter(on=DAY)}
+
+
+def test_every_late_case_is_on_one_list_with_a_reason_and_a_lawful_window(lender, collectors):
+    cases = [late(lender) for _ in range(6)]
+    run = plan()
+    listed = items()
+    assert (run.status, run.summary["items"]) == ("done", 6)
+    assert listed.keys() == {one.pk for one in cases}
+    for item in listed.values():
+        assert utc("2026-03-03T08:00+08:00") <= item.window_start < item.window_end <= utc("2026-03-03T22:00+08:00")
+        assert item.reasons
+        assert item.user in collectors
+
+
+def test_loads_are_alike(lender, collectors):
+    for _ in range(30):
+        late(lender)
+    plan()
+    loads = [WorkItem.objects.filter(on=DAY, user=one).count() for one in collectors]
+    assert max(loads) - min(loads) <= 1
+
+
+def test_the_steps_are_recorded_with_counts_and_seconds(lender, collectors):
+    late(lender)
+    told = []
+    run = plan(progress=lambda step, counts, seconds: told.append(step))
+    steps = list(run.steps.all())
+    assert [step.name for step in steps] == told == list(night.STEPS)
+    assert all(step.status == "done" and step.seconds >= 0 for step in steps)
+    assert steps[2].counts["accounts"] == 1
+
+
+def test_a_case_without_owner_gets_one_and_keeps_him(lender, collectors):
+    one = late(lender)
+    plan()
+    one.refresh_from_db()
+    first = one.owner
+    assert first == items()[one.pk].user
+    assert Ownership.objects.get(case=one).user == first
+    night.run(DAY + timedelta(days=7), now=NOW + timedelta(days=7))
+    one.refresh_from_db()
+    assert one.owner == first
+    assert Ownership.objects.filter(case=one).count() == 1
+
+
+def test_an_absent_owner_s_case_goes_to_a_colleague(lender, collectors):
+    away = user(team=collectors[0].team, away_until=DAY)
+    one = late(lender, owner=away)
+    plan()
+    one.refresh_from_db()
+    assert one.owner in collectors
+    assert items()[one.pk].user == one.owner
+
+
+def test_nobody_gets_a_case_in_a_language_he_does_not_speak(lender):
+    speaker, _ = user(speaks=["en"]), user(speaks=["zh"])
+    one = late(lender)
+    one.person.language = "en"
+    one.person.save()
+    plan()
+    assert items()[one.pk].user == speaker
+
+
+@pytest.mark.parametrize(
+    ("reason", "facts"),
+    [
+        ("repair", {"proof_score": 20}),
+        ("recalled", {"status": "recalled"}),
+        ("paid", {"status": "paid"}),
+        ("rest", {"days": 0}),
+        ("no_contact", {"reachable": False}),
+    ],
+)
+def test_who_is_left_out_and_why(lender, collectors, reason, facts):
+    late(lender, **facts)
+    run = plan()
+    assert (run.summary["items"], run.summary["left_out"][reason]) == (0, 1)
+
+
+def test_a_held_case_is_left_out(lender, collectors):
+    one = late(lender)
+    Hold.objects.create(person=one.person, kind="dispute", reason="not mine", starts_at=NOW)
+    assert plan().summary["left_out"]["held"] == 1
+
+
+def test_a_hold_that_ended_yesterday_holds_no_longer(lender, collectors):
+    one = late(lender)
+    Hold.objects.create(person=one.person, kind="policy", reason="wait", starts_at=NOW, ends_on=DAY - timedelta(days=1))
+    assert plan().summary["items"] == 1
+
+
+def test_a_disputed_account_silences_its_case_as_the_gate_would(lender, collectors):
+    one = late(lender)
+    other = account(one.person, lender, principal=90_000, dues={DAY - timedelta(days=5): 40_000})
+    Hold.objects.create(person=one.person, account=other, kind="dispute", reason="this one", starts_at=NOW)
+    assert plan().summary["left_out"]["no_window"] == 1
+
+
+def test_a_placement_that_ended_goes_back(lender, collectors):
+    ended = Placement.objects.create(creditor=lender, reference="P", placed_on=date(2026, 1, 5), ends_on=DAY - timedelta(days=1))
+    late(lender, placement=ended)
+    run = plan()
+    assert run.summary["left_out"]["recalled"] == 1
+    assert run.steps.get(name="apply").counts["recalled"] == 1
+
+
+def test_whoever_may_not_be_reached_today_is_on_no_list(lender, collectors):
+    one = late(lender)
+    Wish.objects.create(person=one.person, kind="opt_out", made_at=NOW - timedelta(days=3))
+    run = plan()
+    assert (run.summary["items"], run.summary["left_out"]["no_window"]) == (0, 1)
+
+
+def test_a_narrow_window_is_kept(lender, collectors):
+    """No calls before four in the afternoon, the debtor said."""
+    one = late(lender)
+    Wish.objects.create(person=one.person, kind="unwelcome_time", start=0, end=16 * 60, made_at=NOW - timedelta(days=9))
+    plan()
+    assert items()[one.pk].window_start == utc("2026-03-03T16:00+08:00")
+
+
+def test_by_mail_where_the_phone_is_barred(lender, collectors):
+    one = late(lender)
+    email(one.person)
+    Wish.objects.create(person=one.person, kind="opt_out", channel=1, made_at=NOW - timedelta(days=3))
+    assert plan().summary["items"] == 1
+
+
+def test_a_promise_due_today_says_so_with_its_amount(lender, collectors):
+    one = late(lender)
+    make(case=one, account=None, cents=20_000, due_on=DAY, made_on=DAY - timedelta(days=2), by=None)
+    plan()
+    item = items()[one.pk]
+    assert item.action == "promise_follow_up"
+    assert [Reason.PROMISE_DUE_TODAY, [20_000, 0]] in item.reasons
+
+
+def test_a_payment_loaded_in_the_evening_takes_the_case_off(lender, collectors):
+    one = late(lender)
+    loan = one.person.accounts.get()
+    Payment.objects.create(
+        creditor=lender, account=loan, reference="E1", cents=50_000, currency="CNY", happened_on=DAY - timedelta(days=1), learned_at=NOW
+    )
+    run = plan()
+    assert run.summary["items"] == 0
+    assert Ageing.objects.get(account=loan).past_due == 0
+
+
+def test_a_finished_night_is_left_alone(lender, collectors):
+    late(lender)
+    first = plan()
+    late(lender)
+    again = plan()
+    assert (again.pk, again.finished_at, len(items())) == (first.pk, first.finished_at, 1)
+
+
+def test_forced_it_plans_again_and_work_done_is_not_lost(lender, collectors):
+    cases = [late(lender) for _ in range(4)]
+    plan()
+    at = utc("2026-03-03T10:00+08:00")
+    done = next(item for one in collectors if (item := worklist.next_item(user=one, now=at)))
+    worklist.finish(item=done, by=done.user, how="promise", now=at)
+    late(lender)
+    run = plan(force=True, now=at)
+    listed = items()
+    assert (len(listed), listed[done.case_id].status, run.summary["items"]) == (len(cases) + 1, "done", 4)
+
+
+def test_a_second_night_at_the_same_time_is_refused(lender, collectors, django_db_blocker):
+    import psycopg
+    from django.db import connection
+
+    from fairdue.flows.night import log
+
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("select pg_advisory_lock(%s)", [log._LOCK])
+        with pytest.raises(night.AlreadyRunning) as refused:
+            plan()
+    assert "正在运行" in refused.value.zh
+    assert not Run.objects.exists()
+    assert plan().status == "done"
+
+
+def test_a_night_before_one_that_ran_is_refused(lender, collectors):
+    plan()
+    with pytest.raises(night.TooLate, match="2026-03-03"):
+        night.run(DAY - timedelta(days=1), now=NOW)
+
+
+def test_a_failed_step_is_noted_and_the_next_try_goes_on_there(lender, collectors, monkeypatch):
+    late(lender)
+    broken = monkeypatch.context()
+    with broken as patch:
+        patch.setattr("fairdue.flows.night.plan.ask_gate", lambda *a, **k: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            plan()
+    run = Run.objects.get()
+    assert (run.status, run.steps.get(name="gate").error) == ("failed", "ZeroDivisionError: division by zero")
+    finished = {step.name: step.started_at for step in run.steps.filter(status="done")}
+    assert plan().status == "done"
+    kept = {step.name: step.started_at for step in run.steps.filter(name__in=["apply", "promises", "age"])}
+    assert {name: finished[name] for name in kept} == kept
+
+
+def test_without_collectors_everything_is_left_out(lender):
+    late(lender)
+    run = plan()
+    assert run.summary["items"] == 0
+    assert sum(run.summary["left_out"].values()) == 1
+
+
+def test_an_empty_house_has_a_quiet_night():
+    assert plan().summary["items"] == 0
+
+
+def test_a_case_is_opened_for_a_debt_without_one(lender, collectors):
+    one = late(lender)
+    Case.objects.all().delete()
+    plan()
+    assert Case.objects.get(person=one.person).work_items.count() == 1
+
+
+def test_the_queries_do_not_grow_with_the_cases(lender, collectors, django_assert_max_num_queries):
+    for _ in range(40):
+        late(lender)
+    with django_assert_max_num_queries(160):
+        plan()
+    for _ in range(40):
+        late(lender)
+    with django_assert_max_num_queries(160):
+        night.run(DAY + timedelta(days=1), now=NOW + timedelta(days=1))
+
+
+def test_the_journal_stands_and_tells_of_the_night(lender, collectors):
+    late(lender)
+    plan()
+    assert journal.verify().intact
+    told = {verb for (verb,) in rows("select distinct verb from journal_entry")}
+    assert {"night.began", "night.done", "cases.given"} <= told
+    assert Place.NO_WINDOW.name.lower() == "no_window"
