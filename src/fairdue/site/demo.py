@@ -22,6 +22,7 @@ from fairdue.site import embedded, processes
 
 PASSWORD = "fairdue-demo"  # noqa: S105 - printed on purpose
 SEED = 20260301
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "uci"
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
     today = timezone.localdate()
     once(f"night of {today}", lambda: night(today))
     if uci:
-        once("ageing compared with the real statuses", lambda: compare(home))
+        once("ageing compared with the real statuses", compare)
     state_file.write_text(json.dumps(state))
 
 
@@ -273,6 +274,9 @@ def portfolio(folder: Path, *, accounts: int, as_of: date) -> None:
 
 def real_cards(folder: Path, *, as_of: date) -> None:
     """The 30,000 real card accounts of examples/uci, through the general intake."""
+    from fairdue.intake.portfolio import uci
+
+    load("uci-cards", EXAMPLE / "mapping.yaml", uci.convert(EXAMPLE / "uci_credit_card.csv.gz", folder, as_of=as_of))
 
 
 def load(creditor_code: str, mapping: Path, files: dict[Any, Path]) -> None:
@@ -296,8 +300,16 @@ def night(day: date) -> None:
     flow.run(day, now=timezone.now())
 
 
-def compare(home: Path) -> None:
-    """Compare the ageing of the real accounts with the file's own statuses."""
+def compare() -> None:
+    """Compare the ageing of the real accounts with the file's own statuses; docs/uci.md explains every class."""
+    from fairdue.accounts.models import Ageing
+    from fairdue.intake.portfolio import uci
+
+    rows = Ageing.objects.filter(account__creditor__code="uci-cards")
+    found = uci.compare(dict(rows.values_list("account__external_ref", "days_past_due")), EXAMPLE / "uci_credit_card.csv.gz")
+    _say(f"ageing of {found.accounts:,} real accounts: {found.share:.1%} agree with the file's own months late")
+    for group in found.classes:
+        _say(f"  {group.accounts:>6,}  {group.name}: {group.says.en}")
 
 
 # ---- the demo's mailbox
