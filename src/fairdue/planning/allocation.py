@@ -14,63 +14,18 @@ int64 cents in one house currency (`Scored.priority`). Method, prices and fairne
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Literal
+from typing import Final, Literal
 
-from fairdue.planning.columns import F64, I8, I16, I32, I64, U64
+import numpy as np
 
+from fairdue.planning.columns import F64, I8, I32, I64, NOBODY, U64
+from fairdue.planning.handout import Handout
+from fairdue.planning.prices import Market
+from fairdue.planning.work import Placement, Team, Work, find_classes, refuse_bad
 
-class Placement(IntEnum):
-    """Why a case is where it is. Stored: members keep their numbers."""
+__all__ = ["NOBODY", "Allocation", "Placement", "Team", "Work", "allocate", "placement_text"]
 
-    WITH_OWNER = 1  # stays with its owner
-    NEW = 2  # had no owner
-    OWNER_FULL = 3  # moved: the owner has no minutes left
-    OWNER_CANNOT = 4  # moved: owner absent, lacks a skill, barred, or the shift misses the lawful window
-    BALANCED = 5  # moved so that loads stay within 10 % of each other
-    NO_WINDOW = -1  # no lawful contact window today
-    NO_SKILL = -2  # nobody of today's team knows its language, bucket and product
-    NO_SHIFT = -3  # those who could have no shift that meets the window for long enough
-    NO_TIME = -4  # better cases fill the minutes of all who could take it
-    NOTHING_TO_DO = -5  # value or minutes are 0
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Cases that could be worked today; columns of length n.
-
-    value: int64 cents. minutes: int16, time needed. language, bucket, product: int8/int16 codes 0 … 63.
-    owner: int32 index into the team, NOBODY if none or absent. window_start, window_end: int16 minutes after midnight
-    (house clock) between which contact is lawful today; start >= end = no window today.
-    barred_case, barred_collector: int32, pairs that must never meet (conflict of interest, after a threat …).
-    """
-
-    value: I64
-    minutes: I16
-    language: I8
-    bucket: I8
-    product: I16
-    owner: I32
-    window_start: I16
-    window_end: I16
-    barred_case: I32 | None = None
-    barred_collector: I32 | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Collectors at work today; columns of length m.
-
-    minutes: int32, working minutes of today. languages, buckets, products: uint64, bit k set = knows code k.
-    shift_start, shift_end: int16 minutes after midnight (house clock).
-    """
-
-    minutes: I32
-    languages: U64
-    buckets: U64
-    products: U64
-    shift_start: I16
-    shift_end: I16
+Skill = Literal["language", "bucket", "product"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +33,11 @@ class Allocation:
     """The plan. collector: int32 (n,), NOBODY = unplaced. placement: int8 (n,) Placement.
 
     load: int32 (m,) minutes given. price_per_hour: int64 (m,) cents that 60 more minutes of each collector would bring
-    (0 = idle time left). value: cents placed. bound: cents no plan can exceed, certified by the prices. gap: share of
-    the bound not reached, (bound - value) / bound. spread: greatest less least load, as share of capacity, over those
-    who can be compared (docs/planning.md). skill_prices: (kind, code, cents per hour) of each skill in use.
+    (0 = time is left over). value: cents placed. bound: cents no plan can exceed, certified by the prices. gap: the
+    share of the bound not reached. spread: greatest less least deviation of the loads (as share of
+    capacity) from the fair level. skill_prices: (kind, code, cents per hour) of each skill in use: mean over the
+    minutes of those who have it. fair_level: float64 (m,) share of the minutes each would get if the placed work were
+    spread as evenly as skills allow.
     """
 
     collector: I32
@@ -91,15 +48,79 @@ class Allocation:
     bound: int
     gap: float
     spread: float
-    skill_prices: tuple[tuple[Literal["language", "bucket", "product"], int, int], ...]
-    shares: F64
+    skill_prices: tuple[tuple[Skill, int, int], ...]
+    fair_level: F64
 
 
 def allocate(work: Work, team: Team, *, owner_bonus: float = 0.1, spread: float = 0.1) -> Allocation:
-    """Place the cases. `owner_bonus`: how much more a case is worth with the collector who knows it."""
-    raise NotImplementedError
+    """Place the cases.
+
+    owner_bonus: share of its value by which a case is worth more with its owner. spread: loads (minutes given / minutes
+    of the day) of collectors who can do each other's work stay within this share of each other. Raises ValueError for
+    columns of different length or a code outside 0 … 63.
+    """
+    refuse_bad(work, team)
+    classes = find_classes(work, team)
+    open_ = np.flatnonzero(classes.placement == 0)
+    market = Market(work, team, classes, open_, owner_bonus)
+    prices = market.prices()
+    desk = Handout(work, team, classes, market, prices, spread)
+    desk.place()
+    desk.balance()
+    collector = desk.collector
+    value = int(work.value[collector >= 0].sum())
+    bound = max(market.bound(prices), value)
+    by_collector = prices[market.group_of]
+    return Allocation(
+        collector=collector,
+        placement=desk.placements(),
+        load=desk.load.astype(np.int32),
+        price_per_hour=np.rint(by_collector * 60).astype(np.int64),
+        value=value,
+        bound=bound,
+        gap=(bound - value) / bound if bound else 0.0,
+        spread=desk.spread(),
+        skill_prices=_skill_prices(team, by_collector),
+        fair_level=desk.level,
+    )
+
+
+def _skill_prices(team: Team, price: F64) -> tuple[tuple[Skill, int, int], ...]:
+    """Mean price of an hour, over the minutes of those who have each skill."""
+    rows: list[tuple[Skill, int, int]] = []
+    kinds: tuple[tuple[Skill, U64], ...] = (
+        ("language", team.languages),
+        ("bucket", team.buckets),
+        ("product", team.products),
+    )
+    for kind, skills in kinds:
+        for code in range(64):
+            minutes = team.minutes * ((skills >> np.uint64(code)) & np.uint64(1)).astype(np.int64)
+            if minutes.any() and code < 63:
+                rows.append((kind, code, round(60 * float(price @ minutes) / float(minutes.sum()))))
+    return tuple(rows)
+
+
+_WORDS: Final[dict[Placement, tuple[str, str]]] = {
+    Placement.WITH_OWNER: ("由原负责人继续跟进", "Stays with its owner"),
+    Placement.NEW: ("新分配", "Newly assigned"),
+    Placement.OWNER_FULL: ("原负责人今日时间已满，转交同事", "Moved: its owner has no time left today"),
+    Placement.OWNER_CANNOT: (
+        "原负责人今日不能处理（技能、班次或回避），转交同事",
+        "Moved: its owner cannot take it today (skill, shift or conflict)",
+    ),
+    Placement.BALANCED: ("为均衡工作量转交同事", "Moved to even out the workload"),
+    Placement.NO_WINDOW: ("今日没有合法的联系时段", "No lawful contact window today"),
+    Placement.NO_SKILL: (
+        "今日无人具备所需的语言、账龄或产品技能",
+        "Nobody here today has the language, bucket and product",
+    ),
+    Placement.NO_SHIFT: ("具备技能者的班次与合法时段不重合", "No shift of those who could meets the lawful window"),
+    Placement.NO_TIME: ("今日时间已用于更有价值的案件", "Today's time goes to cases where it does more good"),
+    Placement.NOTHING_TO_DO: ("今日无需处理", "Nothing to do today"),
+}
 
 
 def placement_text(code: int, lang: Literal["zh", "en"]) -> str:
     """The placement in words."""
-    raise NotImplementedError
+    return _WORDS[Placement(code)][lang == "en"]
