@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairdue.law import packs as rule_packs
-from fairdue.law.clock import NEVER, Minutes
+from fairdue.law.clock import NEVER, Minutes, local_iso, zone_name
 from fairdue.law.codes import Decision
-from fairdue.law.facts import Facts, Mask
+from fairdue.law.facts import COLUMNS, SPANS, UNKNOWN, Facts, Mask
 from fairdue.law.kinds import MAYBE, NO, YES
 from fairdue.law.packs import Pack, Rule
 from fairdue.law.weighing import (
@@ -41,6 +41,7 @@ from fairdue.law.weighing import (
     most,
     program,
 )
+from fairdue.law.words import fact_in_words
 
 CHUNK: Final = 1 << 16
 """Rows judged at a time: few enough to stay in the cache, enough to outweigh what a rule costs by itself."""
@@ -92,7 +93,11 @@ class Verdicts:
 
     def outcome_of(self, row: int, rule: Rule) -> Decision:
         """What this rule alone says of the row."""
-        return Decision(int(OUTCOME[rule.decision][MAYBE if rule.id in self._bits(self.unsure, row) else YES]))
+        return Decision(int(OUTCOME[rule.decision][MAYBE if self.is_unsure(row, rule) else YES]))
+
+    def is_unsure(self, row: int, rule: Rule) -> bool:
+        """Whether the rule spoke on this row only because a fact is not known."""
+        return rule.id in self._bits(self.unsure, row)
 
     def rules_of(self, row: int) -> list[Rule]:
         """The rules that spoke on this row, the strictest first."""
@@ -232,9 +237,109 @@ def _minute_or_none(minute: np.int64) -> int | None:
 # ---- words
 
 
+_HEAD: Final = {
+    "zh": {"allow": "可以联系", "warn": "可以联系，但请注意", "hold": "暂缓联系", "deny": "不可联系"},
+    "en": {
+        "allow": "Contact is allowed",
+        "warn": "Contact is allowed, with care",
+        "hold": "Hold",
+        "deny": "No contact",
+    },
+}
+_UNTIL: Final = {"zh": "至 {when} 为止", "en": "until {when}"}
+_EARLIEST: Final = {"zh": "最早 {when}", "en": "earliest {when}"}
+_NEVER: Final = {"zh": "等待无济于事", "en": "waiting does not help"}
+_NOT_KNOWN: Final = {"zh": "（以下事实不明：{facts}）", "en": " (not known: {facts})"}
+_LIST: Final = {"zh": "、", "en": ", "}
+_COMMA: Final = {"zh": "，", "en": "; "}
+
+
 def explain(verdicts: Verdicts, row: int = 0, lang: str = "zh") -> dict[str, Any]:
-    """One row in words: {decision, headline, reasons: [{rule, names, says, cites, level, cure, earliest}], duties}."""
-    raise NotImplementedError
+    """One row in words of `zh` or `en`.
+
+    Returns decision, headline, zone, earliest and until (local, `YYYY-MM-DDTHH:MM` or None), duties (what must be
+    said: [{rule, names, says, what, cites}]) and reasons, the strictest first: rule, names, decision, says, cites,
+    level, confidence, force, cure, earliest, unknown (names of facts that are not known).
+    """
+    zone = _zone_of(verdicts, row)
+    decision = Decision(int(verdicts.decision[row])).name.lower()
+    rules = verdicts.rules_of(row)
+    reasons = [_reason_in_words(verdicts, row, rule, lang, zone) for rule in rules if not rule.kind.speaks]
+    earliest, until = _local(verdicts.earliest[row], zone), _local(verdicts.until[row], zone)
+    return {
+        "decision": decision,
+        "headline": _headline(decision, reasons, earliest, until, lang),
+        "zone": zone,
+        "earliest": earliest,
+        "until": until,
+        "reasons": reasons,
+        "duties": [
+            {"rule": r.id, "names": list(r.names), "says": r.say[lang], "what": list(r.duties), "cites": r.law["cites"]}
+            for r in rules
+            if r.kind.speaks
+        ],
+    }
+
+
+def _headline(decision: str, reasons: list[dict[str, Any]], earliest: str | None, until: str | None, lang: str) -> str:
+    parts = [_HEAD[lang][decision]]
+    if decision in ("allow", "warn"):
+        parts += [_UNTIL[lang].format(when=until.replace("T", " "))] if until else []
+        parts += [str(reason["says"]) for reason in reasons[:1]]
+    else:
+        parts += [str(reason["says"]) for reason in reasons[:1]]
+        parts.append(_EARLIEST[lang].format(when=earliest.replace("T", " ")) if earliest else _NEVER[lang])
+    return _COMMA[lang].join(parts)
+
+
+def _reason_in_words(verdicts: Verdicts, row: int, rule: Rule, lang: str, zone: str) -> dict[str, Any]:
+    unknown = _unknown_facts(verdicts, row, rule)
+    told = _LIST[lang].join(fact_in_words(name, lang) for name in unknown)
+    says = rule.say[lang] + (_NOT_KNOWN[lang].format(facts=told) if unknown else "")
+    return {
+        "rule": rule.id,
+        "names": list(rule.names),
+        "decision": verdicts.outcome_of(row, rule).name.lower(),
+        "says": says,
+        "cites": rule.law["cites"],
+        "level": rule.law["level"],
+        "confidence": rule.law["confidence"],
+        "force": rule.law.get("force", ""),
+        "cure": rule.cure.get(lang, ""),
+        "earliest": _local(_clears(verdicts, row, rule), zone),
+        "unknown": unknown,
+    }
+
+
+def _unknown_facts(verdicts: Verdicts, row: int, rule: Rule) -> list[str]:
+    """Facts the rule asks about that are not known, where it spoke for that reason only."""
+    if not verdicts.is_unsure(row, rule) and rule.kind.name != "must_know":
+        return []
+    facts = verdicts.facts.take(slice(row, row + 1))
+    if rule.kind.name == "must_know":
+        wanted = rule.terms["facts"]
+        lacking = [name for name in wanted if name != "zone" and int(np.asarray(facts.column(name)).flat[0]) == UNKNOWN]
+        return lacking + ["zone"] * ("zone" in wanted and int(facts.zones[0, 0]) < 0)
+    asked = {condition.fact for group in (*rule.when, *rule.unless) for condition in group}
+    missing = {name for name in asked & COLUMNS.keys() if int(np.asarray(facts.column(name)).flat[0]) == UNKNOWN}
+    return sorted(missing | {name for name in asked & SPANS.keys() if name not in facts.spans})
+
+
+def _clears(verdicts: Verdicts, row: int, rule: Rule) -> np.int64:
+    """From when this rule alone would let the row pass."""
+    part = Part.of(verdicts.facts.take(slice(row, row + 1)), program(verdicts.packs))
+    alone = Part(part.facts, part.program, part.bound, [s for s in part.speakers if s.rule is rule])
+    found: np.int64 = first_free(alone, look(alone))[0]
+    return found
+
+
+def _zone_of(verdicts: Verdicts, row: int) -> str:
+    """The zone in which moments are told: the first the person may be in, UTC where none is known."""
+    return zone_name(max(int(verdicts.facts.zones[row, 0]), 0))
+
+
+def _local(minute: np.int64, zone: str) -> str | None:
+    return None if minute >= NEVER else local_iso(int(minute), zone)
 
 
 def rejudge(stored: Mapping[str, Any], packs: Sequence[Pack]) -> Verdicts:
