@@ -37,34 +37,49 @@ def creditor(code: str | None = None, **fields: Any) -> Creditor:
 
 def person(name: str = "王小明", **fields: Any) -> Person:
     """A person without contact points."""
-    return Person.objects.create(
-        merge_key=sealing.search_hash("person", f"story {next(count)}"), name=name, **fields
-    )
+    return Person.objects.create(merge_key=sealing.search_hash("person", f"story {next(count)}"), name=name, **fields)
 
 
 def phone(of: Person, number: str = "+8613800138000", *, zones: str = "Asia/Shanghai", **fields: Any) -> ContactPoint:
     """A phone of `of`."""
     return ContactPoint.objects.create(
-        person=of, kind="phone", sealed=sealing.seal(number), hash=sealing.search_hash("phone", number),
-        masked=number[:6] + "****" + number[-4:], zones=zones, **{"country": "CN", "line": "mobile", **fields}
+        person=of,
+        kind="phone",
+        sealed=sealing.seal(number),
+        hash=sealing.search_hash("phone", number),
+        masked=number[:6] + "****" + number[-4:],
+        zones=zones,
+        **{"country": "CN", "line": "mobile", **fields},
     )
 
 
 def email(of: Person, address: str = "wang@example.com", **fields: Any) -> ContactPoint:
     """An e-mail address of `of`."""
     return ContactPoint.objects.create(
-        person=of, kind="email", sealed=sealing.seal(address), hash=sealing.search_hash("email", address),
-        masked=address[0] + "***@" + address.split("@")[1], **{"zones": "Asia/Shanghai", **fields}
+        person=of,
+        kind="email",
+        sealed=sealing.seal(address),
+        hash=sealing.search_hash("email", address),
+        masked=address[0] + "***@" + address.split("@")[1],
+        **{"zones": "Asia/Shanghai", **fields},
     )
 
 
 def account(
-    debtor: Person, owed_to: Creditor, *, principal: int = 100_000, interest: int = 0, dues: dict[date, int] | None = None,
-    placed_on: date = date(2026, 1, 5), **fields: Any,
+    debtor: Person,
+    owed_to: Creditor,
+    *,
+    principal: int = 100_000,
+    interest: int = 0,
+    dues: dict[date, int] | None = None,
+    placed_on: date = date(2026, 1, 5),
+    **fields: Any,
 ) -> Account:
     """An account placed with `principal` and `interest` cents, and `dues` {due date: cents}."""
     new = Account.objects.create(
-        creditor=owed_to, debtor=debtor, external_ref=fields.pop("external_ref", f"A{next(count)}"),
+        creditor=owed_to,
+        debtor=debtor,
+        external_ref=fields.pop("external_ref", f"A{next(count)}"),
         **{"product": "online_loan", "currency": owed_to.currency, "proof_score": 100, **fields},
     )
     for book, cents in ((Book.PRINCIPAL, principal), (Book.INTEREST, interest)):

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import stories
 from django.db import connection
 
+import stories
 from fairdue.accounts.models import Balance
 from fairdue.journal import queries, services
 
@@ -21,7 +21,9 @@ def tool(name: str) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_restored_dump_verifies(tmp_path: Path):
-    stories.account(stories.person(), stories.creditor(), principal=70_000, interest=1_500, dues={date(2026, 1, 3): 70_000})
+    stories.account(
+        stories.person(), stories.creditor(), principal=70_000, interest=1_500, dues={date(2026, 1, 3): 70_000}
+    )
     services.write("account.placed", cents=71_500)
     head = queries.verify().head
     settings = connection.settings_dict

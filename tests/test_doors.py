@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import stories
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import stories
 from fairdue.accounts.models import CreditorStaff
 from fairdue.cases.models import Run, WorkItem
 from fairdue.staff.models import Role, User
@@ -54,15 +54,37 @@ def scene(db) -> tuple[dict[str, object], dict[str, User]]:
     case = stories.case(debtor, creditor, owner=people["collector"])
     now = datetime(2026, 3, 2, 2, tzinfo=UTC)
     item = WorkItem.objects.create(
-        on=date(2026, 3, 2), case=case, user=people["collector"], rank=1, score=1, action="call",
-        window_start=now, window_end=now + timedelta(hours=8),
+        on=date(2026, 3, 2),
+        case=case,
+        user=people["collector"],
+        rank=1,
+        score=1,
+        action="call",
+        window_start=now,
+        window_end=now + timedelta(hours=8),
     )
     run = Run.objects.create(on=date(2026, 3, 2), started_at=now, status="done")
     ids = {
-        "case": case.pk, "case_id": case.pk, "pk": case.pk, "person": debtor.pk, "person_id": debtor.pk, "account": account.pk,
-        "account_id": account.pk, "point": point.pk, "point_id": point.pk, "item": item.pk, "item_id": item.pk, "run": run.pk,
-        "on": "2026-03-02", "day": "2026-03-02", "user": people["lead"].pk, "user_id": people["lead"].pk, "team": team.pk,
-        "team_id": team.pk, "creditor": creditor.pk, "rule": "cn.quiet-hours",
+        "case": case.pk,
+        "case_id": case.pk,
+        "pk": case.pk,
+        "person": debtor.pk,
+        "person_id": debtor.pk,
+        "account": account.pk,
+        "account_id": account.pk,
+        "point": point.pk,
+        "point_id": point.pk,
+        "item": item.pk,
+        "item_id": item.pk,
+        "run": run.pk,
+        "on": "2026-03-02",
+        "day": "2026-03-02",
+        "user": people["lead"].pk,
+        "user_id": people["lead"].pk,
+        "team": team.pk,
+        "team_id": team.pk,
+        "creditor": creditor.pk,
+        "rule": "cn.quiet-hours",
     }
     return ids, people
 

@@ -45,11 +45,10 @@ def writes(tree: ast.Module) -> Iterator[int]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         name, chain = node.func.attr, ast.unparse(node.func.value)
-        if name in MANAGER_WRITES and "objects" in chain:
-            yield node.lineno
-        elif name in {"update", "delete"} and (".objects" in chain or ".filter(" in chain):
-            yield node.lineno
-        elif name == "save" and not re.search(r"form|image|figure|qr|svg", chain):
+        makes = name in MANAGER_WRITES and "objects" in chain
+        changes = name in {"update", "delete"} and (".objects" in chain or ".filter(" in chain)
+        saves = name == "save" and not re.search(r"form|image|figure|qr|svg", chain)
+        if makes or changes or saves:
             yield node.lineno
 
 
@@ -63,9 +62,12 @@ def test_row_locks_leave_foreign_keys_alone():
     bad = []
     for path, tree in modules():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "select_for_update":
-                if not any(k.arg == "no_key" for k in node.keywords):
-                    bad.append(f"{path}:{node.lineno}")
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "select_for_update"
+            ) and not any(k.arg == "no_key" for k in node.keywords):
+                bad.append(f"{path}:{node.lineno}")
     assert not bad
 
 
@@ -80,8 +82,11 @@ def test_pure_packages_read_no_clock(package):
         f"{path}:{node.lineno}"
         for path, tree in modules(under=package)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK
-        and ast.unparse(node.func.value) in {"datetime", "date", "time", "timezone", "datetime.datetime", "datetime.date", "dt"}
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCK
+        and ast.unparse(node.func.value)
+        in {"datetime", "date", "time", "timezone", "datetime.datetime", "datetime.date", "dt"}
     ]
     assert not calls, "time comes in as an argument"
 
@@ -101,6 +106,7 @@ def test_no_float_in_money():
 
 # ---- size
 
+
 def test_no_function_is_newly_past_seventy_lines():
     long = {
         f"{path}:{node.name}"
@@ -113,6 +119,7 @@ def test_no_function_is_newly_past_seventy_lines():
 
 # ---- doors
 
+
 def patterns(resolver=None, prefix=""):
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
@@ -123,7 +130,8 @@ def patterns(resolver=None, prefix=""):
 
 def test_every_view_says_whom_it_lets_in():
     silent = [
-        route for route, view in patterns()
+        route
+        for route, view in patterns()
         if not hasattr(view, "permission") and not hasattr(getattr(view, "view_class", None), "permission")
     ]
     assert not silent, "add @grant(...) or @public"
@@ -143,7 +151,9 @@ def test_templates_hold_no_inline_script_or_style(path):
 
 # ---- both languages
 
-CALLS = re.compile(r"""(?<![\w.])(?:_|gettext|gettext_lazy|pgettext|ngettext|npgettext|pgettext_lazy|ngettext_lazy)\(""")
+CALLS = re.compile(
+    r"""(?<![\w.])(?:_|gettext|gettext_lazy|pgettext|ngettext|npgettext|pgettext_lazy|ngettext_lazy)\("""
+)
 
 
 def strings_of(source: str, name: str) -> Iterator[str]:
@@ -151,7 +161,17 @@ def strings_of(source: str, name: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             called = node.func.id
             position = 1 if "pgettext" in called else 0
-            if called in {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ngettext", "ngettext_lazy", "gt", "gl"}:
+            if called in {
+                "_",
+                "gettext",
+                "gettext_lazy",
+                "pgettext",
+                "pgettext_lazy",
+                "ngettext",
+                "ngettext_lazy",
+                "gt",
+                "gl",
+            }:
                 value = node.args[position]
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
                     yield value.value
@@ -175,13 +195,21 @@ def test_every_string_has_its_chinese():
     used = {(s, str(p.relative_to(SOURCE))) for p in TEMPLATES for s in template_strings(p)}
     for path in SOURCE.rglob("*.py"):
         if "migrations" not in path.parts:
-            used |= {(s, str(path.relative_to(SOURCE))) for s in strings_of(path.read_text(encoding="utf-8"), str(path))}
-    missing = sorted((where, s) for s, where in used if s not in known and re.search("[A-Za-z]{2}", s) and s != "English")
+            used |= {
+                (s, str(path.relative_to(SOURCE))) for s in strings_of(path.read_text(encoding="utf-8"), str(path))
+            }
+    missing = sorted(
+        (where, s) for s, where in used if s not in known and re.search("[A-Za-z]{2}", s) and s != "English"
+    )
     assert not missing, missing[:20]
 
 
 def test_compiled_catalogues_are_those_of_the_sources():
     for path in SOURCE.rglob("locale/zh_Hans/LC_MESSAGES/django.po"):
-        sources = {e.msgid: e.msgstr for e in polib.pofile(str(path)) if e.translated() and not e.obsolete and not e.msgid_plural}
+        sources = {
+            e.msgid: e.msgstr
+            for e in polib.pofile(str(path))
+            if e.translated() and not e.obsolete and not e.msgid_plural
+        }
         compiled = {e.msgid: e.msgstr for e in polib.mofile(str(path.with_suffix(".mo")))}
         assert not {k for k, v in sources.items() if compiled.get(k) != v}, f"{path}: run `make messages`"

@@ -12,12 +12,17 @@ def test_entries_are_chained_in_the_order_of_their_commits():
     services.write("hold.placed", subject="case", subject_id=7, reason="争议")
     services.write("hold.lifted", subject="case", subject_id=7)
 
-    assert list(Link.objects.order_by("seq").values_list("seq", "entry__verb")) == [(1, "hold.placed"), (2, "hold.lifted")]
+    assert list(Link.objects.order_by("seq").values_list("seq", "entry__verb")) == [
+        (1, "hold.placed"),
+        (2, "hold.lifted"),
+    ]
     assert queries.verify().intact
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("sql", ["update journal_entry set actor='x'", "delete from journal_link", "delete from journal_entry"])
+@pytest.mark.parametrize(
+    "sql", ["update journal_entry set actor='x'", "delete from journal_link", "delete from journal_entry"]
+)
 def test_the_database_refuses_change(sql):
     services.write("person.seen")
 

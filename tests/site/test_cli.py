@@ -11,7 +11,19 @@ from fairdue.site.cli import main
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "serve", "worker", "migrate", "intake load", "intake check", "night", "ageing", "gate judge", "journal verify", "bench"],
+    [
+        "demo",
+        "serve",
+        "worker",
+        "migrate",
+        "intake load",
+        "intake check",
+        "night",
+        "ageing",
+        "gate judge",
+        "journal verify",
+        "bench",
+    ],
 )
 def test_every_command_has_help(command):
     done = CliRunner().invoke(main, [*command.split(), "--help"])

@@ -20,7 +20,10 @@ def load(tmp_path, **changes: str) -> subprocess.CompletedProcess[str]:
     environment |= GOOD | {"FAIRDUE_HOME": str(tmp_path)} | changes
     return subprocess.run(
         [sys.executable, "-c", "from fairdue.site import settings as s; print(s.SESSION_COOKIE_SECURE, s.DEBUG)"],
-        env=environment, capture_output=True, text=True, check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -29,7 +29,9 @@ class Creditor(models.Model):
     jurisdiction = models.CharField(max_length=8, default="cn")
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
     currency = models.CharField(max_length=3, default="CNY")
-    we_act_as = models.PositiveSmallIntegerField(choices=choices(codes.ActorType), default=codes.ActorType.DEBT_COLLECTOR)
+    we_act_as = models.PositiveSmallIntegerField(
+        choices=choices(codes.ActorType), default=codes.ActorType.DEBT_COLLECTOR
+    )
     grace_days = models.PositiveSmallIntegerField(default=0)
     proof_bar = models.PositiveSmallIntegerField(default=60)
     mapping = models.TextField(blank=True)
@@ -56,7 +58,9 @@ class Placement(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["creditor", "reference"], name="one_placement_reference"),
-            models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("placed_on")), name="placement_days"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("placed_on")), name="placement_days"
+            ),
         ]
 
 
@@ -243,7 +247,9 @@ class Balance(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(principal__gte=0, interest__gte=0, penalty__gte=0, fees__gte=0, costs__gte=0, unapplied__gte=0),
+                condition=Q(
+                    principal__gte=0, interest__gte=0, penalty__gte=0, fees__gte=0, costs__gte=0, unapplied__gte=0
+                ),
                 name="no_component_below_zero",
             ),
         ]

@@ -30,7 +30,9 @@ class Case(models.Model):
     opened_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "creditor"], name="one_case_per_person_and_creditor")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "creditor"], name="one_case_per_person_and_creditor")
+        ]
         indexes: ClassVar = [models.Index(fields=["owner", "status"], name="cases_of_owner")]
 
 
@@ -90,7 +92,9 @@ class Hold(models.Model):
                 condition=Q(lifted_at__isnull=True) | ~Q(lift_reason=""), name="a_lifted_hold_says_why"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["person"], name="holds_in_force", condition=Q(lifted_at__isnull=True))]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], name="holds_in_force", condition=Q(lifted_at__isnull=True))
+        ]
 
 
 class Note(models.Model):

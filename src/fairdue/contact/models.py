@@ -58,7 +58,9 @@ class Attempt(models.Model):
     addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     also = models.JSONField(null=True)
-    contact_point = models.ForeignKey(ContactPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    contact_point = models.ForeignKey(
+        ContactPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     channel = models.PositiveSmallIntegerField(choices=choices(codes.Channel))
     mode = models.PositiveSmallIntegerField(choices=choices(codes.Mode), default=codes.Mode.HUMAN)
     direction = models.PositiveSmallIntegerField(choices=choices(codes.Direction), default=codes.Direction.OUT)
@@ -119,9 +121,7 @@ class Outcome(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["attempt"], name="one_first_outcome", condition=Q(supersedes__isnull=True)
-            ),
+            models.UniqueConstraint(fields=["attempt"], name="one_first_outcome", condition=Q(supersedes__isnull=True)),
         ]
 
 

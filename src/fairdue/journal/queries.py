@@ -39,16 +39,36 @@ def body(seq: int, row: dict[str, object]) -> str:
     at = row["at"]
     assert isinstance(at, datetime)
     digest = hashlib.sha256(str(row["detail"]).encode()).hexdigest()
-    parts = [seq, row["id"], at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"), row["actor_id"], row["actor"],
-             row["verb"], row["subject"], row["subject_id"], row["person_id"], digest]
+    parts = [
+        seq,
+        row["id"],
+        at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        row["actor_id"],
+        row["actor"],
+        row["verb"],
+        row["subject"],
+        row["subject_id"],
+        row["person_id"],
+        digest,
+    ]
     return "\x1f".join("" if part is None else str(part) for part in parts)
 
 
 def links() -> Iterator[tuple[int, bytes, bytes, dict[str, object]]]:
     """The chain in order: number, hash before, hash, entry as a dictionary."""
     rows = Link.objects.order_by("seq").values_list(
-        "seq", "before", "hash", "entry__id", "entry__at", "entry__actor_id", "entry__actor", "entry__verb",
-        "entry__subject", "entry__subject_id", "entry__person_id", "entry__detail",
+        "seq",
+        "before",
+        "hash",
+        "entry__id",
+        "entry__at",
+        "entry__actor_id",
+        "entry__actor",
+        "entry__verb",
+        "entry__subject",
+        "entry__subject_id",
+        "entry__person_id",
+        "entry__detail",
     )
     names = ("id", "at", "actor_id", "actor", "verb", "subject", "subject_id", "person_id", "detail")
     for seq, before, digest, *entry in rows.iterator(chunk_size=5000):
@@ -110,7 +130,13 @@ def export(out: IO[str]) -> int:
     for seq, before, digest, row in links():
         at = row.pop("at")
         assert isinstance(at, datetime)
-        line = {"seq": seq, "before": before.hex(), "hash": digest.hex(), "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"), **row}
+        line = {
+            "seq": seq,
+            "before": before.hex(),
+            "hash": digest.hex(),
+            "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
+            **row,
+        }
         out.write(json.dumps(line, ensure_ascii=False) + "\n")
         n += 1
     return n

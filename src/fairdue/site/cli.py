@@ -94,7 +94,11 @@ def worker(jobs: int, once: bool) -> None:
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     with worker_app.open():
         worker_app.run_worker(
-            concurrency=jobs, wait=not once, install_signal_handlers=True, delete_jobs="successful", listen_notify=not once
+            concurrency=jobs,
+            wait=not once,
+            install_signal_handlers=True,
+            delete_jobs="successful",
+            listen_notify=not once,
         )
 
 
@@ -124,19 +128,15 @@ def intake() -> None:
     """Files from creditors."""
 
 
-def _mapping_file(path: Path | None) -> Path | None:
-    return path
-
-
+KINDS = ["accounts", "dues", "payments", "contacts"]
+a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 file_options = [
-    click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    click.argument("path", type=a_file),
     click.option("--creditor", "-c", required=True, help="Code of the creditor."),
-    click.option(
-        "--kind", "-k", required=True, type=click.Choice(["accounts", "dues", "payments", "contacts"]), help="What the rows are."
-    ),
-    click.option("--mapping", "-m", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML mapping; else the creditor's own."),
+    click.option("--kind", "-k", required=True, type=click.Choice(KINDS), help="What the rows are."),
+    click.option("--mapping", "-m", type=a_file, help="YAML mapping; else the creditor's own."),
     as_json,
-]  # fmt: skip
+]
 
 
 def with_file(command: Any) -> Any:
@@ -255,7 +255,10 @@ def journal_verify(as_json: bool) -> None:
     from fairdue.journal import queries
 
     report = queries.verify()
-    tell({"entries": report.entries, "result": "intact" if report.intact else "BROKEN", "head": report.head}, as_json=as_json)
+    tell(
+        {"entries": report.entries, "result": "intact" if report.intact else "BROKEN", "head": report.head},
+        as_json=as_json,
+    )
     for problem in report.problems:
         click.echo(problem, err=True)
     if not report.intact:

@@ -185,7 +185,7 @@ def _close_database() -> None:
 
     try:
         connections.close_all()
-    except Exception as err:  # noqa: BLE001 - Django may not have started
+    except Exception as err:
         _say(str(err))
 
 
@@ -233,9 +233,8 @@ def _same_database(state: dict[str, Any]) -> bool:
 
 def staff() -> None:
     """The demo's people, one sign-in per role and a few more collectors."""
-    from django.db import transaction
-
     from django.contrib.auth.hashers import make_password
+    from django.db import transaction
 
     from fairdue.staff.models import Team, User
 
@@ -306,7 +305,9 @@ def compare() -> None:
     from fairdue.intake.portfolio import uci
 
     rows = Ageing.objects.filter(account__creditor__code="uci-cards")
-    found = uci.compare(dict(rows.values_list("account__external_ref", "days_past_due")), EXAMPLE / "uci_credit_card.csv.gz")
+    found = uci.compare(
+        dict(rows.values_list("account__external_ref", "days_past_due")), EXAMPLE / "uci_credit_card.csv.gz"
+    )
     _say(f"ageing of {found.accounts:,} real accounts: {found.share:.1%} agree with the file's own months late")
     for group in found.classes:
         _say(f"  {group.accounts:>6,}  {group.name}: {group.says.en}")

@@ -1,5 +1,6 @@
 """Child processes that never outlive the one who started them."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -54,19 +55,24 @@ class Group:
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def web(*, host: str, port: int, workers: int) -> list[str]:
     """The command of the web server."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "8", "--backpressure", "64", "--workers-kill-timeout", "5", "--no-access-log", "--log-level", "warning",
-        "fairdue.site.wsgi:application",
-    ]  # fmt: skip
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--blocking-threads": "8",
+        "--backpressure": "64",
+        "--workers-kill-timeout": "5",
+        "--log-level": "warning",
+    }
+    named = [part for option in options.items() for part in option]
+    return [sys.executable, "-m", "granian", *named, "--no-access-log", "fairdue.site.wsgi:application"]
 
 
 def worker(*, jobs: int) -> list[str]:

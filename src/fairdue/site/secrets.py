@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets as random
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -46,13 +47,13 @@ def _kept(name: str) -> str:
     path: Path = home() / "secrets" / name.lower()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        value = base64.urlsafe_b64encode(random.token_bytes(32)).decode() if "SEAL" in name else random.token_urlsafe(48)
+        value = (
+            base64.urlsafe_b64encode(random.token_bytes(32)).decode() if "SEAL" in name else random.token_urlsafe(48)
+        )
         new = path.with_suffix(f".{os.getpid()}")
         new.touch(mode=0o600)
         new.write_text(value)
-        try:
-            os.link(new, path)  # the first of several processes wins; the others read its secret
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of several processes wins; the others read its secret
+            os.link(new, path)
         new.unlink()
     return path.read_text().strip()

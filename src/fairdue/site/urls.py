@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("results/", include("fairdue.insight.urls")),
     path("", include("fairdue.desk.urls")),
 ]
 

@@ -54,14 +54,19 @@ def machine() -> str:
     """The machine in one line: processor, cores, memory, systems."""
     cpu = platform.processor() or platform.machine()
     try:
-        names = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+        names = [
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ]
         cpu = names[0] if names else cpu
     except OSError:
         pass
     import psutil
 
     memory = psutil.virtual_memory().total / 2**30
-    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}"
 
 
 def scratch(name: str = "bench", *, fresh: bool = True) -> None:
@@ -126,7 +131,11 @@ def write(results: dict[str, list[Row]]) -> None:
     for name, rows in results.items():
         known[name] = {"on": now, "machine": machine(), "rows": [asdict(row) for row in rows]}
     kept.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
-    text = ["# What was measured", "", "By `make bench` (or `fairdue bench --only NAME`). Figures are of the machine named with them."]
+    text = [
+        "# What was measured",
+        "",
+        "By `make bench` (or `fairdue bench --only NAME`). Figures are of the machine named with them.",
+    ]
     for name in MEASURES:
         if name in known:
             rows = [Row(**row) for row in known[name]["rows"]]
