@@ -91,6 +91,11 @@ class Page:
         return POINT_ACTS
 
     @property
+    def account_choices(self) -> list[tuple[int, str]]:
+        """(id, reference) of the open accounts, for promises."""
+        return [(d.account.pk, d.account.external_ref) for d in self.debts if d.account.status == "open"]
+
+    @property
     def inbound_keys(self) -> list[outcomes.Choice]:
         """What may come of their call."""
         return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]

@@ -155,7 +155,9 @@ def _promise(promise: Promise) -> Event:
         state += " · " + _("received %(sum)s") % {"sum": writing.money(promise.received, promise.currency)}
     who = str(promise.taken_by) if promise.taken_by else ""
     tone = words.STATUS_TONES.get(promise.status, "quiet")
-    return Event(promise.learned_at, "promise", "heart-handshake", tone, title, state, who)
+    learned = timezone.localdate(promise.learned_at) == promise.made_on
+    at, style = (promise.learned_at, "when") if learned else (promise.made_on, "short_day")
+    return Event(at, "promise", "heart-handshake", tone, title, state, who, style=style)
 
 
 def _hold(hold: Hold) -> Iterable[Event]:

@@ -50,7 +50,7 @@ class HoldForm(forms.Form):
     account = forms.IntegerField(required=False)
 
     def __init__(self, data: Any = None, *, case: Case | None = None) -> None:
-        super().__init__(data, prefix=None, auto_id="hold-%s")
+        super().__init__(data, auto_id="hold-%s", label_suffix="")
         self.case = case
         self.about: Account | None = None
 
@@ -84,7 +84,7 @@ class ContactForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="point-%s")
+        super().__init__(data, auto_id="point-%s", label_suffix="")
 
 
 class PointForm(forms.Form):
@@ -103,7 +103,7 @@ class WishForm(forms.Form):
         choices=[(k.value, k.label) for k in (Wish.Kind.UNWELCOME, Wish.Kind.PREFERRED, Wish.Kind.OPT_OUT)],
     )  # fmt: skip
     channel_code = forms.ChoiceField(
-        label=_("Channel (for “do not use”)"), choices=WISH_CHANNELS, required=False, widget=forms.Select(PICK)
+        label=_("Channel"), choices=WISH_CHANNELS, required=False, widget=forms.Select(PICK)
     )
     start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
     end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
@@ -113,7 +113,7 @@ class WishForm(forms.Form):
     words = forms.CharField(label=_("In their words"), required=False, max_length=200, widget=forms.TextInput(CLASS))
 
     def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="wish-%s")
+        super().__init__(data, auto_id="wish-%s", label_suffix="")
 
     @property
     def channel(self) -> codes.Channel | None:

@@ -158,7 +158,7 @@ def verdict_line(
         word = _("Yes") if decision == codes.Decision.ALLOW else _("Yes, with care")
         parts = [_("until %(when)s") % {"when": _until(until)}] if until else []
     else:
-        word = _("No") if decision == codes.Decision.DENY else _("Not yet clear")
+        word = _("No:") if decision == codes.Decision.DENY else _("Not yet clear:")
         parts = [why] if why else []
         if earliest:
             parts.append(_("earliest %(when)s") % {"when": writing.when(earliest)})

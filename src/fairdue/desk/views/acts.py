@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from fairdue.accounts.models import Account
 from fairdue.agreements.services import PromiseRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
@@ -190,9 +192,13 @@ def _line_context(case: Case, user: User, now: Any) -> dict[str, Any]:
         "outcome_keys": outcomes.KEYS,
         "promise_days": outcomes.promise_days(clock.today()),
         "call_back_times": outcomes.call_back_times(now),
-        "accounts": case.person.accounts.filter(creditor_id=case.creditor_id, status="open"),
+        "accounts": list(_accounts(case).values_list("pk", "external_ref")),
         "today": clock.today(),
     }
+
+
+def _accounts(case: Case) -> "QuerySet[Account]":
+    return Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
 
 
 def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -> HttpResponse:

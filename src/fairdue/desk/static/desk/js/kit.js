@@ -91,6 +91,7 @@
       const dialog = document.querySelector(opener.dataset.opens);
       if (dialog.id === "keys") listKeys(dialog);
       dialog.showModal();
+      dialog.querySelector("select, input:not([type=hidden]), textarea")?.focus();
     }
     to("[data-closes]")?.closest("dialog").close();
     const remover = to("[data-removes]");
