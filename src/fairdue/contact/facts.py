@@ -185,10 +185,10 @@ class _Gathering:
 
     def _read_points(self) -> None:
         found, self.zone_texts = self.reader.with_text(
-            reading.POINTS, 9, reading.POINTS_WHO, name="zones", text="zones", table="people_contactpoint"
+            reading.POINTS, 5, reading.POINTS_WHO, name="zones", text="zones", table="people_contactpoint"
         )
-        (self.p_id, self.p_owner, self.p_kind, self.p_line, self.p_source, self.p_status, self.p_number, self.p_checked,
-         self.p_country) = found  # fmt: skip
+        self.p_id, self.p_owner, self.p_number, self.p_checked, packed = found
+        self.p_kind, self.p_line, self.p_source, self.p_status, self.p_country = reading.unpack(packed, 5)
         self.at_point = Lookup(self.p_id).first(self.point)
         self.known = self.at_point >= 0
         self.owner = self._of_point(self.p_owner, 0)
@@ -210,8 +210,10 @@ class _Gathering:
 
     def _read_ties(self) -> None:
         ints = self.reader.ints
-        self.a_id, self.a_debtor, self.a_creditor, self.a_product, self.a_limit, _ = ints(
-            reading.ACCOUNTS, 6, "a.debtor_id = any(%(debtors)s)"
+        accounts = ints(reading.ACCOUNTS, 6, "a.debtor_id = any(%(debtors)s)")
+        largest_first = np.lexsort((accounts[0], -accounts[5]))
+        self.a_id, self.a_debtor, self.a_creditor, self.a_product, self.a_limit, _ = (
+            column[largest_first] for column in accounts
         )
         self.ties = [np.empty(0, np.int64)] * 4
         if (self.owner != self.person).any() or not self.reader.wide:
@@ -219,13 +221,14 @@ class _Gathering:
         self.holds = ints(reading.HOLDS_IN_FORCE, 5, "h.person_id = any(%(people)s)")
         self.wishes = ints(reading.WISHES_IN_FORCE, 11, "w.person_id = any(%(people)s)")
         self.consents = ints(reading.CONSENTS_IN_FORCE, 8, "c.person_id = any(%(people)s)")
-        self.events = ints(reading.EVENTS, 13, reading.EVENTS_WHO)
+        *plain, packed = ints(reading.EVENTS, 8, reading.EVENTS_WHO)
+        self.events = [*plain, *reading.unpack(packed, 6)]
         self.also = [np.empty(0, np.int64)] * 2
-        if self.events[12].any():
+        if self.events[11].any():
             self.also = ints(reading.ALSO, 2, "a.id = any(%(several)s)") if self.reader.wide else self._few_also()
 
     def _few_also(self) -> list[Ints]:
-        self.params["several"] = self.events[0][self.events[12] == 1].tolist()
+        self.params["several"] = self.events[0][self.events[11] == 1].tolist()
         return self.reader.ints(reading.ALSO, 2, "a.id = any(%(several)s)")
 
     # ---- who and where
@@ -420,10 +423,12 @@ class _Gathering:
         )  # fmt: skip
 
     def _events(self) -> tuple[record.Events, record.EventDebts]:
-        counted = self.events[11] != codes.Result.CANCELLED
-        ids, debtor, addressee, creditor, account, at, channel, mode, direction, purpose, number, result, _ = (
+        counted = self.events[12] != codes.Result.CANCELLED
+        ids, debtor, addressee, creditor, account, at, point, channel, mode, direction, purpose, _, result = (
             column[counted] for column in self.events
         )
+        place = Lookup(self.p_id).first(point)
+        number = np.where(place >= 0, self.p_number[place], 0) if len(self.p_id) else np.zeros(len(ids), np.int64)
         table = record.Events.of(
             at=at, person=addressee, channel=channel, dir=direction, result=result, actor=np.full(len(at), US),
             number=number, mode=mode, purpose=purpose,

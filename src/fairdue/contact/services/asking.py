@@ -51,8 +51,8 @@ def ask(
     row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0)
     with transaction.atomic():
         lock(case.person_id, contact_point.person_id)
-        if before := Permit.objects.select_related("attempt__verdict", "message").filter(key=key).first():
-            return _again(before, case, contact_point, channel)
+        if Permit.objects.filter(key=key).exists():
+            return _again(key, case, contact_point, channel)
         gathered = gather([row], at=now, extra={"mode": int(mode), **says(draft)})
         verdicts = gate.judge(gathered.facts, packs.standard())
         verdict = store(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
@@ -173,8 +173,9 @@ def _journal(verdict: Verdict, by: User | None, **more: int) -> None:
     )
 
 
-def _again(permit: Permit, case: Case, contact_point: ContactPoint, channel: codes.Channel) -> Allowed:
+def _again(key: str, case: Case, contact_point: ContactPoint, channel: codes.Channel) -> Allowed:
     """The first answer to this key."""
+    permit = Permit.objects.select_related("attempt__verdict", "message").get(key=key)
     verdict = permit.attempt.verdict
     assert verdict is not None, "a permit follows from a verdict"
     if (verdict.case_id, permit.contact_point_id, permit.channel) != (case.pk, contact_point.pk, channel):

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
-
 from fairdue.cases.models import Case
 from fairdue.contact.channels import CAN
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.services.answers import Choice
 from fairdue.contact.services.words import judged
 from fairdue.law import codes, gate, packs
-from fairdue.people.models import ContactPoint
+from fairdue.people.models import ContactPoint, Relation
 
 _WAYS: Final = {
     "phone": (codes.Channel.CALL, codes.Channel.SMS),
@@ -44,8 +42,8 @@ def preview(*, case: Case, now: datetime) -> list[Choice]:
 
 
 def _choices(case: Case) -> Iterator[tuple[ContactPoint, codes.Channel]]:
-    tied = Q(person_id=case.person_id) | Q(person__related_to__debtor_id=case.person_id)
-    points = ContactPoint.objects.filter(tied).select_related("person").distinct()
+    tied = Relation.objects.filter(debtor_id=case.person_id).values_list("person_id", flat=True)
+    points = ContactPoint.objects.filter(person_id__in=[case.person_id, *tied]).select_related("person")
     for point in sorted(points, key=lambda p: (p.person_id != case.person_id, p.person_id, p.rank, p.pk)):
         for channel in _WAYS[point.kind]:
             if channel != codes.Channel.SMS or point.line != "landline":

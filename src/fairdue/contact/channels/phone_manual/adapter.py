@@ -12,7 +12,8 @@ def deliver(envelope: Envelope, *, now: datetime) -> Receipt:
     """The number in the clear, once; raises PermitError."""
     assert envelope.by is not None, "somebody dials"
     spent = permits.spend(permit=envelope.permit, channel=codes.Channel.CALL, by=envelope.by, now=now)
+    verdict = spent.attempt.verdict
     number = people.reveal(
-        contact_point=spent.contact_point, by=envelope.by, reason="call", case_id=spent.attempt.verdict.case_id
+        contact_point=spent.contact_point, by=envelope.by, reason="call", case_id=verdict.case_id if verdict else None
     )
     return Receipt(address=number)
