@@ -6,9 +6,15 @@ How to call (all collectors at once)::
     day = order_day(collector=plan.collector[placed], window_start=..., window_end=..., minutes=..., score=...,
                     promise_due=..., fixed_at=..., shift_start=team.shift_start, shift_end=team.shift_end)
     day.rank, day.starts_at                            # int32 each, aligned with `placed`
+
+A list is filled from the start of the shift on. At every moment the next item is the best one whose lawful window is
+open, except that an item asked for at a fixed minute comes at that minute, and an item whose window would close
+meanwhile comes first. Promises due today go before everything else of its kind, then the score decides.
 """
 
 from dataclasses import dataclass
+
+import numpy as np
 
 from fairdue.planning.columns import I16, I32, I64, Bool
 
@@ -20,6 +26,15 @@ class Day:
 
     rank: I32
     starts_at: I32
+
+
+@dataclass(slots=True)
+class _Item:
+    row: int
+    opens: int
+    latest: int  # the last minute at which it can begin and still end inside its window
+    minutes: int
+    fixed: bool
 
 
 def order_day(
@@ -34,5 +49,69 @@ def order_day(
     shift_start: I16,
     shift_end: I16,
 ) -> Day:
-    """Rank and planned slot of every item. `fixed_at`: minute the borrower asked for, -1 = none."""
-    raise NotImplementedError
+    """Rank and planned slot of every item.
+
+    collector: int32 (n,) index into the shifts. window_start, window_end: int16 minutes after midnight, lawful today.
+    minutes: int16. score: int64. promise_due: bool. fixed_at: int32, minute the borrower asked for, -1 = none.
+    shift_start, shift_end: int16 (m,) by collector.
+    """
+    opens = np.maximum(window_start, shift_start[collector]).astype(np.int64)
+    latest = np.minimum(window_end, shift_end[collector]).astype(np.int64) - minutes
+    fixed = (fixed_at >= opens) & (fixed_at <= latest)
+    opens = np.where(fixed, fixed_at, opens)
+    by_collector = np.lexsort((-score, ~promise_due, collector))
+    starts_at = np.full(len(collector), -1, dtype=np.int32)
+    cuts = np.flatnonzero(np.diff(collector[by_collector])) + 1
+    for rows in np.split(by_collector, cuts) if len(by_collector) else []:
+        columns = (rows, opens[rows], latest[rows], minutes[rows], fixed[rows])
+        items = [_Item(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+        for row, start in _slots(items, int(shift_start[collector[rows[0]]])):
+            starts_at[row] = start
+    return Day(rank=_ranks(collector, starts_at, by_collector), starts_at=starts_at)
+
+
+def _slots(items: list[_Item], now: int) -> list[tuple[int, int]]:
+    """(row, start) of the items that find a slot; `items` come best first."""
+    slots: list[tuple[int, int]] = []
+    while items := [item for item in items if item.latest >= now]:
+        item = _next(items, now)
+        if item is None:
+            now = min(other.opens for other in items if other.opens > now)
+            continue
+        slots.append((item.row, now))
+        items.remove(item)
+        now += item.minutes
+    return slots
+
+
+def _next(items: list[_Item], now: int) -> _Item | None:
+    """The item to begin now; None to wait until the next one opens."""
+    ready = [item for item in items if item.opens <= now]
+    if not ready:
+        return None
+    asked_for = [item for item in ready if item.fixed]
+    if asked_for:
+        return asked_for[0]
+    next_fixed = min((item.opens for item in items if item.fixed), default=None)
+    if next_fixed is not None:
+        ready = [item for item in ready if now + item.minutes <= next_fixed]
+        if not ready:
+            return None
+    best = ready[0]
+    for item in ready[1:]:
+        closes_meanwhile = item.latest < now + best.minutes
+        if closes_meanwhile and best.latest >= now + item.minutes:
+            return item
+    return best
+
+
+def _ranks(collector: I32, starts_at: I32, best_first: I64) -> I32:
+    """1, 2, 3 … within each collector: by slot, those without one last, best first."""
+    place = np.empty(len(collector), dtype=np.int64)
+    place[best_first] = np.arange(len(collector))
+    order = np.lexsort((place, np.where(starts_at < 0, 10_000, starts_at), collector))
+    counts = np.bincount(collector) if len(collector) else np.zeros(0, dtype=np.int64)
+    first = np.cumsum(counts) - counts
+    rank = np.empty(len(collector), dtype=np.int32)
+    rank[order] = np.arange(len(collector)) - first[collector[order]] + 1
+    return rank
