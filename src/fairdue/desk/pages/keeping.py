@@ -108,7 +108,7 @@ class WishForm(forms.Form):
     start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
     end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
     weekdays = forms.MultipleChoiceField(
-        label=_("On"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("On these days"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
     words = forms.CharField(label=_("In their words"), required=False, max_length=200, widget=forms.TextInput(CLASS))
 
