@@ -326,16 +326,28 @@ class Facts:
         return cls(when, places, ready, spans or {}, past or {}, wishes)
 
     @classmethod
-    def blank(cls, **columns: ArrayLike) -> Self:
-        """Facts of a person about whom nothing is on record: no span, no past contact, no wish. For examples, tests."""
-        n = len(np.atleast_1d(np.asarray(columns["instant"])))
-        spans = {name: Spans.none(n) for name in SPANS}
-        past = {name: np.full((n, depth), LONG_AGO, np.int64) for name, (depth, _) in COUNTS.items()}
-        known: dict[str, Any] = {"debtor_alive": 1, "opted_out": 0, "refused_all": 0} | columns
-        known["spans"] = spans | known.get("spans", {})
-        known["past"] = past | known.get("past", {})
-        known.setdefault("wishes", Wishes.none())
-        return cls.of(**known)
+    def blank(
+        cls,
+        *,
+        instant: ArrayLike,
+        zones: ArrayLike,
+        spans: Mapping[str, Spans] | None = None,
+        past: Mapping[str, Minutes] | None = None,
+        wishes: Wishes | None = None,
+        **columns: ArrayLike,
+    ) -> Self:
+        """Facts of a person about whom nothing else is on record. For examples and tests."""
+        n = len(np.atleast_1d(np.asarray(instant)))
+        nothing = {name: np.full((n, depth), LONG_AGO, np.int64) for name, (depth, _) in COUNTS.items()}
+        known: dict[str, ArrayLike] = {"debtor_alive": 1, "opted_out": 0, "refused_all": 0}
+        return cls.of(
+            instant=instant,
+            zones=zones,
+            spans={name: Spans.none(n) for name in SPANS} | dict(spans or {}),
+            past=nothing | dict(past or {}),
+            wishes=wishes or Wishes.none(),
+            **known | columns,
+        )
 
     def __len__(self) -> int:
         return len(self.instant)

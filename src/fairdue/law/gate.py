@@ -223,6 +223,8 @@ def _walk(part: Part, finish: Minutes) -> tuple[Minutes, Minutes]:
         until = first_barred(inner, look(inner, ahead=True))
         last[rows] = np.minimum(until - 1, finish[rows])
         kept = np.flatnonzero(until <= finish[rows])
+        if not len(kept):
+            break
         inner = inner.take(kept).at(until[kept])
         again = first_free(inner, look(inner))
         kept, moments = kept[again <= finish[rows[kept]]], again[again <= finish[rows[kept]]]

@@ -1,0 +1,120 @@
+"""Packs: every rule shows by its examples what it does; every mistake says where it is and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from fairdue.law import examples, packs
+from fairdue.law.kinds import KINDS
+
+HEAD = "pack: {id: p, version: '1', about: {zh: 试, en: trial}}\n"
+LAW = "  law: {cites: somewhere, level: policy, confidence: D}\n"
+SAY = "  say: {zh: 否, en: never}\n"
+
+
+@pytest.mark.parametrize("pack", packs.everything(), ids=lambda pack: pack.id)
+def test_every_example_comes_out_as_written(pack):
+    assert list(examples.failures(pack)) == []
+
+
+@pytest.mark.parametrize("pack", packs.everything(), ids=lambda pack: pack.id)
+def test_every_rule_has_an_example_on_each_side(pack):
+    """A rule that is only ever shown refusing, or only ever silent, proves nothing."""
+    one_sided = [rule.id for rule in pack.rules if len({(e["expect"], e.get("speaks")) for e in rule.examples}) < 2]
+    assert one_sided == []
+
+
+def test_an_example_that_is_wrong_is_told():
+    text = HEAD + "p.stop:\n  stop: {}\n" + LAW + SAY + "  examples: [{at: 2026-03-02T10:00, expect: allow}]\n"
+    assert list(examples.failures(packs.load(text, file="p.yaml"))) == [
+        "p.yaml, rule p.stop, example 1: deny instead of allow"
+    ]
+
+
+def test_a_rule_alone_names_its_source_and_its_confidence():
+    for pack in packs.everything():
+        for rule in pack.rules:
+            assert rule.law["cites"].strip(), rule.id
+            assert rule.say["zh"] != rule.say["en"], rule.id
+            assert rule.kind.speaks or rule.cure, f"{rule.id} refuses without saying what helps"
+
+
+def test_firm_policy_says_that_it_is_no_law():
+    house = next(pack for pack in packs.standard() if pack.id == "house")
+    assert {rule.law["level"] for rule in house.rules} == {"policy"}
+    assert all(rule.law["cites"].startswith("Firm policy") for rule in house.rules)
+
+
+def test_the_hash_changes_with_the_text():
+    text = HEAD + "p.stop:\n  stop: {}\n" + LAW + SAY
+    other = text.replace("never", "not now")
+    assert packs.load(text, file="p").hash != packs.load(other, file="p").hash
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("p.a:\n  stopp: {}\n", "line 3, rule p.a, field stopp: there is no such field"),
+        ("p.a:\n  stop: {}\n  at_most: {times: 1, days: 1, of: sms}\n", "name exactly one kind"),
+        ("p.a:\n  at_most: {times: 1, days: 1}\n", "field at_most: at_most needs the term of"),
+        ("p.a:\n  at_most: {times: 0, days: 1, of: sms}\n", "field at_most.times: 0 does not fit: write a whole"),
+        ("p.a:\n  at_most: {times: 1, days: 1, of: texts}\n", "field at_most.of: 'texts' does not fit: write one of"),
+        ("p.a:\n  at_most: {times: 1, days: 1, of: sms, per: day}\n", "field at_most.per: there is no such field"),
+        ("p.a:\n  quiet_hours: {start: 22:00, end: '08:00'}\n", 'write a time of day in quotes, such as "22:00"'),
+        ("p.a:\n  quiet_hours: {start: '25:00', end: '08:00'}\n", "lies between 00:00 and 24:00"),
+        ("p.a:\n  only_for: {purposes: [love]}\n", "love is no purpose"),
+        ("p.a:\n  stop: {}\n  when: {chanel: [call]}\n", "field when.chanel: there is no such field"),
+        ("p.a:\n  stop: {}\n  when: {channel: [fax]}\n", "field when.channel: 'fax' does not fit: write some of call"),
+        ("p.a:\n  stop: {}\n  when: {ceased: [maybe]}\n", "field when.ceased: write true or false"),
+        ("p.a:\n  stop: {}\n  unless: [asleep]\n", "there is no such field"),
+        ("p.a:\n  stop: {}\n  decision: forbid\n", "field decision: write warn, hold or deny"),
+    ],
+)
+def test_a_mistake_names_line_rule_field_and_cure(rule, told):
+    with pytest.raises(packs.PackError) as error:
+        packs.load(HEAD + rule + LAW + SAY, file="x/contact.yaml")
+    assert told in str(error.value)
+    assert str(error.value).startswith("x/contact.yaml, line ")
+
+
+def test_a_mistake_names_its_own_line():
+    text = HEAD + "p.a:\n  stop: {}\n" + LAW + SAY + "  when:\n    channel: [call]\n    relation: [cousin]\n"
+    with pytest.raises(packs.PackError, match=r"line 8, rule p\.a, field when\.relation"):
+        packs.load(text, file="x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("p.a: {stop: {}}", "begin with a block `pack:`"),
+        (HEAD + "p.a: {stop: {}, stop: {}}", "stop is given twice"),
+        (HEAD + "p.a: [", "x.yaml, line 2: "),
+        (HEAD + "p.a: {stop: {}, say: {zh: 否, en: never}}", "field law: write a block"),
+        (
+            HEAD + "p.a: {stop: {}, law: {cites: x, level: gossip, confidence: A}, say: {zh: 否, en: never}}",
+            "field law.level",
+        ),
+        (HEAD + "p.a: {stop: {}, law: {cites: x, level: law, confidence: A}, say: {en: never}}", "give the text in zh"),
+        (
+            HEAD + "p.a: {stop: {}, law: {cites: x, level: law, confidence: A, since: soon}, say: {zh: 否, en: never}}",
+            "field law.since: write a date",
+        ),
+    ],
+)
+def test_a_broken_file_is_refused_in_words(text, told):
+    with pytest.raises(packs.PackError) as error:
+        packs.load(text, file="x.yaml")
+    assert told in str(error.value)
+
+
+def test_no_rule_is_given_twice():
+    names = [rule.id for pack in packs.everything() for rule in pack.rules]
+    assert len(names) == len(set(names))
+
+
+def test_every_kind_is_used_by_a_pack_and_described_in_the_docs():
+    used = {rule.kind.name for pack in packs.everything() for rule in pack.rules}
+    page = Path(__file__).parents[2] / "docs" / "rules.md"
+    headings = {line.lstrip("# ").strip("` ") for line in page.read_text("utf-8").splitlines() if line.startswith("#")}
+    assert used == KINDS.keys()
+    assert KINDS.keys() <= headings
