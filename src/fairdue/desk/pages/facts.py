@@ -166,9 +166,10 @@ def _usual(spec: Any, value: Any) -> bool:
     if spec.kind == "bits":
         return not value
     if spec.kind == "truth":
-        return {True: 1, False: 0, "yes": 1, "no": 0}.get(value, -1) == spec.default  # type: ignore[comparison-overlap]
+        known = {"true": 1, "yes": 1, "false": 0, "no": 0}
+        return known.get(str(value).lower(), -1) == int(spec.default)
     member = spec.names.__members__.get(str(value).upper())
-    return (int(member) if member is not None else -1) == spec.default
+    return (-1 if member is None else int(member)) == int(spec.default)
 
 
 def _span(name: str, spans: list[Any]) -> Fact:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -110,7 +110,7 @@ def left_out(run: Run) -> list[tuple[str, int]]:
 
 
 def _placement(key: str) -> str:
-    lang = "zh" if chinese() else "en"
+    lang: Literal["zh", "en"] = "zh" if chinese() else "en"
     known = {place.name.lower(): place.value for place in Placement} | {
         str(place.value): place.value for place in Placement
     }

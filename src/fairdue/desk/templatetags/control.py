@@ -21,7 +21,7 @@ def decision_chip(code: int) -> SafeString:
 @register.simple_tag
 def narrowed(chosen: Any, **changes: Any) -> str:
     """`?{% narrowed chosen decision=3 %}`: the filter's address with something else in place."""
-    return chosen.without(**changes)
+    return str(chosen.without(**changes))
 
 
 @register.filter

@@ -1,0 +1,79 @@
+"""Reading the filters of an address, and writing them back into one."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from fairdue.insight.queries.scope import MOST_DAYS, Filters, currencies
+from fairdue.staff.models import User
+
+MONTHS_SHOWN = 6
+
+
+def filters(query: QueryDict, *, user: User, today: date) -> Filters:
+    """What is asked for; what cannot be read, or lies outside what one may ask, falls back to the usual."""
+    until = min(_day(query.get("until")) or today, today)
+    since = _day(query.get("since")) or _months_back(until, MONTHS_SHOWN - 1)
+    since = min(max(since, until - timedelta(days=MOST_DAYS)), until)
+    offered = currencies(user)
+    wanted = query.get("currency", "")
+    return Filters(
+        user=user,
+        since=since,
+        until=until,
+        currency=wanted if wanted in offered else (offered[0] if offered else "CNY"),
+        creditor=_whole(query.get("creditor")),
+        team=_whole(query.get("team")),
+    )
+
+
+def as_query(filters: Filters, **changes: Any) -> str:
+    """The filters as the query part of an address, with changes in place."""
+    values = {
+        "since": filters.since,
+        "until": filters.until,
+        "currency": filters.currency,
+        "creditor": filters.creditor,
+        "team": filters.team,
+    } | changes
+    return urlencode({name: value for name, value in values.items() if value is not None})
+
+
+def linker(filters: Filters) -> Callable[..., str]:
+    """A function that writes the address of the rows behind a figure: link("accounts", bucket=3)."""
+
+    def link(what: str, **changes: Any) -> str:
+        return f"{reverse('insight:rows', args=[what])}?{as_query(filters, **changes)}"
+
+    return link
+
+
+def presets(today: date) -> list[tuple[str, date, date]]:
+    """Periods at hand: (name, since, until)."""
+    return [
+        ("30", today - timedelta(days=29), today),
+        ("90", today - timedelta(days=89), today),
+        ("6m", _months_back(today, 5), today),
+        ("12m", _months_back(today, 11), today),
+    ]
+
+
+def _months_back(day: date, months: int) -> date:
+    """The first of the month so many months before."""
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -1,0 +1,12 @@
+"""Addresses of the results."""
+
+from django.urls import path
+
+from fairdue.insight import views
+
+app_name = "insight"
+urlpatterns = [
+    path("", views.results, name="results"),
+    path("rows/<str:what>/", views.rows, name="rows"),
+    path("<str:name>/", views.panel, name="panel"),
+]

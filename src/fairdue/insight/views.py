@@ -1,0 +1,149 @@
+"""Results: the page, each panel, the rows behind every figure."""
+
+from datetime import date
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from fairdue.accounts.models import Account, Payment
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Case
+from fairdue.contact.models import Attempt
+from fairdue.insight import asking
+from fairdue.insight.panels import names
+from fairdue.insight.panels import panel as panel_of
+from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls
+from fairdue.insight.queries.scope import Filters, creditors, currencies, teams
+from fairdue.insight.words import MEASURES, WAYS, WHICH
+from fairdue.staff.models import User
+from fairdue.staff.policies import grant
+
+A_PAGE = 50
+
+
+def _asked(request: HttpRequest) -> Filters:
+    return asking.filters(request.GET, user=cast(User, request.user), today=timezone.localdate())
+
+
+@grant("results")
+def results(request: HttpRequest) -> HttpResponse:
+    """The page: filters, and a panel for each measure that fetches itself."""
+    filters = _asked(request)
+    shown = {
+        "filters": filters,
+        "query": asking.as_query(filters),
+        "measures": MEASURES,
+        "creditors": creditors(filters.user),
+        "teams": teams(filters.user),
+        "currencies": currencies(filters.user),
+        "presets": [
+            (name, asking.as_query(filters, since=since, until=until), (since, until) == (filters.since, filters.until))
+            for name, since, until in asking.presets(timezone.localdate())
+        ],
+    }
+    return render(request, "insight/results.html", shown)
+
+
+@grant("results")
+def panel(request: HttpRequest, name: str) -> HttpResponse:
+    """One measure: alone as a page, or its panel for the page that asked by HTMX."""
+    filters = _asked(request)
+    try:
+        made = panel_of(name, filters)
+    except KeyError:
+        raise Http404 from None
+    shown = {"panel": made, "filters": filters, "query": asking.as_query(filters), **made.shown}
+    if made.latest is not None:
+        since = made.latest.replace(day=1)
+        shown["latest_query"] = asking.as_query(filters, since=since, until=made.latest)
+    template = "insight/panel.html" if request.headers.get("HX-Request") else "insight/alone.html"
+    return render(request, template, shown)
+
+
+@grant("results")
+def rows(request: HttpRequest, what: str) -> HttpResponse:
+    """The rows a figure is made of, by pages."""
+    filters = _asked(request)
+    listing = {
+        "accounts": _accounts, "rolls": _rolls, "promises": _promises, "calls": _calls, "payments": _payments,
+    }.get(what)  # fmt: skip
+    if listing is None:
+        raise Http404
+    shown = listing(request, filters)
+    shown |= {"what": what, "filters": filters, "query": asking.as_query(filters), "names": names(filters)}
+    return render(request, f"insight/rows/{what}.html", shown)
+
+
+def _page(request: HttpRequest, found: Any) -> Any:
+    return Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+
+
+def _whole(request: HttpRequest, name: str, most: int) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= most else None
+
+
+def _accounts(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    bucket = _whole(request, "bucket", 7)
+    found = buckets.behind(filters, bucket=bucket)
+    case = Case.objects.filter(person=OuterRef("account__debtor"), creditor=OuterRef("account__creditor")).values("pk")[
+        :1
+    ]
+    return {"page": _page(request, found.annotate(case_id=Subquery(case))), "bucket": bucket}
+
+
+def _rolls(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    start, end = _day(request, "start"), _day(request, "end")
+    bucket, to = _whole(request, "bucket", 7), _whole(request, "to", 7)
+    way = request.GET.get("way", "all")
+    if start is None or end is None or bucket is None or way not in WAYS or start >= end:
+        raise Http404
+    page = _page(request, rolls.behind(filters, start=start, end=end, bucket=bucket, way=way, to=to))
+    moved = list(page)
+    known = _with_case(Account.objects.filter(pk__in=[row[0] for row in moved]).select_related("creditor", "ageing"))
+    lines = [{"account": known[pk], "bucket": was, "cents": cents, "later": later} for pk, was, cents, later in moved]
+    return {"page": page, "lines": lines, "start": start, "end": end, "bucket": bucket, "to": to, "way": WAYS[way]}
+
+
+def _with_case(accounts: QuerySet[Account]) -> dict[int, Account]:
+    case = Case.objects.filter(person=OuterRef("debtor"), creditor=OuterRef("creditor")).values("pk")[:1]
+    return {account.pk: account for account in accounts.annotate(case_id=Subquery(case))}
+
+
+def _promises(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    status = request.GET.get("status", "")
+    status = status if status in promises.JUDGED else ""
+    word = dict(Promise.Status.choices).get(status, "")
+    return {"page": _page(request, promises.behind(filters, status=status)), "status": word}
+
+
+def _calls(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    which = request.GET.get("which", "calls")
+    which = which if which in WHICH else "calls"
+    hour = _whole(request, "hour", 23)
+    page = _page(request, contacts.behind(filters, which=which, hour=hour))
+    found = list(page)
+    calls = Attempt.objects.filter(pk__in=[pk for pk, _result in found]).select_related("creditor", "account", "by")
+    case = Case.objects.filter(person=OuterRef("person"), creditor=OuterRef("creditor")).values("pk")[:1]
+    known = {call.pk: call for call in calls.annotate(case_id=Subquery(case))}
+    lines = [{"call": known[pk], "result": result} for pk, result in found]
+    return {"page": page, "lines": lines, "which": WHICH[which], "hour": hour}
+
+
+def _payments(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    case = Case.objects.filter(person=OuterRef("account__debtor"), creditor=OuterRef("account__creditor")).values("pk")[
+        :1
+    ]
+    found: QuerySet[Payment] = recovered.behind(filters).annotate(case_id=Subquery(case))
+    return {"page": _page(request, found)}
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None

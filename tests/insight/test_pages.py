@@ -1,0 +1,187 @@
+"""The results' pages: who opens them, how many queries, that every figure opens into its rows."""
+
+import json
+import re
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+import stories
+from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
+from fairdue.agreements.models import Promise
+from fairdue.contact.models import Attempt
+from fairdue.law.codes import Channel, Relation, Result
+from fairdue.staff.models import Role
+
+pytestmark = pytest.mark.django_db
+PANELS = ("buckets", "rolls", "promises", "contacts", "recovered")
+TODAY = timezone.localdate()
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def scene(n=3, owed_to=None, owner=None):
+    """`n` cases with an account, moves, a kept promise, a call and a payment each, all within the last months."""
+    owed_to = owed_to or stories.creditor()
+    before = (TODAY.replace(day=1) - timedelta(days=20)).replace(day=10)
+    for _ in range(n):
+        case = stories.case(stories.person(), owed_to, owner=owner)
+        account = stories.account(case.person, owed_to)
+        Ageing.objects.create(
+            account=account, as_of=TODAY, past_due=50_00, since=TODAY - timedelta(days=40), days_past_due=40,
+            delinquent_days=40, bucket=2, balance=90_00,
+        )  # fmt: skip
+        BucketMove.objects.create(account=account, on=before, was=None, bucket=1, cents=90_00)
+        BucketMove.objects.create(account=account, on=TODAY, was=1, bucket=2, cents=90_00)
+        Promise.objects.create(
+            case=case, person=case.person, cents=10_00, received=10_00, currency="CNY", status="kept",
+            made_on=before, due_on=before + timedelta(days=3),
+        )  # fmt: skip
+        Attempt.objects.create(
+            happened_at=timezone.now() - timedelta(days=2), creditor=owed_to, person=case.person, addressee=case.person,
+            relation=Relation.DEBTOR, result=Result.CONVERSATION, channel=Channel.CALL,
+        )  # fmt: skip
+        Payment.objects.create(
+            creditor=owed_to, reference=f"p{account.pk}", account=account, cents=10_00, currency="CNY",
+            happened_on=TODAY - timedelta(days=1),
+        )  # fmt: skip
+    return owed_to
+
+
+@pytest.fixture
+def risk():
+    return client_of(stories.user(Role.RISK))
+
+
+def test_the_page_asks_for_each_panel(risk):
+    scene()
+    text = risk.get("/results/").content.decode()
+    for name in PANELS:
+        assert f'hx-get="/results/{name}/?' in text
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_alone_and_inside(risk, name):
+    scene()
+    assert "<html" in risk.get(f"/results/{name}/").content.decode()
+    inside = risk.get(f"/results/{name}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in inside
+    assert "<table" in inside
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_takes_the_same_queries_for_any_number(risk, name, django_assert_max_num_queries):
+    scene(2)
+    with django_assert_max_num_queries(8):
+        risk.get(f"/results/{name}/")
+    scene(15)
+    with django_assert_max_num_queries(8):
+        risk.get(f"/results/{name}/")
+
+
+def urls_of(html):
+    """Every address a chart's point or a table's figure leads to."""
+    found = set(re.findall(r'href="(/results/rows/[^"]*)"', html.replace("&amp;", "&")))
+    for block in re.findall(r'<script id="chart-[^"]*" type="application/json">(.*?)</script>', html, re.DOTALL):
+        found |= {
+            point["url"]
+            for series in json.loads(block)["series"]
+            for point in series["data"]
+            if isinstance(point, dict) and point.get("url") and point.get("value")
+        }
+    return found
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_figure_opens_into_rows(risk, name):
+    scene()
+    urls = urls_of(risk.get(f"/results/{name}/").content.decode())
+    assert urls
+    for url in urls:
+        page = risk.get(url)
+        assert page.status_code == 200, url
+        zero = {"status": ["broken"]}, {"status": ["partly_kept"]}
+        query = parse_qs(urlsplit(url).query)
+        if not any(query.items() >= part.items() for part in zero):
+            assert page.context["page"].paginator.count == 3, url
+
+
+def test_the_rows_add_up_to_the_figure(risk):
+    scene(3)
+    page = risk.get("/results/rows/accounts/?bucket=2")
+    assert sum(row.balance for row in page.context["page"]) == 3 * 90_00
+    page = risk.get("/results/buckets/")
+    assert page.context["whole"] == {"accounts": 3, "cents": 3 * 90_00, "past_due": 3 * 50_00}
+
+
+@pytest.mark.parametrize("what", ["accounts", "promises", "calls", "payments"])
+def test_rows_take_the_same_queries_for_any_number(risk, what, django_assert_max_num_queries):
+    scene(20)
+    with django_assert_max_num_queries(8):
+        page = risk.get(f"/results/rows/{what}/")
+    assert len(page.context["page"]) == 20
+
+
+def test_creditors_staff_see_their_own_and_are_not_told_of_teams(risk):
+    ours, theirs = scene(2), scene(5)
+    user = stories.user(Role.CREDITOR)
+    CreditorStaff.objects.create(user=user, creditor=ours)
+    client = client_of(user)
+    assert client.get("/results/rows/accounts/").context["page"].paginator.count == 2
+    assert client.get(f"/results/rows/accounts/?creditor={theirs.pk}").context["page"].paginator.count == 0
+    text = client.get("/results/").content.decode()
+    assert theirs.name_zh not in text
+    assert 'name="team"' not in text
+
+
+def test_a_lead_sees_the_own_teams_cases():
+    team = stories.team()
+    scene(2, owner=stories.user(team=team))
+    scene(3, owner=stories.user(team=stories.team()))
+    client = client_of(stories.user(Role.LEAD, team=team))
+    assert client.get("/results/rows/accounts/").context["page"].paginator.count == 2
+
+
+def test_collectors_have_no_results():
+    assert client_of(stories.user()).get("/results/").status_code == 403
+
+
+@pytest.mark.parametrize("query", [
+    "since=nonsense", "since=2026-13-45", "until=9999-12-31", "since=0001-01-01", "creditor=abc",
+    "creditor=99999999999999999999", "team=-1", "currency=XXX", "bucket=9", "hour=99", "which=nobody", "status=odd", "page=0", "page=x",
+])  # fmt: skip
+def test_odd_addresses_break_nothing(risk, query):
+    scene(1)
+    for path in ("", "rolls/", "rows/accounts/", "rows/calls/", "rows/promises/"):
+        assert risk.get(f"/results/{path}?{query}").status_code == 200, path
+
+
+@pytest.mark.parametrize("query", [
+    "", "start=2026-01-31&end=2026-01-01&bucket=1&way=all", "start=2026-01-01&end=2026-01-31&bucket=1&way=up",
+])  # fmt: skip
+def test_rows_of_no_figure_are_not_there(risk, query):
+    assert risk.get(f"/results/rows/rolls/?{query}").status_code == 404
+    assert risk.get("/results/rows/secrets/").status_code == 404
+    assert risk.get("/results/secrets/").status_code == 404
+
+
+def test_an_empty_period_points_to_the_last_known_month(risk):
+    scene(1)
+    page = risk.get("/results/recovered/?since=2020-01-01&until=2020-01-31")
+    assert page.context["panel"].latest == TODAY - timedelta(days=1)
+    assert "latest_query" in page.context
+
+
+def test_a_week_and_a_month_span_what_they_say():
+    from fairdue.insight.charts import span
+
+    assert span(date(2026, 3, 2), "week") == {"since": date(2026, 3, 2), "until": date(2026, 3, 8)}
+    assert span(date(2026, 2, 1), "month") == {"since": date(2026, 2, 1), "until": date(2026, 2, 28)}
+    assert span(date(2026, 12, 1), "month") == {"since": date(2026, 12, 1), "until": date(2026, 12, 31)}
