@@ -146,7 +146,9 @@ def test_a_disputed_account_silences_its_case_as_the_gate_would(lender, collecto
 
 
 def test_a_placement_that_ended_goes_back(lender, collectors):
-    ended = Placement.objects.create(creditor=lender, reference="P", placed_on=date(2026, 1, 5), ends_on=DAY - timedelta(days=1))
+    ended = Placement.objects.create(
+        creditor=lender, reference="P", placed_on=date(2026, 1, 5), ends_on=DAY - timedelta(days=1)
+    )
     late(lender, placement=ended)
     run = plan()
     assert run.summary["left_out"]["recalled"] == 1
@@ -188,7 +190,13 @@ def test_a_payment_loaded_in_the_evening_takes_the_case_off(lender, collectors):
     one = late(lender)
     loan = one.person.accounts.get()
     Payment.objects.create(
-        creditor=lender, account=loan, reference="E1", cents=50_000, currency="CNY", happened_on=DAY - timedelta(days=1), learned_at=NOW
+        creditor=lender,
+        account=loan,
+        reference="E1",
+        cents=50_000,
+        currency="CNY",
+        happened_on=DAY - timedelta(days=1),
+        learned_at=NOW,
     )
     run = plan()
     assert run.summary["items"] == 0

@@ -153,6 +153,9 @@ class Payment(models.Model):
     learned_at = models.DateTimeField(db_default=Now())
     applied_at = models.DateTimeField(null=True)
 
+    known_before = False
+    """Not stored: what `services.receive` and `reverse` give back was on record already."""
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["creditor", "reference"], name="one_payment_per_creditor_reference"),

@@ -160,7 +160,7 @@ def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by
 def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> Receipt:
     """Do what follows, unless the payment was known before, and say what was done."""
     person, account = payment.account.debtor_id, payment.account_id
-    again = payment.applied_at != now
+    again = payment.known_before
     done = Followed() if again else follow(accounts=[account], persons=[person], now=now, by=by)
     did = rows(_DID, [payment.pk])
     applied = {Book(book).name.lower(): int(cents) for book, cents, _, _ in did}

@@ -102,6 +102,7 @@ def _known(new: Payment) -> Payment:
             en=f"Payment {new.reference} is on record with other content ({', '.join(other)}). "
             "Check the reference, or reverse the first record.",
         )
+    old.known_before = True
     return old
 
 
