@@ -21,6 +21,7 @@ class Handout:
         self._work, self._classes, self._market, self._prices = work, classes, market, prices
         self._price_of = prices[market.group_of]
         self.level = np.zeros(len(self._price_of))
+        self._spread = spread
         self._slack = 0.3 * spread
         self._bonus = market.bonus - 1.0
         self.capacity = team.minutes.astype(np.int64)
@@ -178,6 +179,35 @@ class Handout:
                     break
                 worst = int(np.argmax(np.abs(off)))
                 stuck[worst] = not self._even_out(worst, placed, keep_owned)
+        self._even_pairs()
+
+    def _even_pairs(self) -> None:
+        """Move cases between any two collectors whose loads differ by more than the spread, widest gap first."""
+        work, of, can = self._work, self._classes.of, self._classes.can
+        placed = np.flatnonzero(self.collector >= 0)
+        counts = np.zeros(can.shape, dtype=np.int64)
+        np.add.at(counts, (of[placed], self.collector[placed]), 1)
+        capacity = np.maximum(self.capacity, 1)
+        given_up = np.zeros(len(can), dtype=np.bool_)
+        for _ in range(_MOVES if len(placed) else 0):
+            load = self.load / capacity
+            most = np.where(counts > 0, load[None, :], -1.0)
+            least = np.where(can, load[None, :], np.inf)
+            gap = np.where(given_up, -1.0, most.max(axis=1) - least.min(axis=1))
+            class_ = int(np.argmax(gap))
+            if gap[class_] <= self._spread:
+                break
+            now, to = int(np.argmax(most[class_])), int(np.argmin(least[class_]))
+            cases = placed[(of[placed] == class_) & (self.collector[placed] == now)]
+            cases = cases[[to not in self._classes.barred.get(case, ()) for case in cases.tolist()]]
+            step = work.minutes[cases] * (1 / capacity[now] + 1 / capacity[to])
+            cases = cases[(step < gap[class_]) & (self.load[to] + work.minutes[cases] <= self.capacity[to])]
+            given_up[class_] = not len(cases)
+            if len(cases):
+                case = int(cases[np.argmax(2 * (work.owner[cases] == to) - (work.owner[cases] == now))])
+                self._evened[case] = work.owner[case] == now
+                counts[class_, [now, to]] += (-1, 1)
+                self._give(case, to)
 
     def _all_off(self) -> F64:
         """Loads above their fair level, as share of capacity; 0 where there is no capacity."""
