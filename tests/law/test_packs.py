@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from fairdue.law import examples, packs
+from fairdue.law.facts import COLUMNS, COUNTS, SPANS
 from fairdue.law.kinds import KINDS
+from fairdue.law.words import FACT_WORDS
 
 HEAD = "pack: {id: p, version: '1', about: {zh: 试, en: trial}}\n"
 LAW = "  law: {cites: somewhere, level: policy, confidence: D}\n"
@@ -118,3 +120,9 @@ def test_every_kind_is_used_by_a_pack_and_described_in_the_docs():
     headings = {line.lstrip("# ").strip("` ") for line in page.read_text("utf-8").splitlines() if line.startswith("#")}
     assert used == KINDS.keys()
     assert KINDS.keys() <= headings
+
+
+def test_every_fact_span_and_count_is_described_in_the_docs_and_has_a_name_in_both_languages():
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+    assert [name for name in (*COLUMNS, *SPANS, *COUNTS) if f"| `{name}` |" not in page] == []
+    assert COLUMNS.keys() | SPANS.keys() | {"zone"} == FACT_WORDS.keys()
