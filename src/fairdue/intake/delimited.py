@@ -44,6 +44,8 @@ class Delimited:
     problems: list[Problem] = field(default_factory=list)
     blank_rows: int = 0
     head_lines: int = 1  # lines up to and including the header
+    packed: bool = False  # gzip
+    old_mac: bool = False  # lines end in a carriage return alone
     rows_seen: int = 0  # records so far, header and blank ones included
     overlong: bool = False  # inside a line already given up: the rest of it is passed over
     had_nul: bool = False
@@ -74,26 +76,25 @@ class Delimited:
         """The file as UTF-8, cut anywhere; the flag marks the last piece, which is given even if empty."""
         read = 0
         try:
-            with _opened(self.path) as file:
+            with _opened(self.path, packed=self.packed) as file:
                 decoder = codecs.getincrementaldecoder(self.encoding)(errors="replace")
-                old_mac = _old_mac(self.path, self.encoding)
                 while block := file.read(PIECE_BYTES):
                     read += len(block)
                     if self._is_bomb(read):
                         return
-                    yield self._plain(decoder.decode(block), old_mac), False
-                yield self._plain(decoder.decode(b"", final=True), old_mac), True
+                    yield self._plain(decoder.decode(block)), False
+                yield self._plain(decoder.decode(b"", final=True)), True
         except (OSError, EOFError, gzip.BadGzipFile, ValueError, ArithmeticError) as error:
             self.problems.append(
                 problem("damaged", file=self.path.name, found=str(error), rows=max(self.rows_seen - self.header_row, 0))
             )
             yield b"", True
 
-    def _plain(self, text: str, old_mac: bool) -> bytes:
+    def _plain(self, text: str) -> bytes:
         if "\0" in text:
             self.had_nul = True
             text = text.replace("\0", NUL_SHOWN)
-        return (text.replace("\r", "\n") if old_mac else text).encode("utf-8", "replace")
+        return (text.replace("\r", "\n") if self.old_mac else text).encode("utf-8", "replace")
 
     def _is_bomb(self, read: int) -> bool:
         packed = self.path.stat().st_size
@@ -322,7 +323,9 @@ def open_delimited(
     """Find out encoding, separator and header. Never raises for the content; faults are in `problems`."""
     opened = Delimited(path, "utf-8", separator or ",", [], header_row, limits)
     try:
-        with _opened(path) as file:
+        with path.open("rb") as file:
+            opened.packed = file.read(2) == b"\x1f\x8b"
+        with _opened(path, packed=opened.packed) as file:
             sample = file.read(SAMPLE_BYTES)
             if not sample.strip():
                 opened.problems.append(problem("empty_file", file=path.name))
@@ -333,6 +336,7 @@ def open_delimited(
         return opened
     text = codecs.getincrementaldecoder(_with_bom(opened.encoding, sample))(errors="replace").decode(sample)
     opened.encoding = _with_bom(opened.encoding, sample)
+    opened.old_mac = "\n" not in text and "\r" in text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     opened.head_lines = header_row
     if hint := re.fullmatch(r"sep=(.)", lines[0]):  # as Excel understands it
@@ -361,9 +365,7 @@ def open_delimited(
     return opened
 
 
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+def _opened(path: Path, *, packed: bool) -> IO[bytes]:
     return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
 
 
@@ -413,13 +415,6 @@ def _separator(lines: list[str]) -> str:
         return (same if counts[0] else -1.0, counts[0])
 
     return max(SEPARATORS, key=fit)
-
-
-def _old_mac(path: Path, encoding: str) -> bool:
-    """True for lines that end in a carriage return alone."""
-    with _opened(path) as file:
-        sample = codecs.getincrementaldecoder(encoding)(errors="replace").decode(file.read(SAMPLE_BYTES))
-    return "\n" not in sample and "\r" in sample
 
 
 def _without_lines(data: bytes, skip: int, last: bool) -> tuple[bytes, int]:

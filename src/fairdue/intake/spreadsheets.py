@@ -90,7 +90,8 @@ def open_spreadsheet(path: Path, *, sheet: str | None, header_row: int, limits: 
     if opened.problems:
         return opened
     try:
-        workbook = calamine.load_workbook(path.open("rb"))
+        with path.open("rb") as file:
+            workbook = calamine.load_workbook(file)
         names = workbook.sheet_names
         if not names or (sheet is not None and sheet not in names):
             there = ", ".join(names) or "-"
