@@ -99,7 +99,7 @@ def test_a_message_is_queued_with_its_job(scene):
 
     message = Message.objects.get(pk=answer.message_id)
     assert (message.key, message.status, message.language) == ("letter 1", "queued", "zh")
-    job = ProcrastinateJob.objects.get()
+    job = ProcrastinateJob.objects.get(queueing_lock=f"message:{message.pk}")
     assert (job.queue_name, job.args) == ("outbox", {"message_id": message.pk})
 
 
@@ -114,6 +114,18 @@ def test_what_a_message_leaves_out_is_judged(american):
 
     assert not answer.allowed
     assert any("opt" in reason.rule or "identif" in reason.rule for reason in answer.reasons)
+
+
+def test_a_template_that_leaves_out_what_must_be_said_is_a_mistake_not_a_letter(american):
+    american.mail.zones = "America/New_York"
+    american.mail.save()
+    daytime = american.now + timedelta(hours=12)
+    draft = door.Draft("en", "short", "Hello", "Pay", frozenset({"identity", "opt_out", "debt"}))
+
+    with pytest.raises(ValueError, match="must also say: debt_collector"):
+        american.write(draft=draft, now=daytime)
+    whole = door.Draft("en", "whole", "Hello", "Pay", draft.contains | {"debt_collector"})
+    assert american.write(draft=whole, now=daytime).allowed
 
 
 def test_a_call_not_yet_judged_by_its_outcome_counts_as_a_conversation(scene):

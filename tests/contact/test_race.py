@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import stories
 from contact.conftest import NOON, Scene
@@ -16,6 +17,13 @@ from fairdue.journal import queries as journal
 from fairdue.law import packs
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left():
+    """Django empties its own tables after such a test, the queue's not."""
+    yield
+    ProcrastinateJob.objects.all().delete()
 
 
 def at_once(n, act):

@@ -1,20 +1,28 @@
 """The outbox: judged again at the instant of sending, sent once, tried again only when nothing left the house."""
 
+import os
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from contact.conftest import Scene
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Message, Outcome, Permit, Verdict
 from fairdue.contact.services.sending import TRIES
 from fairdue.journal.models import Entry
-from fairdue.people.models import Wish
+from fairdue.people.models import Consent, Wish
 
 
 class PostOffice:
@@ -135,7 +143,8 @@ def test_busy_is_tried_again_and_sent_once(scene, post):
     answer = scene.write()
 
     assert door.send(message_id=answer.message_id, now=scene.now) == "queued"
-    assert ProcrastinateJob.objects.count() == 1, "the job it had is not doubled"
+    jobs = ProcrastinateJob.objects.filter(queueing_lock=f"message:{answer.message_id}")
+    assert jobs.count() == 1, "the job it had is not doubled"
     assert door.send(message_id=answer.message_id, now=scene.now + timedelta(minutes=1)) == "sent"
     assert len(post.letters) == 1
 
@@ -220,9 +229,22 @@ def test_a_bounce_that_comes_later_corrects_the_outcome_and_marks_the_address(sc
     assert scene.mail.status == "invalid"
 
 
-def test_the_job_sends(scene, post):
-    from fairdue.contact import tasks
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_takes_the_job_and_sends(transactional_db, post, settings):
+    """End to end: the job written with the permit, a real worker, a real mail server."""
+    scene = Scene(now=timezone.now())
+    Consent.objects.create(person=scene.debtor, kind="off_hours", given_at=scene.now - timedelta(days=1))
+    answer = scene.write()
 
-    tasks.send_message(message_id=scene.write().message_id)
+    environment = os.environ | {
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]).geturl(),
+        "FAIRDUE_SMTP_HOST": settings.EMAIL_HOST,
+        "FAIRDUE_SMTP_PORT": str(settings.EMAIL_PORT),
+    }
+    command = [str(Path(sys.executable).with_name("fairdue")), "worker", "--once"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
-    assert Message.objects.get().status in {"sent", "refused"}, "by the clock on the wall"
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert Message.objects.get(pk=answer.message_id).status == "sent"
+    assert len(post.letters) == 1
+    ProcrastinateJob.objects.all().delete()

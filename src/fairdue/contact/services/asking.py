@@ -25,6 +25,8 @@ WRITTEN_GOOD_FOR: Final = timedelta(hours=24)
 
 SAYS: Final = {"identity": "identifies_self", "opt_out": "opt_out_notice", "debt": "discloses_debt"}
 """What a message may contain, and the fact that tells the gate so."""
+WRITTEN: Final = {"opt_out": "opt_out", "debt_collector": "debt_collector", "institution": "identity"}
+"""Duties of the packs that a written text must meet, and what its template calls them."""
 
 
 def ask(
@@ -39,12 +41,13 @@ def ask(
     mode: codes.Mode = codes.Mode.HUMAN,
     draft: Draft | None = None,
 ) -> Allowed | Refused:
-    """Lock the person, gather facts, judge; write verdict, attempt, permit and journal in one transaction, or the refusal.
+    """Lock the person, gather facts, judge; in one transaction write verdict, attempt, permit, journal, or the refusal.
 
     `key` makes the act happen once: the same key gives the first answer again. `purpose` None = what suits the
     addressee. With a `draft` the message is queued with its job in the same transaction. Returns, never raises, a
     refusal, so that the stored verdict is not rolled back. `by` None = the system (a campaign or reminder). Raises
-    ValueError when an id or the key is missing, or the key was used for something else.
+    ValueError when an id or the key is missing, the key was used for something else, or the draft leaves out what the
+    rules say must be said.
     """
     if not key or case.pk is None or contact_point.pk is None:
         raise ValueError("no id, no send: a case, a contact point and a key are needed")
@@ -59,6 +62,7 @@ def ask(
         if not verdicts.lawful[0]:
             _journal(verdict, by)
             return Refused(**judged(verdicts, 0), verdict_id=verdict.pk)
+        _check_duties(verdicts, draft)
         attempt = _attempt(verdict, gathered, mode=mode, creditor_id=case.creditor_id)
         end = now + GOOD_FOR.get(channel, WRITTEN_GOOD_FOR)
         end = min(end, verdict.lawful_until or end)
@@ -73,6 +77,14 @@ def ask(
         expires_at=end,
         message_id=message.pk if message else None,
     )
+
+
+def _check_duties(verdicts: gate.Verdicts, draft: Draft | None) -> None:
+    if draft is None:
+        return
+    told = {duty for rule in verdicts.rules_of(0) for duty in rule.duties}
+    if missing := {WRITTEN[duty] for duty in told & WRITTEN.keys()} - draft.contains:
+        raise ValueError(f"template {draft.template} must also say: {', '.join(sorted(missing))}")
 
 
 def lock(*persons: int) -> None:
