@@ -16,7 +16,7 @@ from fairdue.people.models import Wish
 from fairdue.planning.allocation import Placement as Place
 from fairdue.planning.scores import Reason
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 3)  # a Tuesday
 NOW = utc("2026-03-02T18:30")  # half past two in the morning of DAY in Shanghai
 
@@ -223,7 +223,7 @@ def test_forced_it_plans_again_and_work_done_is_not_lost(lender, collectors):
     assert (len(listed), listed[done.case_id].status, run.summary["items"]) == (len(cases) + 1, "done", 4)
 
 
-def test_a_second_night_at_the_same_time_is_refused(lender, collectors, django_db_blocker):
+def test_a_second_night_at_the_same_time_is_refused(lender, collectors):
     import psycopg
     from django.db import connection
 
@@ -288,6 +288,7 @@ def test_the_queries_do_not_grow_with_the_cases(lender, collectors, django_asser
         night.run(DAY + timedelta(days=1), now=NOW + timedelta(days=1))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_journal_stands_and_tells_of_the_night(lender, collectors):
     late(lender)
     plan()

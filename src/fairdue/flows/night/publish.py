@@ -53,6 +53,7 @@ def publish(
             select from cases_workitem w where w."on" = %s and w.case_id = p.case_id and w.user_id = p.user_id)""",
         [day],
     )
+    execute("drop table planned")
     moved = cases.hand_over(pairs=pairs, by=None, reason=f"night {day}", now=now)
     return {"items": items, "replaced": replaced, "owners_changed": moved, "collectors": len(np.unique(users))}
 

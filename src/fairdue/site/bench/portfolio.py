@@ -17,6 +17,7 @@ DAY = date(2026, 3, 2)
 
 _COLLECTORS_PER_TEAM = 10
 
+
 # Scramble: the n-th row's k-th number, 0 … 2^31-1, the same in every fill.
 _SCRAMBLE = """
     create or replace function scramble(n bigint, k int) returns bigint immutable parallel safe language sql as
@@ -115,21 +116,32 @@ def fill(*, accounts: int, attempts: int, collectors: int = 50) -> None:
     execute(_SCRAMBLE)
     staff(collectors)
     for table, statement in _TABLES.items():
-        indexes = rows(
-            """select indexdef, indexname from pg_indexes i where tablename = %s and not exists (
-                select from pg_constraint where conname = i.indexname)""",
-            [table],
-        )
-        for _, name in indexes:
-            execute(f'drop index "{name}"')
-        if table == "contact_attempt":
-            execute(statement, known)
-        else:
-            execute(statement, known)
-        for definition, _ in indexes:
+        again = _without_indexes(table)
+        execute(statement, known)
+        for definition in again:
             execute(definition)
     execute("set session_replication_role = origin")
     execute("vacuum analyze")
+
+
+def _without_indexes(table: str) -> list[str]:
+    """Drop the table's indexes and unique constraints, the primary key apart; the statements that make them again."""
+    unique = rows(
+        """select conname, pg_get_constraintdef(oid) from pg_constraint
+        where conrelid = %s::text::regclass and contype = 'u'""",
+        [table],
+    )
+    for name, _ in unique:
+        execute(f'alter table {table} drop constraint "{name}"')
+    plain = rows(
+        """select indexname, indexdef from pg_indexes i where tablename = %s
+        and not exists (select from pg_constraint where conname = i.indexname)""",
+        [table],
+    )
+    for name, _ in plain:
+        execute(f'drop index "{name}"')
+    added = [f'alter table {table} add constraint "{name}" {definition}' for name, definition in unique]
+    return added + [definition for _, definition in plain]
 
 
 def staff(collectors: int) -> None:
