@@ -43,6 +43,16 @@ def test_a_window_about_to_close_is_used_first():
     assert order([{"score": 900}, {"score": 1, "closes": NINE + 15}]) == [(2, NINE + 10), (1, NINE)]
 
 
+def test_several_closing_windows_are_all_met_before_the_best():
+    closing = [{"score": 1, "closes": NINE + 25}, {"score": 2, "closes": NINE + 25}]
+    assert order([{"score": 900}, *closing]) == [(3, NINE + 20), (2, NINE + 10), (1, NINE)]
+
+
+def test_the_best_goes_first_where_the_others_can_wait():
+    closing = [{"score": 1, "closes": NINE + 30}, {"score": 2, "closes": NINE + 30}]
+    assert order([{"score": 900}, *closing])[0] == (1, NINE)
+
+
 def test_the_better_one_wins_when_both_windows_close():
     assert order([{"score": 900, "closes": NINE + 12}, {"closes": NINE + 15}]) == [(1, NINE), (2, -1)]
 

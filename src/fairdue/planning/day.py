@@ -8,8 +8,8 @@ How to call (all collectors at once)::
     day.rank, day.starts_at                            # int32 each, aligned with `placed`
 
 A list is filled from the start of the shift on. At every moment the next item is the best one whose lawful window is
-open, except that an item asked for at a fixed minute comes at that minute, and an item whose window would close
-meanwhile comes first. Promises due today go before everything else of its kind, then the score decides.
+open and which leaves time for all that close earlier; where not all windows can be met, the least important item waits.
+An item asked for at a fixed minute comes at that minute. Best means: promises due today first, then by score.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class Day:
 
 @dataclass(slots=True)
 class _Item:
+    place: int  # 0 = the best of its collector
     row: int
     opens: int
     latest: int  # the last minute at which it can begin and still end inside its window
@@ -63,7 +64,7 @@ def order_day(
     starts_at = np.full(len(collector), -1, dtype=np.int32)
     cuts = np.flatnonzero(np.diff(collector[by_collector])) + 1
     for rows in np.split(by_collector, cuts) if len(by_collector) else []:
-        columns = (rows, opens[rows], latest[rows], minutes[rows], fixed[rows])
+        columns = (np.arange(len(rows)), rows, opens[rows], latest[rows], minutes[rows], fixed[rows])
         items = [_Item(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
         for row, start in _slots(items, int(shift_start[collector[rows[0]]])):
             starts_at[row] = start
@@ -87,22 +88,38 @@ def _slots(items: list[_Item], now: int) -> list[tuple[int, int]]:
 def _next(items: list[_Item], now: int) -> _Item | None:
     """The item to begin now; None to wait until the next one opens."""
     ready = [item for item in items if item.opens <= now]
-    if not ready:
-        return None
     asked_for = [item for item in ready if item.fixed]
     if asked_for:
         return asked_for[0]
     next_fixed = min((item.opens for item in items if item.fixed), default=None)
     if next_fixed is not None:
         ready = [item for item in ready if now + item.minutes <= next_fixed]
-        if not ready:
-            return None
-    best = ready[0]
-    for item in ready[1:]:
-        closes_meanwhile = item.latest < now + best.minutes
-        if closes_meanwhile and best.latest >= now + item.minutes:
-            return item
+    if not ready:
+        return None
+    by_closing = _in_time(sorted(ready, key=lambda item: item.latest), now)
+    best, slack, start = by_closing[0], 24 * 60, now
+    for item in by_closing:  # an item may go first if all that close before it can wait so long
+        if item.minutes <= slack and item.place < best.place:
+            best = item
+        slack = min(slack, item.latest - start)
+        start += item.minutes
     return best
+
+
+def _in_time(by_closing: list[_Item], now: int) -> list[_Item]:
+    """Those that can all be done in time one after the other; where not all can, the least important are left out."""
+    kept: list[_Item] = []
+    end = now
+    for item in by_closing:
+        kept.append(item)
+        end += item.minutes
+        while end - item.minutes > item.latest:
+            least = max(kept, key=lambda one: one.place)
+            kept.remove(least)
+            end -= least.minutes
+            if least is item:
+                break
+    return kept
 
 
 def _ranks(collector: I32, starts_at: I32, best_first: I64) -> I32:
