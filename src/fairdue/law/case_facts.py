@@ -73,8 +73,9 @@ class Reading:
     @classmethod
     def of(cls, case: Block) -> Self:
         """Read the outline; raises CaseError."""
-        when = case["when"]
-        return cls(case, case["given"], when, str(case["pack"]), member(Action, when["action"], "when.action"))
+        when, pack = case["when"], str(case["pack"])
+        member(Jurisdiction, pack, "pack")
+        return cls(case, case["given"], when, pack, member(Action, when["action"], "when.action"))
 
     # ---- the act
 

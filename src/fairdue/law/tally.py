@@ -233,7 +233,8 @@ def _agreed(contacts: Contacts, record: Record, known: Known) -> Mask:
     at, of = e.at[links.event[line]], rows[which]
     fits = (c.extra[of] != 0) & ((c.debt[of] == 0) | (c.debt[of] == links.debt[line]))
     talked = known.talk[links.event[line]] & (at == end[which])
-    covered[line[fits & (at >= start[which]) & ((at < end[which]) | talked)]] = True
+    # The call in whose minute it was given is the one in which it was given.
+    covered[line[fits & (at > start[which]) & ((at < end[which]) | talked)]] = True
     return covered
 
 
