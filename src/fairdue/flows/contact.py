@@ -7,7 +7,7 @@ on the case (`cases.queries.visible_to`); the door asks once more.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -408,7 +408,7 @@ def _values(case: Case, language: str) -> dict[str, str]:
         )
         .order_by("currency")
     )  # fmt: skip
-    lang = "zh" if language == "zh" else "en"
+    lang: Literal["zh", "en"] = "zh" if language == "zh" else "en"
     amounts = [money_text(int(row["cents"] or 0), row["currency"], lang) for row in owed]
     return {
         "name": case.person.name,
