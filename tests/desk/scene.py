@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import stories
-
 from fairdue.accounts import services as ledger
 from fairdue.accounts.models import Account, Placement
 from fairdue.agreements.models import Promise
@@ -46,27 +45,56 @@ def set_up(now: datetime = MORNING) -> Scene:
     lead = stories.user("lead", username="zhou", display_name="周敏", team=team)
     bank = stories.creditor("hy", name_zh="华远消费金融", name_en="Huayuan Consumer Finance")
     debtor = stories.person(
-        "王小明", birth_on=date(1989, 5, 17), region="310115", income_month=860_000, income_currency="CNY",
-        id_kind="cn_resident_id", id_masked="310115********0032", id_sealed=sealing.seal("310115198905170032"),
+        "王小明",
+        birth_on=date(1989, 5, 17),
+        region="310115",
+        income_month=860_000,
+        income_currency="CNY",
+        id_kind="cn_resident_id",
+        id_masked="310115********0032",
+        id_sealed=sealing.seal("310115198905170032"),
         id_hash=sealing.search_hash("id", "310115198905170032"),
-    )  # fmt: skip
+    )
     wife = stories.person("刘芳")
     Relation.objects.create(debtor=debtor, person=wife, kind=codes.Relation.SPOUSE)
     stories.phone(debtor, "+8613812345678", rank=1, status="verified")
     stories.phone(debtor, "+862158889999", rank=2, line="landline")
     stories.email(debtor, "wang.xm@example.com")
     stories.phone(wife, "+8613987654321")
-    placement = Placement.objects.create(creditor=bank, reference="2026-01", placed_on=date(2026, 1, 5), ends_on=date(2026, 7, 5))
+    placement = Placement.objects.create(
+        creditor=bank, reference="2026-01", placed_on=date(2026, 1, 5), ends_on=date(2026, 7, 5)
+    )
     loan = stories.account(
-        debtor, bank, principal=1_860_000, interest=74_350, external_ref="HY-2025-004417", placement=placement,
+        debtor,
+        bank,
+        principal=1_860_000,
+        interest=74_350,
+        external_ref="HY-2025-004417",
+        placement=placement,
         dues={date(2025, m, 15): 168_000 for m in (9, 10, 11, 12)} | {date(2026, m, 15): 168_000 for m in range(1, 9)},
-        original_amount=2_400_000, rate="15.4000", term_months=24, opened_on=date(2025, 2, 15), target_cents=500_000,
-        has_contract=True, has_identity=True, has_statement=True, has_payments=True, proof_score=80,
-    )  # fmt: skip
+        original_amount=2_400_000,
+        rate="15.4000",
+        term_months=24,
+        opened_on=date(2025, 2, 15),
+        target_cents=500_000,
+        has_contract=True,
+        has_identity=True,
+        has_statement=True,
+        has_payments=True,
+        proof_score=80,
+    )
     card = stories.account(
-        debtor, bank, principal=532_100, external_ref="HY-CC-88120", product="credit_card", credit_limit=2_000_000,
-        dues={date(2026, 1, 20): 180_000, date(2026, 2, 20): 352_100}, has_contract=True, has_statement=True, proof_score=60,
-    )  # fmt: skip
+        debtor,
+        bank,
+        principal=532_100,
+        external_ref="HY-CC-88120",
+        product="credit_card",
+        credit_limit=2_000_000,
+        dues={date(2026, 1, 20): 180_000, date(2026, 2, 20): 352_100},
+        has_contract=True,
+        has_statement=True,
+        proof_score=60,
+    )
     _paid(loan, "P-1001", 168_000, date(2026, 1, 20), now)
     _paid(loan, "P-1002", 50_000, date(2026, 2, 11), now)
     case = stories.case(debtor, bank, owner=collector, reason_for_default="收入减少，正在换工作")
@@ -75,7 +103,9 @@ def set_up(now: datetime = MORNING) -> Scene:
     for n, name in enumerate(NAMES):
         who = stories.person(name, language="en" if name.isascii() else "zh", made_up=True)
         stories.phone(who, f"+86139{n:08d}")
-        stories.account(who, bank, principal=90_000 + 61_700 * n, dues={DAY - timedelta(days=12 + 23 * n): 40_000 + 31_300 * n})
+        stories.account(
+            who, bank, principal=90_000 + 61_700 * n, dues={DAY - timedelta(days=12 + 23 * n): 40_000 + 31_300 * n}
+        )
         cases.append(stories.case(who, bank, owner=collector))
     ledger.age(as_of=DAY, accounts=list(Account.objects.values_list("pk", flat=True)))
     items = [_item(n, each, collector, now) for n, each in enumerate(cases)]
@@ -85,31 +115,58 @@ def set_up(now: datetime = MORNING) -> Scene:
 
 def _paid(account: Account, reference: str, cents: int, on: date, now: datetime) -> None:
     ledger.receive(
-        creditor=account.creditor, account=account, reference=reference, cents=cents, currency=account.currency,
-        happened_on=on, now=now, method="bank",
-    )  # fmt: skip
+        creditor=account.creditor,
+        account=account,
+        reference=reference,
+        cents=cents,
+        currency=account.currency,
+        happened_on=on,
+        now=now,
+        method="bank",
+    )
 
 
 def _history(case: Case, colleague: User, collector: User, now: datetime) -> None:
     phone = case.person.contact_points.get(rank=1, kind="phone")
     said = [
-        (12, codes.Result.UNANSWERED, "", colleague), (9, codes.Result.BUSY, "", colleague),
+        (12, codes.Result.UNANSWERED, "", colleague),
+        (9, codes.Result.BUSY, "", colleague),
         (6, codes.Result.CONVERSATION, "称本月换工作，工资 25 日到账，愿意先还一部分。", colleague),
         (1, codes.Result.UNANSWERED, "", collector),
-    ]  # fmt: skip
+    ]
     for days, result, note, by in said:
         Attempt.objects.create(
-            happened_at=now - timedelta(days=days, hours=-3), creditor=case.creditor, person=case.person, addressee=case.person,
-            contact_point=phone, channel=codes.Channel.CALL, result=result, note=note, by=by,
+            happened_at=now - timedelta(days=days, hours=-3),
+            creditor=case.creditor,
+            person=case.person,
+            addressee=case.person,
+            contact_point=phone,
+            channel=codes.Channel.CALL,
+            result=result,
+            note=note,
+            by=by,
             account=case.person.accounts.first(),
-        )  # fmt: skip
+        )
     Promise.objects.create(
-        case=case, person=case.person, cents=50_000, currency="CNY", made_on=DAY - timedelta(days=25), due_on=DAY - timedelta(days=18),
-        status="kept", received=50_000, taken_by=colleague,
-    )  # fmt: skip
+        case=case,
+        person=case.person,
+        cents=50_000,
+        currency="CNY",
+        made_on=DAY - timedelta(days=25),
+        due_on=DAY - timedelta(days=18),
+        status="kept",
+        received=50_000,
+        taken_by=colleague,
+    )
     Promise.objects.create(
-        case=case, person=case.person, cents=80_000, currency="CNY", made_on=DAY - timedelta(days=6), due_on=DAY, taken_by=colleague,
-    )  # fmt: skip
+        case=case,
+        person=case.person,
+        cents=80_000,
+        currency="CNY",
+        made_on=DAY - timedelta(days=6),
+        due_on=DAY,
+        taken_by=colleague,
+    )
     Note.objects.create(case=case, by=colleague, text="对方希望晚饭后联系，语气平和。")
 
 
@@ -122,6 +179,13 @@ def _item(n: int, case: Case, user: User, now: datetime) -> WorkItem:
     ]
     actions = ["promise_follow_up", "remind", "follow_up", "call"]
     return WorkItem.objects.create(
-        on=DAY, case=case, user=user, rank=n + 1, score=100_000 - n, action=actions[n % 4], reasons=reasons[n % 4],
-        window_start=stories.utc("2026-03-03T08:00+08:00"), window_end=stories.utc("2026-03-03T21:00+08:00" if n % 3 else "2026-03-03T11:30+08:00"),
-    )  # fmt: skip
+        on=DAY,
+        case=case,
+        user=user,
+        rank=n + 1,
+        score=100_000 - n,
+        action=actions[n % 4],
+        reasons=reasons[n % 4],
+        window_start=stories.utc("2026-03-03T08:00+08:00"),
+        window_end=stories.utc("2026-03-03T21:00+08:00" if n % 3 else "2026-03-03T11:30+08:00"),
+    )

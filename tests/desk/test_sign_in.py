@@ -1,11 +1,11 @@
 """Signing in: the right person, the second factor, the lock, the journal."""
 
 import pytest
-import stories
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+import stories
 from fairdue.journal.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -87,10 +87,14 @@ def test_the_half_signed_in_expires(client, monkeypatch):
 
 def test_one_comes_back_to_the_page_one_wanted_but_never_to_another_site(client):
     stories.user(username="chen")
-    ours = client.post("/sign-in/?next=/profile/", {"username": "chen", "password": "correct horse", "next": "/profile/"})
+    ours = client.post(
+        "/sign-in/?next=/profile/", {"username": "chen", "password": "correct horse", "next": "/profile/"}
+    )
     assert ours["Location"] == "/profile/"
     client.post("/sign-out/")
-    theirs = client.post("/sign-in/", {"username": "chen", "password": "correct horse", "next": "https://evil.example/"})
+    theirs = client.post(
+        "/sign-in/", {"username": "chen", "password": "correct horse", "next": "https://evil.example/"}
+    )
     assert theirs["Location"] == "/"
 
 

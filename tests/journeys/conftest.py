@@ -1,4 +1,4 @@
-"""A browser that walks through the desk: Debian's Chromium, pictures, accessibility, no console error, no CSP violation.
+"""A browser that walks through the desk: Debian's Chromium, pictures, accessibility, no console or CSP error.
 
     def test_collector(desk):
         desk.sign_in(user)
@@ -7,7 +7,7 @@
         desk.shoot("case")                 # a picture at 1440 px, and axe-core on what it shows
         desk.shoot("case-narrow", width=390)
 
-Pictures go to the folder FAIRDUE_SHOTS names, else to pytest's temporary folder. FAIRDUE_CHROMIUM names another browser.
+Pictures go to the folder FAIRDUE_SHOTS names, else to pytest's temporary folder. FAIRDUE_CHROMIUM: another browser.
 """
 
 import os
@@ -25,8 +25,14 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 HERE = Path(__file__).parent
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--font-render-hinting=none",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--font-render-hinting=none",
 ]
 GRAVE = {"serious", "critical"}
 EXPECTED = re.compile(r"status of (403|404|409|422|429)")
@@ -131,7 +137,8 @@ class Desk:
         for found in Axe().run(self.page).response["violations"]:
             if found["impact"] in GRAVE:
                 where = "; ".join(
-                    f"{node['target']} {node.get('failureSummary', '').splitlines()[-1:]}" for node in found["nodes"][:5]
+                    f"{node['target']} {node.get('failureSummary', '').splitlines()[-1:]}"
+                    for node in found["nodes"][:5]
                 )
                 self.faults.append(f"{name}: axe {found['id']}: {found['help']}: {where}")
 

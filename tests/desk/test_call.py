@@ -1,0 +1,158 @@
+"""From the call button to the outcome, and to the next case."""
+
+import re
+
+import scene as scenes
+
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Hold, WorkItem
+from fairdue.contact.models import Attempt, Message, Outcome, Verdict
+
+
+def call(client, case, key="k1"):
+    point = case.person.contact_points.filter(kind="phone").order_by("rank").first()
+    return client.post(f"/case/{case.pk}/call/{point.pk}/", {"key": key})
+
+
+def attempt_in(answer) -> int:
+    return int(re.search(r"/outcome/(\d+)/", answer.content.decode())[1])
+
+
+def record(client, case, attempt, **fields):
+    return client.post(f"/case/{case.pk}/outcome/{attempt}/", fields)
+
+
+def test_a_lawful_call_shows_the_number_the_duties_and_every_outcome_key(scene, desk):
+    answer = call(desk, scene.case)
+    page = answer.content.decode()
+    assert "+8613812345678" in page
+    assert "You must say" in page
+    for key in "1234567890":
+        assert f'data-key="{key}"' in page
+    assert WorkItem.objects.get(pk=scene.items[0].pk).leased_by == scene.collector
+
+
+def test_a_call_at_night_is_refused_with_the_article_and_the_first_lawful_minute(scene, desk, at):
+    at(scenes.NIGHT)
+    page = call(desk, scene.case).content.decode()
+    assert "GB/T 45251-2025" in page
+    assert "tomorrow 08:00" in page
+    assert "+8613812345678" not in page
+    assert not Attempt.objects.filter(verdict__isnull=False).exists()
+
+
+def test_a_refused_item_does_not_come_again_at_once(scene, desk, at):
+    """Given a refusal until 10:15; when set aside; then the next case comes, and this one again at 10:15."""
+    record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="no_answer")
+    WorkItem.objects.filter(pk=scene.items[0].pk).update(status="open", done_at=None)
+    desk.post("/next/")
+    page = call(desk, scene.case, key="k2").content.decode()
+    assert "10:15" in page
+    refused = Verdict.objects.order_by("-id").first()
+    assert desk.post(f"/case/{scene.case.pk}/set-aside/{refused.pk}/")["Location"] == f"/case/{scene.cases[1].pk}/"
+    item = WorkItem.objects.get(pk=scene.items[0].pk)
+    assert (item.status, item.due_again_at, item.done_how) == ("open", refused.earliest, "refused_by_gate")
+
+
+def test_pressed_twice_it_is_one_call(scene, desk):
+    first = call(desk, scene.case)
+    second = call(desk, scene.case)
+    assert attempt_in(first) == attempt_in(second)
+    assert Verdict.objects.count() == 1
+
+
+def test_no_second_call_before_the_outcome_of_the_first(scene, desk):
+    first = attempt_in(call(desk, scene.case))
+    page = call(desk, scene.case, key="another").content.decode()
+    assert "still waits for its outcome" in page
+    assert f"/outcome/{first}/" in page
+    assert "still waits for its outcome" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def test_no_answer_is_one_key_and_the_item_is_done(scene, desk):
+    page = record(
+        desk, scene.case, attempt_in(call(desk, scene.case)), kind="no_answer", note="rang out"
+    ).content.decode()
+    assert "Recorded" in page
+    assert "9 left today" in page
+    assert Outcome.objects.get().note == "rang out"
+    assert WorkItem.objects.get(pk=scene.items[0].pk).status == "done"
+
+
+def test_a_promise_takes_an_amount_and_a_day(scene, desk):
+    attempt = attempt_in(call(desk, scene.case))
+    record(desk, scene.case, attempt, kind="promise", amount="1,500.50", due_on="2026-03-10")
+    made = Promise.objects.get(attempt_id=attempt)
+    assert (made.cents, str(made.due_on), made.taken_by) == (150_050, "2026-03-10", scene.collector)
+
+
+def test_a_promise_without_sense_is_asked_again_and_nothing_is_recorded(scene, desk):
+    attempt = attempt_in(call(desk, scene.case))
+    for wrong in (
+        {"amount": "some", "due_on": "2026-03-10"},
+        {"amount": "100", "due_on": ""},
+        {"amount": "99999999", "due_on": "2026-03-10"},
+    ):
+        answer = record(desk, scene.case, attempt, kind="promise", **wrong)
+        assert answer.status_code == 422, wrong
+    assert not Outcome.objects.exists()
+
+
+def test_hardship_stops_collection_and_says_so(scene, desk):
+    page = record(
+        desk, scene.case, attempt_in(call(desk, scene.case)), kind="hardship", reason="lost the job"
+    ).content.decode()
+    assert "Collection stops" in page
+    assert Hold.objects.get().reason == "lost the job"
+    assert "Collection has stopped" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def test_a_call_back_brings_the_item_back_at_its_hour(scene, desk):
+    record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="call_back", next_at="2026-03-03T15:30")
+    item = WorkItem.objects.get(pk=scene.items[0].pk)
+    assert item.status == "open"
+    assert f"{item.due_again_at:%H:%M}" == "07:30", "15:30 in Shanghai"
+
+
+def test_an_outcome_is_put_right_by_a_new_row(scene, desk):
+    attempt = attempt_in(call(desk, scene.case))
+    record(desk, scene.case, attempt, kind="no_answer")
+    desk.post(f"/case/{scene.case.pk}/outcome/{attempt}/correct/")
+    page = record(desk, scene.case, attempt, kind="busy").content.decode()
+    assert "Put right: Busy" in page
+    assert list(Outcome.objects.order_by("id").values_list("kind", flat=True)) == ["no_answer", "busy"]
+
+
+def test_after_an_abusive_call_the_desk_offers_a_rest(scene, desk):
+    record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="abusive")
+    assert Outcome.objects.get().kind == "abusive"
+
+
+def test_a_colleague_cannot_record_my_call(scene, desk, signed_in):
+    attempt = attempt_in(call(desk, scene.case))
+    assert record(signed_in(scene.lead), scene.case, attempt, kind="no_answer").status_code == 404
+
+
+def test_their_own_call_is_recorded_as_theirs(scene, desk):
+    desk.post(
+        f"/case/{scene.case.pk}/took-call/",
+        {"kind": "promise", "amount": "600", "due_on": "2026-03-05", "note": "called from work"},
+    )
+    made = Attempt.objects.order_by("-id").first()
+    assert made.direction == 2
+    assert Promise.objects.get(attempt_id=made.pk).cents == 60_000
+
+
+def test_an_email_goes_to_the_outbox_once(scene, desk, monkeypatch):
+    mail = scene.debtor.contact_points.get(kind="email")
+    for _ in range(2):
+        page = desk.post(
+            f"/case/{scene.case.pk}/write/{mail.pk}/", {"key": "k9", "template": "reminder"}
+        ).content.decode()
+    assert "On its way" in page
+    assert Message.objects.count() == 1
+
+
+def test_an_unknown_template_is_an_error_in_words(scene, desk):
+    mail = scene.debtor.contact_points.get(kind="email")
+    assert desk.post(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "nonsense"}).status_code == 422

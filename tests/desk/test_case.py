@@ -1,0 +1,165 @@
+"""The case page: everything on one screen, masked, journalled, and only for those who may."""
+
+import pytest
+import scene as scenes
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+import stories
+from fairdue.cases.models import Hold, Note
+from fairdue.journal.models import Entry
+from fairdue.people.models import ContactPoint, Wish
+
+
+def page_of(client, case) -> str:
+    answer = client.get(f"/case/{case.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_one_page_shows_person_debt_arithmetic_and_history(scene, desk):
+    page = page_of(desk, scene.case)
+    for words in (
+        "王小明", "刘芳", "Spouse", "HY-2025-004417", "¥17,163.50", "adds up", "称本月换工作",
+        "Payment received: ¥1,680.00", "Promise: ¥800.00", "对方希望晚饭后联系",
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_personal_data_is_masked_until_asked_and_asking_is_journalled(scene, desk):
+    page = page_of(desk, scene.case)
+    for clear in ("13812345678", "wang.xm@example.com", "310115198905170032"):
+        assert clear not in page
+    point = scene.debtor.contact_points.get(rank=1, kind="phone")
+    assert "+8613812345678" in desk.post(f"/case/{scene.case.pk}/reveal/{point.pk}/").content.decode()
+    assert "310115198905170032" in desk.post(f"/case/{scene.case.pk}/reveal-id/{scene.debtor.pk}/").content.decode()
+    assert desk.get(f"/case/{scene.case.pk}/reveal/{point.pk}/").status_code == 405
+    verbs = list(Entry.objects.filter(actor_id=scene.collector.pk).order_by("id").values_list("verb", flat=True))
+    assert verbs[-3:] == ["case.opened", "contact_point.revealed", "person.id_revealed"]
+    assert not Entry.objects.filter(detail__contains="13812345678").exists()
+
+
+def test_what_is_allowed_is_said_per_person_and_channel(scene, desk, at):
+    morning = page_of(desk, scene.case)
+    assert "Yes</strong>" in morning
+    assert "until 22:00" in morning
+    at(scenes.NIGHT)
+    night = page_of(desk, scene.case)
+    assert "No:</strong>" in night
+    assert "earliest tomorrow 08:00" in night
+    assert "GB/T 45251-2025" in night
+
+
+def test_a_longer_history_costs_no_more_queries(scene, desk):
+    with CaptureQueriesContext(connection) as few:
+        page_of(desk, scene.cases[1])
+    for n in range(20):
+        Note.objects.create(case=scene.cases[1], by=scene.collector, text=f"note {n}")
+        stories.account(scene.cases[1].person, scene.case.creditor, dues={scenes.DAY: 5_000})
+    with CaptureQueriesContext(connection) as many:
+        page_of(desk, scene.cases[1])
+    assert len(many) == len(few) <= 50
+
+
+def test_a_strangers_case_is_not_there(scene, signed_in):
+    other = signed_in(scene.colleague)
+    point = scene.debtor.contact_points.first()
+    assert other.get(f"/case/{scene.case.pk}/").status_code == 404
+    for path in (f"reveal/{point.pk}/", f"call/{point.pk}/", "note/", "hold/", "contact-data/", "wish/", "skip/"):
+        assert other.post(f"/case/{scene.case.pk}/{path}").status_code == 404, path
+
+
+def test_a_contact_point_of_somebody_else_cannot_be_reached_through_my_case(scene, desk):
+    strange = stories.phone(stories.person("外人"), "+8613700000001")
+    for path in ("reveal", "call", "write", "contact-data"):
+        assert desk.post(f"/case/{scene.case.pk}/{path}/{strange.pk}/").status_code == 404, path
+
+
+def test_the_lead_sees_the_teams_case_and_may_lift_a_collector_may_not(scene, desk, signed_in):
+    desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "dispute", "reason": "says the amount is wrong"})
+    held = Hold.objects.get()
+    assert "Collection has stopped: Dispute" in page_of(desk, scene.case)
+    assert desk.post(f"/case/{scene.case.pk}/hold/{held.pk}/lift/", {"reason": "settled"}).status_code == 403
+    lead = signed_in(scene.lead)
+    lead.post(f"/case/{scene.case.pk}/hold/{held.pk}/lift/", {"reason": ""})
+    held.refresh_from_db()
+    assert held.lifted_at is None, "a reason is needed"
+    lead.post(f"/case/{scene.case.pk}/hold/{held.pk}/lift/", {"reason": "amount corrected"})
+    held.refresh_from_db()
+    assert (held.lifted_by, held.lift_reason) == (scene.lead, "amount corrected")
+
+
+def test_a_hold_needs_its_words(scene, desk):
+    desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "dispute", "reason": ""})
+    assert not Hold.objects.exists()
+    assert "required" in page_of(desk, scene.case)
+
+
+def test_roles_that_do_not_contact_see_no_call_button(scene, signed_in):
+    page = page_of(signed_in(stories.user("compliance")), scene.case)
+    assert 'data-key="c"' not in page
+    assert 'id="line"' not in page
+    assert 'data-key="h"' in page, "compliance may stop collection"
+
+
+def test_the_creditors_staff_see_no_clear_data_at_all(scene, signed_in):
+    from fairdue.accounts.models import CreditorStaff
+
+    staff = stories.user("creditor")
+    CreditorStaff.objects.create(user=staff, creditor=scene.case.creditor)
+    client = signed_in(staff)
+    assert "hx-post" not in page_of(client, scene.case)
+    assert client.post(f"/case/{scene.case.pk}/reveal-id/{scene.debtor.pk}/").status_code == 403
+
+
+def test_a_note_is_kept_and_an_empty_one_is_not(scene, desk):
+    desk.post(f"/case/{scene.case.pk}/note/", {"text": "sends the pay slip on Friday"})
+    desk.post(f"/case/{scene.case.pk}/note/", {"text": " "})
+    assert list(Note.objects.filter(by=scene.collector).values_list("text", flat=True)) == [
+        "sends the pay slip on Friday"
+    ]
+
+
+@pytest.mark.parametrize(("value", "kept"), [("13912340000", 1), ("12", 0)])
+def test_a_new_number_is_kept_only_when_it_is_one(scene, desk, value, kept):
+    before = ContactPoint.objects.count()
+    desk.post(
+        f"/case/{scene.case.pk}/contact-data/", {"kind": "phone", "value": value, "country": "CN", "line": "mobile"}
+    )
+    assert ContactPoint.objects.count() == before + kept
+
+
+def test_a_number_marked_as_somebody_elses_is_not_called_again(scene, desk):
+    point = scene.debtor.contact_points.get(rank=1, kind="phone")
+    desk.post(f"/case/{scene.case.pk}/contact-data/{point.pk}/", {"act": "wrong_person"})
+    point.refresh_from_db()
+    assert point.status == "wrong_person"
+
+
+def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
+    desk.post(
+        f"/case/{scene.case.pk}/wish/",
+        {"kind": "unwelcome_time", "start": "09:00", "end": "12:00", "weekdays": ["1"], "words": "夜班"},
+    )
+    wish = Wish.objects.get()
+    assert (wish.start, wish.end, wish.days) == (540, 720, 2)
+    page = page_of(desk, scene.case)
+    assert "09:00–12:00" in page
+    assert "earliest today 12:00" in page
+    desk.post(f"/case/{scene.case.pk}/wish/{wish.pk}/withdraw/", {"why": "said so"})
+    assert "09:00–12:00" not in page_of(desk, scene.case)
+
+
+def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, desk):
+    assert "本次通话会录音" in page_of(desk, scene.case)
+    english = desk.get(f"/case/{scene.case.pk}/?script=en").content.decode()
+    assert "Am I speaking with" in english or "am I speaking with" in english
+
+
+def test_every_shortcut_of_the_page_is_visible_and_there_once(scene, desk):
+    import re
+
+    page = page_of(desk, scene.case)
+    keys = re.findall(r'data-key="([^"]+)"', page)
+    assert {"n", "/", "?", "c", "m", "s", "o", "a", "b", "h", "i"} <= set(keys)
+    assert len(keys) == len(set(keys))

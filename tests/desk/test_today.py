@@ -1,0 +1,77 @@
+"""The day's list and Next."""
+
+from datetime import timedelta
+
+import scene as scenes
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from fairdue.cases.models import WorkItem
+
+
+def queries_of(client, path) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+def test_the_list_says_who_what_why_and_until_when(desk):
+    page = desk.get("/today/").content.decode()
+    for words in (
+        "王小明",
+        "Promise due",
+        "Promise of ¥800.00 fell due today",
+        "¥13,221.00",
+        "08:00–11:30",
+        "M5",
+        "0</strong> / 10",
+    ):
+        assert words in page, words
+
+
+def test_reasons_are_said_in_the_language_of_the_page(scene, signed_in):
+    assert "承诺还款 ¥800.00，今天到期" in signed_in(scene.collector, "zh-hans").get("/today/").content.decode()
+
+
+def test_ten_times_the_items_cost_no_more_queries(scene, desk):
+    WorkItem.objects.exclude(pk=scene.items[0].pk).update(status="dropped")
+    few = queries_of(desk, "/today/")
+    WorkItem.objects.update(status="open")
+    assert queries_of(desk, "/today/") == few <= 12
+
+
+def test_next_leases_the_first_and_comes_back_to_it(scene, desk):
+    assert desk.post("/next/")["Location"] == f"/case/{scene.case.pk}/"
+    item = WorkItem.objects.get(pk=scene.items[0].pk)
+    assert (item.status, item.leased_by) == ("leased", scene.collector)
+    assert desk.post("/next/", {"from": scene.case.pk})["Location"] == f"/case/{scene.case.pk}/"
+    assert "still in your hands" in desk.get("/today/").content.decode()
+
+
+def test_put_aside_the_case_goes_behind_the_others(scene, desk):
+    desk.post("/next/")
+    assert desk.post(f"/case/{scene.case.pk}/skip/", {"why": "Waiting for documents"})["Location"] == "/today/"
+    assert desk.post("/next/")["Location"] == f"/case/{scene.cases[1].pk}/"
+
+
+def test_before_the_hours_next_says_when_the_first_item_opens(scene, desk, at):
+    at(scenes.MORNING - timedelta(hours=4))
+    assert desk.post("/next/")["Location"] == "/today/"
+    assert "opens today 08:00" in desk.get("/today/").content.decode()
+
+
+def test_a_done_list_says_so(scene, desk):
+    WorkItem.objects.update(status="done", done_how="no_answer", done_at=scenes.MORNING)
+    desk.post("/next/")
+    assert "Your list is done" in desk.get("/today/").content.decode()
+
+
+def test_without_a_list_the_page_explains(scene, desk):
+    WorkItem.objects.all().delete()
+    assert "No list for today yet" in desk.get("/today/").content.decode()
+
+
+def test_a_colleagues_items_are_not_on_my_list(scene, signed_in):
+    assert "王小明" not in signed_in(scene.colleague).get("/today/").content.decode()

@@ -1,0 +1,58 @@
+"""What to say: complete in both languages, filled in, and silent about the debt until the person is known."""
+
+import re
+
+import pytest
+
+from fairdue.knowledge import scripts
+from fairdue.law.codes import Relation
+
+ALL = [*scripts.openings().values(), *scripts.answers().values()]
+DEBT = re.compile(r"{(?:amount|days|promised|due|creditor)}|欠款|逾期|还款|\bdebt\b|\bpayment\b|overdue|\blate\b", re.I)
+
+
+@pytest.mark.parametrize("script", ALL, ids=lambda s: s.id)
+def test_both_languages_say_the_same_number_of_things(script):
+    assert script.steps
+    for step in script.steps:
+        assert set(step.text) == {"zh", "en"}
+        assert re.search("[一-鿿]", step.text["zh"])
+        assert not re.search("[一-鿿]", step.text["en"])
+
+
+@pytest.mark.parametrize(
+    "script", [s for s in scripts.openings().values() if s.id not in {"third_person", "voicemail"}], ids=lambda s: s.id
+)
+def test_before_the_person_is_known_no_word_of_the_debt(script):
+    gate = next(n for n, step in enumerate(script.steps) if step.stage == "identify")
+    for step in script.steps[: gate + 1]:
+        for text in step.text.values():
+            assert not DEBT.search(text.replace("{creditor}", "")), text
+
+
+@pytest.mark.parametrize("name", ["third_person", "voicemail"])
+def test_others_and_machines_hear_nothing_of_the_debt(name):
+    for step in scripts.opening(name).steps:
+        for text in step.text.values():
+            assert not DEBT.search(text), text
+
+
+def test_places_are_filled_and_unknown_ones_left_open():
+    lines = scripts.opening("promise_due").lines("zh", {"name": "王小明", "me": "陈静", "promised": "¥800.00"})
+    assert any("¥800.00" in text for text, _stage in lines)
+    assert scripts.fill("{name}，{due}", {"name": "王小明"}) == "王小明，……"
+
+
+@pytest.mark.parametrize(
+    ("action", "relation", "bucket", "broken", "due", "expected"),
+    [
+        ("call", Relation.SPOUSE, 3, True, True, "third_person"),
+        ("call_back", Relation.DEBTOR, 3, True, False, "call_back"),
+        ("call", Relation.DEBTOR, 3, True, True, "promise_due"),
+        ("call", Relation.DEBTOR, 3, True, False, "promise_broken"),
+        ("remind", Relation.DEBTOR, 1, False, False, "newly_overdue"),
+        ("call", Relation.GUARANTOR, 5, False, False, "long_overdue"),
+    ],
+)
+def test_the_situation_chooses_the_opening(action, relation, bucket, broken, due, expected):
+    assert scripts.situation(action=action, relation=relation, bucket=bucket, broken=broken, due_today=due) == expected
