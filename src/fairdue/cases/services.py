@@ -58,7 +58,13 @@ def open_cases(*, creditor: Creditor | None = None, persons: Sequence[int] | Non
         which.append("a.creditor_id = %(creditor)s")
     if persons is not None:
         which.append("a.debtor_id = any(%(persons)s)")
+    else:
+        # Right after a load the planner still believes in the tables of before, and would compare all with all.
+        for table in ("accounts_account", "cases_case"):
+            execute(f"analyze {table}", {})
     opened = execute(_OPEN.format(which=" and ".join(which)), known)
+    if opened and persons is None:
+        execute("analyze cases_case", {})
     moved = {(was, now): int(count) for was, now, count in rows(_STATES.format(which=" and ".join(which)), known)}
     done = Opened(
         opened=opened,
