@@ -1,7 +1,7 @@
 """Short ways to set a scene: `from stories import …`. Everything goes through the models with valid data."""
 
 import itertools
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fairdue.accounts.models import Account, Book, Creditor, Due, Transfer
@@ -84,7 +84,10 @@ def account(
     )
     for book, cents in ((Book.PRINCIPAL, principal), (Book.INTEREST, interest)):
         if cents:
-            Transfer.objects.create(account=new, source=Book.PLACED, target=book, cents=cents, happened_on=placed_on)
+            Transfer.objects.create(
+                account=new, source=Book.PLACED, target=book, cents=cents, happened_on=placed_on,
+                learned_at=datetime(placed_on.year, placed_on.month, placed_on.day, tzinfo=UTC),
+            )  # fmt: skip
     for n, (due_on, cents) in enumerate(sorted((dues or {}).items()), 1):
         Due.objects.create(account=new, n=n, due_on=due_on, principal=cents, cents=cents)
     return new

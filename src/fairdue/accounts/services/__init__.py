@@ -8,8 +8,8 @@
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
-to UNAPPLIED; a payment the creditor knew before the account was placed is in the placed balances already and moves
-PLACED → CLEARING, past the components. "Placed" is the first day on which money moved from PLACED into the account.
+to UNAPPLIED. Balances are placed as they stand on the day the account is loaded, so a payment the creditor learned of
+before that day is in them already: it moves PLACED → CLEARING, past the components (ageing and promises still count it).
 So, always: balance = max(0, placed − paid since) and unapplied = max(0, paid since − placed).
 """
 

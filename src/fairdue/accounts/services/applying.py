@@ -16,8 +16,8 @@ from fairdue.money import waterfall
 _TO_APPLY: Final = """
     select p.id, p.account_id, p.cents, coalesce(p.reverses_id, 0),
         ((p.learned_at at time zone c.zone)::date < coalesce(
-            (select min(t.happened_on) from accounts_transfer t where t.account_id = p.account_id and t.source = 20),
-            (select l.placed_on from accounts_placement l where l.id = a.placement_id),
+            (select min((t.learned_at at time zone c.zone)::date) from accounts_transfer t
+                where t.account_id = p.account_id and t.source = 20),
             (a.learned_at at time zone c.zone)::date))::int
     from accounts_payment p join accounts_account a on a.id = p.account_id
     join accounts_creditor c on c.id = p.creditor_id

@@ -62,9 +62,11 @@ _TABLES = {
         from accounts_account a cross join generate_series(1, 6) n
     """,
     "accounts_transfer": """
-        insert into accounts_transfer (account_id, source, target, cents, happened_on)
-        select id, 20, 1, 100000 + scramble(id, 7) %% 900000, %(day)s::date - 60 from accounts_account
-        union all select id, 20, 2, 1000 + scramble(id, 8) %% 30000, %(day)s::date - 60 from accounts_account
+        insert into accounts_transfer (account_id, source, target, cents, happened_on, learned_at)
+        select id, 20, 1, 100000 + scramble(id, 7) %% 900000, %(day)s::date - 60,
+            %(day)s::date - 60 from accounts_account
+        union all select id, 20, 2, 1000 + scramble(id, 8) %% 30000, %(day)s::date - 60,
+            %(day)s::date - 60 from accounts_account
     """,
     "accounts_balance": """
         insert into accounts_balance (account_id, principal, interest, penalty, fees, costs, unapplied)
