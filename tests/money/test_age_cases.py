@@ -54,6 +54,8 @@ BAD = [
     (with_(as_of="0001-01-01"), "as_of", "1900"),
     (with_(as_of=None), "as_of", "None"),
     (with_(id=None), "id", "None"),
+    (with_(id="\ud800"), "id", "half a character"),
+    (with_(**{"\ud800": 1}), "\\ud800", "unknown field"),
     (with_(colour="red"), "colour", "unknown field"),
     (with_(payment=[]), "payment", "unknown field"),
     (with_(grace_days=-1), "grace_days", "range"),
@@ -81,6 +83,7 @@ def test_a_line_that_cannot_be_answered_says_where_what_and_how_to_mend(line, fi
     assert why in result["error"]
     assert result["error"].startswith(f"line 1, {field}: ")
     assert result["mend"]
+    json.dumps(result, ensure_ascii=False).encode()  # can be written as it is
 
 
 def test_a_bad_line_does_not_stop_the_rest_and_keeps_its_number():

@@ -119,9 +119,15 @@ def _read(number: int, line: str) -> "_Case | dict[str, Any]":
         name = case.get("id")
         return _case(case)
     except _LineError as fault:
-        where = {"line": number, "field": fault.field}
-        text = f"line {number}, {fault.field}: {fault.why}"
-        return {"id": name if isinstance(name, str | int) else None, **where, "error": text, "mend": fault.mend}
+        field = _writable(fault.field)
+        text = f"line {number}, {field}: {fault.why}"
+        shown = _writable(name) if isinstance(name, str) else name if isinstance(name, int) else None
+        return {"id": shown, "line": number, "field": field, "error": text, "mend": fault.mend}
+
+
+def _writable(text: str) -> str:
+    """The text with half characters, which no file can hold, written out as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _object(line: str) -> dict[str, Any]:
@@ -160,6 +166,8 @@ def _case(case: dict[str, Any]) -> _Case:
         (_day(row, "due", where), _whole(row, "n", where, 0, 2**31 - 1), _whole(row, "amount", where, 0, _AMOUNT_MAX))
         for where, row in _rows(case, "schedule", {"n", "due", "amount"})
     ]
+    if isinstance(case["id"], str) and case["id"] != _writable(case["id"]):
+        raise _LineError("id", "it holds half a character", "write whole characters")
     twice = [n for n, times in Counter(n for _, n, _ in schedule).items() if times > 1]
     if twice:
         raise _LineError("schedule", f"instalment {twice[0]} is there twice", "give every instalment its own number")
