@@ -1,6 +1,7 @@
 """What the door knows about an intended contact, read from the database."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -327,3 +328,42 @@ def test_the_night_reads_the_same_facts_as_the_screen(monkeypatch):
 
     assert [few.as_json(n) for n in range(4)] == [many.as_json(n) for n in range(4)]
     assert np.array_equal(gate.judge(few, packs.standard()).decision, gate.judge(many, packs.standard()).decision)
+
+
+def in_los_angeles():
+    case, phone = scene(jurisdiction="us")
+    phone.zones, phone.country = "America/Los_Angeles", "US"
+    phone.save()
+    return case, phone
+
+
+def los_angeles(day, hour, minute=0):
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("America/Los_Angeles"))
+
+
+def test_days_are_the_borrowers_not_the_servers():
+    """Seven calls in seven days: on the evening of the seventh it is the eighth in London, and still one too many."""
+    case, phone = in_los_angeles()
+    for at in (los_angeles(2, 10), *(los_angeles(3, hour) for hour in range(9, 15))):
+        attempt(case, phone, at, result=codes.Result.UNANSWERED)
+
+    evening = gate.judge(facts_for([row(case, phone)], at=los_angeles(8, 18, 30)), packs.standard())
+    morning = gate.judge(facts_for([row(case, phone)], at=los_angeles(9, 9)), packs.standard())
+
+    assert "us.seven-calls" in [rule.id for rule in evening.rules_of(0)]
+    assert [evening.lawful[0], morning.lawful[0]] == [False, True]
+
+
+@pytest.mark.parametrize("how", ["named", "also", "general"])
+def test_a_call_counts_for_every_debt_it_was_about(how):
+    case, phone = in_los_angeles()
+    first = case.person.accounts.get()
+    second = stories.account(case.person, case.creditor)
+    about = {"named": {"account": second}, "also": {"account": first, "also": [second.pk]}, "general": {}}[how]
+    for hour in range(9, 16):
+        attempt(case, phone, los_angeles(3, hour), result=codes.Result.UNANSWERED, **about)
+
+    facts = facts_for([row(case, phone)], at=los_angeles(5, 10))
+
+    assert (facts.past["calls"][0] > 0).sum() == 7
+    assert not gate.judge(facts, packs.standard()).lawful[0]

@@ -237,7 +237,9 @@ def test_a_worker_takes_the_job_and_sends(transactional_db, post, settings):
     answer = scene.write()
 
     environment = os.environ | {
-        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]).geturl(),
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])
+        ._replace(path="/" + connection.settings_dict["NAME"])
+        .geturl(),
         "FAIRDUE_SMTP_HOST": settings.EMAIL_HOST,
         "FAIRDUE_SMTP_PORT": str(settings.EMAIL_PORT),
     }

@@ -70,7 +70,7 @@ def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, ke
     if isinstance(answer, Refused):
         return answer
     if answer.again:
-        return _same_call(answer, contact_point, by)
+        return _same_call(answer, case, contact_point, by)
     try:
         number = door.hand_over(permit=answer.permit, by=by, now=now).address
     except door.PermitError:  # taken back between the two: asked again, the gate says why
@@ -97,8 +97,16 @@ def write(
         _must_see(case, by)
     language = language or contact_point.person.language
     draft = compose(template=template, language=language, values=_values(case, language) | dict(values or {}))
-    channel = templates()[template].channel
-    return door.ask(case=case, contact_point=contact_point, channel=channel, by=by, now=now, key=key, draft=draft)
+    return door.ask(
+        case=case,
+        contact_point=contact_point,
+        channel=templates()[template].channel,
+        by=by,
+        now=now,
+        key=key,
+        mode=codes.Mode.HUMAN if by else codes.Mode.AUTOMATED,
+        draft=draft,
+    )
 
 
 @transaction.atomic
@@ -387,11 +395,11 @@ def _case_of(attempt: Attempt) -> Case:
     )
 
 
-def _same_call(answer: Allowed, contact_point: ContactPoint, by: User) -> OnTheLine:
+def _same_call(answer: Allowed, case: Case, contact_point: ContactPoint, by: User) -> OnTheLine:
     attempt = Attempt.objects.get(pk=answer.attempt_id)
     if attempt.by_id != by.pk or attempt.outcomes.exists():
         raise door.PermitError("spent")
-    number = people.reveal(contact_point=contact_point, by=by, reason="call", case_id=None)
+    number = people.reveal(contact_point=contact_point, by=by, reason="call", case_id=case.pk)
     return OnTheLine(answer, number, answer.attempt_id)
 
 
