@@ -502,6 +502,7 @@ class Reading:
                 f.get("asked_to_be_contacted_again") or f.get("earlier_answer_believed_wrong")
             ),
             "text_procedure_met": self._text_procedure(),
+            "prior_notice_given": _known(f.get("prior_notice_given", True)),
             "furnish_ready": self._furnish_ready(),
             "joint_debt_evidence": f.get("joint_debt_evidence", "none") == "co_signed",
             "guarantee": member(Guarantee, f.get("guarantee_type", "general"), "given.facts.guarantee_type"),

@@ -122,6 +122,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "sub_delegated": _truth("the work was passed on without the creditor's consent", _NO),
     "assignment_notified": _truth("the debtor was told of the new creditor", _YES),
     # other acts
+    "prior_notice_given": _truth("the person was told before a report to a credit bureau", _ASK),
     "furnish_ready": _truth("the consumer was spoken to, or a letter had its time and did not come back", _ASK),
 }
 

@@ -14,7 +14,8 @@ Lawful means allow or warn. A rule that cannot be cured by waiting gives earlies
 on which a refusal turns gives hold.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -45,6 +46,8 @@ from fairdue.law.words import fact_in_words
 
 CHUNK: Final = 1 << 16
 """Rows judged at a time: few enough to stay in the cache, enough to outweigh what a rule costs by itself."""
+WORKERS: Final = 2
+"""Chunks judged at the same time."""
 SEGMENTS: Final = 12
 """How many lawful windows of a day are walked through."""
 
@@ -148,7 +151,8 @@ def judge(facts: Facts, packs: Sequence[Pack], *, cure: bool = True, until: bool
         np.zeros((n, ready.words), np.uint64), np.zeros((n, ready.words), np.uint64), np.zeros(n, np.uint8),
         ready.rules, facts, ready.packs,
     )  # fmt: skip
-    for rows in _chunks(n):
+
+    def some(rows: slice) -> None:
         part = Part.of(facts.take(rows) if n > CHUNK else facts, ready)
         seen = look(part, names=True, ahead=until)
         out.decision[rows], out.spoke[rows], out.unsure[rows] = seen.decision, seen.spoke, seen.unsure
@@ -157,6 +161,8 @@ def judge(facts: Facts, packs: Sequence[Pack], *, cure: bool = True, until: bool
             out.earliest[rows] = first_free(part, seen)
         if until:
             out.until[rows] = first_barred(part, seen)
+
+    _in_chunks(n, some)
     return out
 
 
@@ -168,15 +174,25 @@ def windows(facts: Facts, packs: Sequence[Pack], *, start: Minutes | int, end: M
     finish = np.broadcast_to(np.asarray(end, np.int64), n)
     facts = _on_law_clock(facts.at(begin), ready.packs)
     first, last = np.full(n, NEVER), np.full(n, NEVER)
-    for rows in _chunks(n):
+
+    def some(rows: slice) -> None:
         part = Part.of(facts.take(rows) if n > CHUNK else facts, ready)
         first[rows], last[rows] = _walk(part, finish[rows])
+
+    _in_chunks(n, some)
     return Windows(first < NEVER, first, last)
 
 
-def _chunks(n: int) -> Iterator[slice]:
-    for begin in range(0, n, CHUNK):
-        yield slice(begin, min(n, begin + CHUNK))
+def _in_chunks(n: int, work: Callable[[slice], None]) -> None:
+    """Do the work for every stretch of rows; two at a time where there are many, for NumPy lets go of the lock."""
+    chunks = [slice(begin, min(n, begin + CHUNK)) for begin in range(0, n, CHUNK)]
+    if len(chunks) < 3:
+        for chunk in chunks:
+            work(chunk)
+        return
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        for _ in pool.map(work, chunks):
+            pass
 
 
 def _on_law_clock(facts: Facts, packs: Sequence[Pack]) -> Facts:
@@ -211,24 +227,26 @@ def _reason(part: Part, decision: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _walk(part: Part, finish: Minutes) -> tuple[Minutes, Minutes]:
     """First and last lawful minute up to `finish`, walking from window to window."""
-    first = first_free(part, look(part))
-    first = np.where(first > finish, NEVER, first)
+    seen = look(part, ahead=True)
+    first = first_free(part, seen, finish)
     last = np.full(len(first), NEVER)
     rows = np.flatnonzero(first < NEVER)
     moments = first[rows]
-    for _ in range(SEGMENTS):
+    inner = part if len(rows) == len(first) else part.take(rows) if len(rows) else part
+    for step in range(SEGMENTS):
         if not len(rows):
             break
-        inner = part.take(rows).at(moments)
-        until = first_barred(inner, look(inner, ahead=True))
+        inner = inner.at(moments)
+        again = step or len(rows) < len(first) or bool((moments > part.facts.instant).any())
+        until = first_barred(inner, look(inner, ahead=True) if again else seen, finish[rows])
         last[rows] = np.minimum(until - 1, finish[rows])
         kept = np.flatnonzero(until <= finish[rows])
         if not len(kept):
             break
-        inner = inner.take(kept).at(until[kept])
-        again = first_free(inner, look(inner))
-        kept, moments = kept[again <= finish[rows[kept]]], again[again <= finish[rows[kept]]]
-        rows = rows[kept]
+        rows, inner = rows[kept], inner.take(kept).at(until[kept])
+        moments = first_free(inner, look(inner), finish[rows])
+        kept = np.flatnonzero(moments < NEVER)
+        rows, moments, inner = rows[kept], moments[kept], inner.take(kept) if len(kept) else inner
     return first, last
 
 

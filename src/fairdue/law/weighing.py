@@ -487,11 +487,15 @@ def in_force(since: int | None, until: int | None, facts: Facts) -> tuple[State,
 # ---- moments
 
 
-def first_free(part: Part, first: Look) -> Minutes:
-    """The first lawful minute of each row from its instant on; NEVER where waiting does not help."""
+def first_free(part: Part, first: Look, limit: Minutes | None = None) -> Minutes:
+    """The first lawful minute of each row from its instant on; NEVER where waiting does not help.
+
+    With a `limit` per row nothing after it is looked for: NEVER stands for "not by then".
+    """
     refused = first.decision >= Decision.HOLD
     earliest = np.where(refused, NEVER, part.facts.instant)
-    rows = np.flatnonzero(refused & (first.release < NEVER))
+    bound = np.full(len(earliest), NEVER - 1) if limit is None else limit
+    rows = np.flatnonzero(refused & (first.release <= bound))
     moments = first.release[rows]
     left = part if len(rows) in (0, len(part.facts)) else part.take(rows)
     for _ in range(PASSES):
@@ -500,8 +504,8 @@ def first_free(part: Part, first: Look) -> Minutes:
         seen = look(left.at(moments))
         free = seen.decision < Decision.HOLD
         earliest[rows[free]] = moments[free]
-        stay = ~free & (seen.release < NEVER)
-        assert (seen.release[stay] > moments[stay]).all(), "a refusal must move on"
+        assert (seen.release[~free] > moments[~free]).all(), "a refusal must move on"
+        stay = ~free & (seen.release <= bound[rows])
         moments = seen.release
         if not stay.all():
             kept = np.flatnonzero(stay)
@@ -509,22 +513,25 @@ def first_free(part: Part, first: Look) -> Minutes:
     return earliest
 
 
-def first_barred(part: Part, first: Look) -> Minutes:
-    """The first minute from its instant on at which an allowed row is barred; NEVER where none is in sight."""
-    until = np.full(len(part.facts), NEVER)
-    rows = np.flatnonzero((first.decision < Decision.HOLD) & (first.next_bar < NEVER))
-    moments = first.next_bar[rows]
+def first_barred(part: Part, first: Look, limit: Minutes | None = None) -> Minutes:
+    """The first minute from its instant on at which an allowed row is barred; NEVER where none is in sight.
+
+    With a `limit` per row nothing after it is looked at: the answer is then some minute after the limit.
+    """
+    until = np.where(first.decision < Decision.HOLD, first.next_bar, NEVER)
+    bound = np.full(len(until), NEVER - 1) if limit is None else limit
+    rows = np.flatnonzero(until <= bound)
+    moments = until[rows]
     left = part if len(rows) in (0, len(part.facts)) else part.take(rows)
     for _ in range(PASSES):
         if not len(rows):
             break
         seen = look(left.at(moments), ahead=True)
         free = seen.decision < Decision.HOLD
-        until[rows[~free]] = moments[~free]
-        stay = free & (seen.next_bar < NEVER)
+        until[rows[free]] = seen.next_bar[free]
+        stay = free & (seen.next_bar <= bound[rows])
         moments = seen.next_bar
         if not stay.all():
             kept = np.flatnonzero(stay)
             rows, moments, left = rows[kept], moments[kept], left.take(kept) if len(kept) else left
-    until[rows] = moments
     return until

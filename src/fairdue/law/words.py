@@ -65,6 +65,7 @@ FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "agency_listed": ("机构是否在公示名单", "whether the agency is listed"),
     "sub_delegated": ("是否转委托", "whether passed on without consent"),
     "assignment_notified": ("是否已通知债权转让", "whether the assignment was notified"),
+    "prior_notice_given": ("报送征信前是否已告知", "whether told before reporting"),
     "furnish_ready": ("是否可报送征信", "whether reporting is ready"),
     "off_hours_agreed": ("非常规时段的约定", "agreement on off hours"),
     "extra_calls_agreed": ("额外拨打的同意", "consent to more calls"),
