@@ -53,7 +53,7 @@ class Attempt(models.Model):
 
     happened_at = models.DateTimeField()
     learned_at = models.DateTimeField(db_default=Now())
-    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="+")
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
     addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
