@@ -24,6 +24,8 @@ from fairdue.intake.problems import Problem, RowError, problem, row_error
 PIECE_BYTES = 8 << 20
 SAMPLE_BYTES = 1 << 20
 SEPARATORS = ",\t;|"
+ROW_FIELDS_MIN = 4
+"""From so many columns on, a line inside quotes with exactly as many fields is taken for a row behind a stray quote."""
 _QUOTE, _LF, _CR = 34, 10, 13
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -141,7 +143,9 @@ class Delimited:
         more, errors = self._records(records)
         if len(more):
             frame = pl.concat([frame, more]).sort(ROW)
-        return self._finished(frame, errors)
+        # Three bytes a field at most: nothing but separators and empty quotes.
+        hollow = bool((layout.lengths[clean] <= 3 * len(self.columns) + 2).any()) or len(more) > 0
+        return self._finished(frame, errors) if hollow or self.had_nul else (frame, errors)
 
     def _by_lines(self, data: bytes, last: bool) -> tuple[pl.DataFrame, list[RowError], bytes]:
         """Group lines into records the patient way; a record that cannot be made whole is one faulty line."""
@@ -251,8 +255,23 @@ def _layout(data: bytes, separator: str, width: int, limits: Limits) -> _Layout 
         # A stray quote can pair up with another many rows later; then the lines between are rows, not text.
         if (lines > limits.quoted_lines_max).any() or ((lines > 1) & (fields != width)).any():
             return None
+        if (lines > 2).any() and _hides_rows(whole, all_breaks, starts, lines, ord(separator), width):
+            return None
     blank = (lengths == 1) | ((lengths == 2) & (whole[starts] == _CR))
     return _Layout(starts, lengths, fields, blank, end)
+
+
+def _hides_rows(whole: Bytes, breaks: Places, starts: Places, lines: Places, separator: int, width: int) -> bool:
+    """True when every line inside some quoted text has as many fields as a row: those lines are rows."""
+    if width < ROW_FIELDS_MIN:
+        return False
+    line_starts = np.concatenate(([0], breaks + 1))
+    fields = np.diff(np.searchsorted(np.flatnonzero(whole == separator), line_starts)) + 1
+    first = np.searchsorted(line_starts, starts)
+    deep = np.flatnonzero(lines > 2)
+    rowlike = np.concatenate(([0], np.cumsum(fields == width)))
+    between = rowlike[first[deep] + lines[deep] - 1] - rowlike[first[deep] + 1]
+    return bool((between == lines[deep] - 2).any())
 
 
 def _quotes_fit(whole: Bytes, inside: Bytes, separator: int) -> bool:
@@ -281,8 +300,18 @@ def _taken(lines: list[str], place: int, separator: str, width: int, limits: Lim
             return 1
         if quotes % 2 == 0:
             record = "\n".join(lines[place : place + more + 1]).rstrip("\r")
-            return more + 1 if _cells(record, separator, width, limits)[1] is None else 1
+            inside = lines[place + 1 : place + more]
+            rowlike = bool(inside) and width >= ROW_FIELDS_MIN and all(x.count(separator) == width - 1 for x in inside)
+            return more + 1 if not rowlike and _is_strict(record, separator, width) else 1
     return 1
+
+
+def _is_strict(record: str, separator: str, width: int) -> bool:
+    """True when the record is `width` fields of faultless CSV."""
+    try:
+        return [len(cells) for cells in csv.reader([record], delimiter=separator, strict=True)] == [width]
+    except csv.Error:
+        return False
 
 
 def _cells(
