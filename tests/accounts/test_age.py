@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, creditor, person, utc
 
 from fairdue.accounts import services
 from fairdue.accounts.models import Ageing, Book, BucketMove, DayTotal, Pause, Placement, Transfer
 from fairdue.accounts.services import age, age_all
+from stories import account, creditor, person, utc
 
 DAY = date(2026, 3, 2)
 NOW = utc("2026-03-02T02:00")

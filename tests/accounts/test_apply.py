@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from stories import account, creditor, person, utc
 
 from fairdue.accounts.models import Balance, Book, Payment, Transfer
 from fairdue.accounts.services import apply_payments, receive, reverse
 from fairdue.journal.models import Entry
+from stories import account, creditor, person, utc
 
 NOW = utc("2026-03-02T02:00")
 FIRST = date(2026, 2, 1)

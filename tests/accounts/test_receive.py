@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from stories import account, creditor, person, utc
 
 from fairdue.accounts.models import Balance, Book, Payment, Transfer
 from fairdue.accounts.services import PaymentRefused, receive, reverse
+from stories import account, creditor, person, utc
 
 pytestmark = pytest.mark.django_db
 NOW = utc("2026-03-02T02:00")
@@ -153,7 +153,7 @@ def test_balances_are_the_replay_of_transfers(loan):
     first = pay(loan, 12_345, "B1")
     pay(loan, 30_000, "B2")
     reverse(payment=first, reference="R1", happened_on=date(2026, 3, 2), now=NOW)
-    replay = {book: 0 for book in Book}
+    replay = dict.fromkeys(Book, 0)
     for t in Transfer.objects.filter(account=loan):
         replay[t.source] -= t.cents
         replay[t.target] += t.cents

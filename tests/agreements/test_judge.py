@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, case, creditor, person, utc
 
 from fairdue.accounts.services import receive, reverse
 from fairdue.agreements.models import Promise
 from fairdue.agreements.services import judge, make
+from stories import account, case, creditor, person, utc
 
 pytestmark = pytest.mark.django_db
 MADE = date(2026, 3, 2)

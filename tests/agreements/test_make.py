@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, case, creditor, person, user
 
 from fairdue.agreements import services
 from fairdue.agreements.models import Promise
 from fairdue.agreements.services import PromiseRefused, make, withdraw
 from fairdue.law.codes import Relation
 from fairdue.people import models as people
+from stories import account, case, creditor, person, user
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, case, creditor, person, user, utc
 
 from fairdue.cases import services
 from fairdue.cases.models import Case, Note, Ownership, WorkItem
 from fairdue.cases.services import drop_items, hand_over, note, open_cases, own
 from fairdue.journal.models import Entry
+from stories import account, case, creditor, person, user, utc
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 3)

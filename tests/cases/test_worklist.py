@@ -5,11 +5,11 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
-from stories import case, creditor, person, team, user, utc
 
 from fairdue.cases.models import Ownership, WorkItem
 from fairdue.cases.worklist import LEASE, NotYours, finish, next_item, reassign, release, skip, take, today
 from fairdue.journal.models import Entry
+from stories import case, creditor, person, team, user, utc
 
 DAY = date(2026, 3, 3)
 NOW = utc("2026-03-03T10:00+08:00")
@@ -199,7 +199,7 @@ def at_once(*acts):
         try:
             barrier.wait()
             act()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             wrong.append(error)
         finally:
             connection.close()

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, case, creditor, email, person, phone, team, user, utc
 
 from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Ageing, Payment, Placement
@@ -15,6 +14,7 @@ from fairdue.journal import queries as journal
 from fairdue.people.models import Wish
 from fairdue.planning.allocation import Placement as Place
 from fairdue.planning.scores import Reason
+from stories import account, case, creditor, email, person, phone, team, user, utc
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 3)  # a Tuesday

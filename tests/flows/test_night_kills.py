@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.db.models import Sum
-from killing import killed_at
-from stories import account, case, creditor, person, phone, team, user, utc
 
 from fairdue.accounts.models import Account, Ageing, Balance, BucketMove, DayTotal, Payment
 from fairdue.cases.models import Case, Ownership, Run, WorkItem
 from fairdue.flows import night
 from fairdue.journal import queries
+from killing import killed_at
+from stories import account, case, creditor, person, phone, team, user, utc
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(1800)]
 FIRST = date(2026, 3, 3)

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from stories import account, case, creditor, person, phone, user, utc
 
 from fairdue.accounts.models import Ageing, Payment, Transfer
 from fairdue.accounts.services import PaymentRefused, age
@@ -12,6 +11,7 @@ from fairdue.cases.models import WorkItem
 from fairdue.flows import payment
 from fairdue.journal import queries
 from fairdue.journal.models import Entry
+from stories import account, case, creditor, person, phone, user, utc
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)

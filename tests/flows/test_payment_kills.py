@@ -4,8 +4,6 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from killing import killed_at
-from stories import account, case, creditor, person, user, utc
 
 from fairdue.accounts.models import Ageing, Balance, Payment
 from fairdue.accounts.services import age
@@ -13,6 +11,8 @@ from fairdue.agreements.services import make
 from fairdue.flows import payment
 from fairdue.journal import queries
 from fairdue.journal.models import Entry
+from killing import killed_at
+from stories import account, case, creditor, person, user, utc
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(900)]
 DAY = date(2026, 3, 2)

@@ -34,7 +34,8 @@ DAYS_LOOKED_BACK: Final = 120
 """A promise whose day lies further back stays as it was judged, unless its person is named."""
 
 LIABLE: Final = (
-    Relation.DEBTOR, Relation.CO_DEBTOR, Relation.GUARANTOR, Relation.EXECUTOR, Relation.SUCCESSOR_IN_INTEREST, Relation.HEIR,
+    Relation.DEBTOR, Relation.CO_DEBTOR, Relation.GUARANTOR, Relation.EXECUTOR, Relation.SUCCESSOR_IN_INTEREST,
+    Relation.HEIR,
 )  # fmt: skip
 
 _STATES: Final = (Promise.Status.OPEN, Promise.Status.KEPT, Promise.Status.PARTLY, Promise.Status.BROKEN)
@@ -51,7 +52,8 @@ _RECEIPTS: Final = """
         select p.account_id, p.case_id, p.person_id, p.made_on from agreements_promise p
         where p.status <> 'withdrawn' and {which}
     ), wanted as (
-        select 2 * account_id + 1 as key, account_id, min(made_on) as made_on from asked where account_id is not null group by 1, 2
+        select 2 * account_id + 1 as key, account_id, min(made_on) as made_on from asked
+        where account_id is not null group by 1, 2
         union all
         select 2 * k.id, a.id, min(s.made_on) from asked s join cases_case k on k.id = s.case_id
         join accounts_account a on a.debtor_id = k.person_id and a.creditor_id = k.creditor_id
@@ -144,7 +146,7 @@ def withdraw(*, promise: Promise, by: User | None, reason: str) -> bool:
 
 @transaction.atomic(savepoint=False)
 def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
-    """Judge the promises that money or time can still change, of everybody or of the debtors `persons` (ids), in one pass.
+    """Judge the promises that money or time can still change, of everybody or of the debtors `persons` (ids).
 
     A payment that came late, bounced or was learned of late changes a judgement made before.
     """
@@ -227,7 +229,8 @@ def _owed(case: Case, account: Account | None) -> int:
     found = rows(
         """select coalesce(sum(b.principal + b.interest + b.penalty + b.fees + b.costs), 0)
         from accounts_account a join accounts_balance b on b.account_id = a.id
-        where a.debtor_id = %(person)s and a.creditor_id = %(creditor)s and (a.id = %(account)s or %(account)s is null)""",
+        where a.debtor_id = %(person)s and a.creditor_id = %(creditor)s
+            and (a.id = %(account)s or %(account)s::bigint is null)""",
         {"person": case.person_id, "creditor": case.creditor_id, "account": account.pk if account else None},
     )
     return int(found[0][0])

@@ -18,7 +18,8 @@ NOTE_CHARS_MAX: Final = 4_000
 _OPEN: Final = """
     insert into cases_case (person_id, creditor_id, status, reason_for_default)
     select distinct a.debtor_id, a.creditor_id, 'open', '' from accounts_account a
-    where {which} and not exists (select from cases_case k where k.person_id = a.debtor_id and k.creditor_id = a.creditor_id)
+    where {which} and not exists (
+        select from cases_case k where k.person_id = a.debtor_id and k.creditor_id = a.creditor_id)
     on conflict do nothing
 """
 _STATES: Final = """

@@ -68,7 +68,8 @@ def finish(*, item: WorkItem | int, by: User, how: str, now: datetime, again_at:
         return _change(
             item, by, now, f"status = 'done', done_at = %(now)s, done_how = %(how)s where {mine}", how=how[:30]
         )
-    back = """status = case status when 'dropped' then 'done' else 'open' end, leased_by_id = null, leased_until = null, due_again_at = %(again)s, done_how = %(how)s,
+    back = """status = case status when 'dropped' then 'done' else 'open' end, leased_by_id = null,
+        leased_until = null, due_again_at = %(again)s, done_how = %(how)s,
         window_end = greatest(window_end, %(again)s + interval '1 minute') where """
     return _change(item, by, now, back + mine, how=how[:30], again=again_at)
 

@@ -102,8 +102,8 @@ def receive(
     """
     _lock(persons=[account.debtor_id])
     payment = ledger.receive(
-        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, happened_on=happened_on,
-        now=now, learned_at=learned_at, method=method, payer=payer,
+        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, method=method,
+        payer=payer, happened_on=happened_on, learned_at=learned_at, now=now,
     )  # fmt: skip
     return _receipt(payment, verb="payment.received", now=now, by=by)
 
@@ -167,8 +167,8 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
     balance, past_due = did[0][2:]
     if not again:
         journal.write(
-            verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk, cents=payment.cents,
-            currency=payment.currency, happened_on=payment.happened_on, applied=applied,
+            verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk,
+            cents=payment.cents, currency=payment.currency, happened_on=payment.happened_on, applied=applied,
         )  # fmt: skip
     return Receipt(
         payment_id=payment.pk, reference=payment.reference, account_id=account, cents=payment.cents,

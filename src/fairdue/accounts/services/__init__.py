@@ -2,14 +2,14 @@
 
     receive(creditor=…, account=…, reference=…, cents=…, …)     one payment, once, applied to the debt
     reverse(payment=…, reference=…, …)                          it bounced: the same transfers turned round
-    apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk: the ledger
-                                                                alone; flows.payment.apply_loaded does what follows, too
+    apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk; with
+                                                                what follows: flows.payment.apply_loaded
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
 to UNAPPLIED. Balances are placed as they stand on the day the account is loaded, so a payment the creditor learned of
-before that day is in them already: it moves PLACED → CLEARING, past the components (ageing and promises still count it).
+before that day is in them already: it moves PLACED → CLEARING, past the components (ageing and promises count it).
 So, always: balance = max(0, placed − paid since) and unapplied = max(0, paid since − placed).
 """
 

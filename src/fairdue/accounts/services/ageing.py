@@ -90,7 +90,7 @@ _ADDED: Final = f"""
 _AT_ONCE: Final = f"""
     with moved as ({_MOVED} returning 1), changed as ({_CHANGED} returning 1), added as ({_ADDED} returning 1)
     select (select count(*) from moved), (select count(*) from changed) + (select count(*) from added)
-"""
+"""  # noqa: S608
 _NO_MOVE: Final = """
     delete from accounts_bucketmove m using {n}
     where m.account_id = n.account_id and m."on" = date '1970-01-01' + n.as_of::int and m.was = m.bucket
@@ -157,7 +157,7 @@ def _slices() -> Iterator[tuple[int, int]]:
 
 
 def _age_slice(low: int, high: int, *, as_of: date) -> Aged:
-    """One slice from one snapshot; a row changed by others after the snapshot makes the database refuse, and we try again."""
+    """One slice from one snapshot; a row that others changed since makes the database refuse, and we try again."""
     alone = not connection.in_atomic_block
     for attempt in range(_TRIES):
         try:

@@ -25,7 +25,8 @@ _TO_APPLY: Final = """
 """
 _BALANCES: Final = """
     select a.id, (a.product = 'credit_card' and c.jurisdiction = 'cn')::int, coalesce(g.days_past_due, 0),
-        coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0), coalesce(b.costs, 0)
+        coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
+        coalesce(b.costs, 0)
     from accounts_account a join accounts_creditor c on c.id = a.creditor_id
     left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
     where a.id = any(%(ids)s) order by a.id
@@ -65,7 +66,8 @@ _LEFT_OVER: Final = """
 """
 _DONE: Final = """
     with paid as (
-        update accounts_payment set applied_at = %(now)s where id = any(%(payments)s) returning account_id, kind, happened_on
+        update accounts_payment set applied_at = %(now)s where id = any(%(payments)s)
+        returning account_id, kind, happened_on
     ), standing as (
         select b.account_id, b.principal + b.interest + b.penalty + b.fees + b.costs as total,
             (select max(p.happened_on) from paid p where p.account_id = b.account_id and p.kind = 'payment') as last_on

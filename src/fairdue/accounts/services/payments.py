@@ -43,8 +43,8 @@ def receive(
     with other content. Runs in the caller's transaction when there is one; locks the account.
     """
     new = Payment(
-        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, happened_on=happened_on,
-        learned_at=learned_at or now, method=method, payer=payer,
+        creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, method=method,
+        payer=payer, happened_on=happened_on, learned_at=learned_at or now,
     )  # fmt: skip
     _refuse_bad(new, now=now)
     return _book(new, now=now)
@@ -74,8 +74,8 @@ def _book(new: Payment, *, now: datetime) -> Payment:
     with transaction.atomic(savepoint=False):
         rows("select id from accounts_account where id = %s for no key update", [new.account_id])
         values = (
-            new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency, new.method,
-            new.payer, new.happened_on, new.learned_at,
+            new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency,
+            new.method, new.payer, new.happened_on, new.learned_at,
         )  # fmt: skip
         if made := rows(_INSERT, values):
             new.pk, new.applied_at, new._state.adding = made[0][0], now, False

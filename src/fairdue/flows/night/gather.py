@@ -50,8 +50,10 @@ _PROMISES: Final = """
 _LOADED: Final = """
     select person_id, count(*) filter (where channel = 1 and direction = 1 and happened_at > %(since)s),
         count(*) filter (where channel = 1 and direction = 1 and result = 8 and happened_at > %(since)s),
-        coalesce(extract(epoch from max(happened_at) filter (where direction = 1 and result <> 13))::bigint / 60, %(no_day)s),
-        coalesce(extract(epoch from max(happened_at) filter (where result = 8 and relation = 1))::bigint / 60, %(no_day)s)
+        coalesce(extract(epoch from max(happened_at) filter (where direction = 1 and result <> 13))::bigint / 60,
+            %(no_day)s),
+        coalesce(extract(epoch from max(happened_at) filter (where result = 8 and relation = 1))::bigint / 60,
+            %(no_day)s)
     from contact_attempt where verdict_id is null group by person_id order by person_id
 """
 _OURS: Final = """
@@ -75,7 +77,8 @@ _CALL_BACKS: Final = """
     group by 1, 2
 """
 _POINTS: Final = """
-    select person_id, id, array_position(array['phone', 'email', 'address'], kind::text), (status <> 'verified')::int, rank
+    select person_id, id, array_position(array['phone', 'email', 'address'], kind::text), (status <> 'verified')::int,
+        rank
     from people_contactpoint where status not in ('invalid', 'wrong_person') and source <> 'device_address_book'
 """
 _HELD: Final = """
@@ -185,7 +188,7 @@ class Debts:
         return np.isin(person, self._held_persons) | (self._open & ~self.some)
 
     def of(self, keep: Column) -> dict[str, Column]:
-        """Sums, worst and nearest figures of the accounts of each case in `keep` (places, ascending, each with some)."""
+        """Sums, worst and nearest figures of the accounts of each case in `keep` (places, ascending; all have some)."""
         mine = np.isin(self._place, keep)
         place = self._place[mine]
         product, currency, ends, limitation, last_paid, proof, balance, past_due, days, bucket, paid = (
@@ -297,7 +300,7 @@ def _best_points(person: Column) -> Best:
 
 
 def _find(keys: Column, wanted: Column) -> tuple[Column, Column]:
-    """For each wanted key its place in the ascending `keys` (a valid place even if missing), and whether it is there."""
+    """For each wanted key its place in the ascending `keys` (a valid one even if missing), and whether it is there."""
     if not len(keys):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)

@@ -1,1 +1,0 @@
-"""Reads of accounts; which ones somebody may see follows from their cases (cases.queries.visible_to)."""
