@@ -153,3 +153,40 @@ def test_accounts_of_an_ended_placement_go_back():
     assert services.end_placements(day=DAY) == 1
     gone.refresh_from_db(), kept.refresh_from_db()
     assert (gone.status, kept.status) == ("recalled", "open")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_that_comes_while_the_night_counts_is_not_overwritten(monkeypatch):
+    """The night has read 10,000 past due; before it writes, the money comes in."""
+    from threading import Thread
+
+    from django.db import connection
+
+    from fairdue.accounts.services import ageing
+    from fairdue.flows import payment
+
+    late = loan(late=40)
+    age_all(as_of=DAY - timedelta(days=1))
+    write, came = ageing._write, []
+
+    def pay():
+        payment.receive(
+            creditor=late.creditor, account=late, reference="B", cents=10_000, currency="CNY", happened_on=DAY, now=NOW
+        )
+        connection.close()
+
+    def slowly(*args):
+        if not came:
+            came.append(True)
+            teller = Thread(target=pay)
+            teller.start()
+            teller.join()
+        return write(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            ageing, "_write", lambda *args: slowly(*args) if connection.in_atomic_block and not came else write(*args)
+        )
+        age_all(as_of=DAY)
+    assert came
+    assert figures(late) == (0, 0, 0)

@@ -9,7 +9,7 @@ from fairdue.accounts.models import Ageing, Payment, Placement
 from fairdue.agreements.services import make
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, Hold, Ownership, Run, WorkItem
-from fairdue.flows import night
+from fairdue.flows import night, payment
 from fairdue.journal import queries as journal
 from fairdue.people.models import Wish
 from fairdue.planning.allocation import Placement as Place
@@ -257,6 +257,23 @@ def test_a_failed_step_is_noted_and_the_next_try_goes_on_there(lender, collector
     assert plan().status == "done"
     kept = {step.name: step.started_at for step in run.steps.filter(name__in=["apply", "promises", "age"])}
     assert {name: finished[name] for name in kept} == kept
+
+
+def test_what_is_paid_or_held_while_the_night_thinks_is_not_listed(lender, collectors, monkeypatch):
+    paid, held, left = late(lender), late(lender), late(lender)
+    share_out = night.plan.share_out
+
+    def meanwhile(*args, **named):
+        loan = paid.person.accounts.get()
+        payment.receive(
+            creditor=lender, account=loan, reference="N1", cents=50_000, currency="CNY", happened_on=DAY, now=NOW
+        )
+        Hold.objects.create(person=held.person, kind="hardship", reason="ill", starts_at=NOW)
+        return share_out(*args, **named)
+
+    monkeypatch.setattr(night.plan, "share_out", meanwhile)
+    plan()
+    assert items().keys() == {left.pk}
 
 
 def test_without_collectors_everything_is_left_out(lender):

@@ -19,12 +19,20 @@ _STAGE: Final = """
     create temporary table planned (case_id bigint, user_id bigint, rank int, score bigint, action text, reasons jsonb,
         window_start bigint, window_end bigint) on commit drop
 """
+# Asked once more at the last moment: a payment or a hold may have come in while the night was thinking.
 _INSERT: Final = """
     insert into cases_workitem ("on", case_id, user_id, rank, score, action, reasons, window_start, window_end, status,
         done_how)
     select %(day)s, p.case_id, p.user_id, p.rank, p.score, p.action, p.reasons, to_timestamp(p.window_start * 60),
         to_timestamp(p.window_end * 60), 'open', ''
-    from planned p join cases_case k on k.id = p.case_id where k.status = 'open' order by p.user_id, p.rank
+    from planned p join cases_case k on k.id = p.case_id
+    where k.status = 'open' and exists (
+            select from accounts_account a join accounts_ageing g on g.account_id = a.id
+            where a.debtor_id = k.person_id and a.creditor_id = k.creditor_id and a.status = 'open' and g.past_due > 0)
+        and not exists (
+            select from cases_hold h where h.person_id = k.person_id and h.account_id is null and h.lifted_at is null
+                and h.starts_at < to_timestamp(p.window_end * 60) and (h.ends_on is null or h.ends_on >= %(day)s))
+    order by p.user_id, p.rank
     on conflict ("on", case_id) do nothing
 """
 
