@@ -362,6 +362,11 @@ class Facts:
         return all_zones(self.zones, self.instant)
 
     @cached_property
+    def zone_missing(self) -> bool:
+        """Whether the zone of some row is unknown."""
+        return len(self.zones) > 0 and int(self.zones[:, 0].min()) < 0
+
+    @cached_property
     def days(self) -> tuple[int, int]:
         """A local day number not after, and one not before, that of any row in any of its zones."""
         origin = self.__dict__.get("taken_from")

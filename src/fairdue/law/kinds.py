@@ -150,15 +150,18 @@ def kind(
     return register
 
 
-def _in_all_zones(clocks: list[tuple[Mask, Minutes]]) -> Answer:
-    """Lawful only if lawful in every zone: barred until the last zone lets go, free until the first one bars."""
+def _in_all_zones(f: Facts, clocks: list[tuple[Mask, Minutes]]) -> Answer:
+    """Lawful only if lawful in every zone: barred until the last zone lets go, free until the first one bars.
+
+    Where no zone is known nothing is said about the hour: must_know holds such a row.
+    """
     barred, change = clocks[0]
     for also_barred, also_change in clocks[1:]:
         later = np.maximum(np.where(barred, change, LONG_AGO), np.where(also_barred, also_change, LONG_AGO))
         either = barred | also_barred
         change = np.where(either, later, np.minimum(change, also_change))
         barred = either
-    return barred, change
+    return (barred & (f.zones[:, 0] >= 0) if f.zone_missing else barred), change
 
 
 # ---- the kinds
@@ -174,7 +177,7 @@ def quiet_hours(f: Facts, start: TimeOfDay, end: TimeOfDay) -> Answer:
         ahead = np.where(quiet, end - minute, start - minute) % DAY
         return quiet, clock.reaches(clock.local + ahead)
 
-    return _in_all_zones([one(clock) for clock in f.clocks])
+    return _in_all_zones(f, [one(clock) for clock in f.clocks])
 
 
 def _all_old(f: Facts, times: int, days: int, of: str, **_: Any) -> bool:
@@ -196,7 +199,7 @@ def at_most(f: Facts, times: Whole, days: Whole, of: CountName, since: DayNumber
         full = (clock.day - day < days) & (day >= since)
         return full, np.where(full, clock.reaches((day + days) * DAY), NEVER)
 
-    return _in_all_zones([one(clock) for clock in f.clocks])
+    return _in_all_zones(f, [one(clock) for clock in f.clocks])
 
 
 def _gap_over(f: Facts, minutes: int, after: str) -> bool:
@@ -234,7 +237,7 @@ def unwelcome_times(f: Facts) -> Answer:
         barred[wishes.row[now]] = True
         np.maximum.at(release, wishes.row[now], change[now])
         np.minimum.at(next_bar, wishes.row[~now], change[~now])
-    return barred, np.where(barred, release, next_bar)
+    return _in_all_zones(f, [(barred, np.where(barred, release, next_bar))])
 
 
 def _wishes(
