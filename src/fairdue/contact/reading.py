@@ -47,7 +47,8 @@ def _packed(*parts: str) -> str:
 
 
 def _code(column: str, values: tuple[str, ...]) -> str:
-    return f"coalesce(array_position(array{list(values)}, {column}::text), 0)"
+    whens = " ".join(f"when '{value}' then {n}" for n, value in enumerate(values, 1))
+    return f"(case {column} {whens} else 0 end)"
 
 
 KINDS: Final = ("phone", "email", "address")
