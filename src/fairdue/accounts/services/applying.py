@@ -68,10 +68,11 @@ _DONE: Final = """
     with paid as (
         update accounts_payment set applied_at = %(now)s where id = any(%(payments)s)
         returning account_id, kind, happened_on
+    ), latest as (
+        select account_id, max(happened_on) as last_on from paid where kind = 'payment' group by account_id
     ), standing as (
-        select b.account_id, b.principal + b.interest + b.penalty + b.fees + b.costs as total,
-            (select max(p.happened_on) from paid p where p.account_id = b.account_id and p.kind = 'payment') as last_on
-        from accounts_balance b where b.account_id = any(%(ids)s)
+        select b.account_id, b.principal + b.interest + b.penalty + b.fees + b.costs as total, l.last_on
+        from accounts_balance b left join latest l on l.account_id = b.account_id where b.account_id = any(%(ids)s)
     )
     update accounts_account a set
         last_paid_on = greatest(a.last_paid_on, s.last_on),
