@@ -156,3 +156,11 @@ def test_an_email_goes_to_the_outbox_once(scene, desk, monkeypatch):
 def test_an_unknown_template_is_an_error_in_words(scene, desk):
     mail = scene.debtor.contact_points.get(kind="email")
     assert desk.post(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "nonsense"}).status_code == 422
+
+
+def test_an_email_can_be_read_before_it_goes(scene, desk):
+    mail = scene.debtor.contact_points.get(kind="email")
+    page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder"}).content.decode()
+    assert "王小明，您好" in page
+    assert "22,484.50" in page
+    assert not Message.objects.exists()

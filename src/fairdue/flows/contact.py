@@ -23,7 +23,7 @@ from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
-from fairdue.contact.services import Allowed, OutcomeError, Refused
+from fairdue.contact.services import Allowed, Draft, OutcomeError, Refused
 from fairdue.contact.writing import compose, templates
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
@@ -107,6 +107,12 @@ def write(
         mode=codes.Mode.HUMAN if by else codes.Mode.AUTOMATED,
         draft=draft,
     )
+
+
+def preview_text(*, case: Case, contact_point: ContactPoint, template: str, language: str | None = None) -> Draft:
+    """What `write` would send, to be read before. Raises TemplateError when a value is missing."""
+    language = language or contact_point.person.language
+    return compose(template=template, language=language, values=_values(case, language))
 
 
 @transaction.atomic

@@ -42,6 +42,7 @@ class Event:
     by: str = ""
     style: str = "when"
     attempt: Attempt | None = None
+    outcome: Outcome | None = None
 
     @property
     def order(self) -> datetime:
@@ -117,6 +118,7 @@ def _contact(attempt: Attempt, case: Case) -> Event:
         text=said,
         by=" · ".join(filter(None, [who, point, other])),
         attempt=attempt,
+        outcome=outcome,
     )
 
 

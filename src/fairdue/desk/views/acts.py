@@ -28,6 +28,7 @@ from fairdue.desk.views.case import own_case, own_point, told
 from fairdue.desk.views.today import next_case
 from fairdue.flows import contact as flow
 from fairdue.law import codes
+from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
@@ -139,11 +140,13 @@ def took_call(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @grant("contact")
-@require_POST
+@never_cache
 def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
-    """Send an e-mail from a template, if the gate agrees."""
+    """Read an e-mail made from a template (GET), send it if the gate agrees (POST)."""
     case = own_case(request, case_id)
     point = own_point(case, point_id)
+    if request.method != "POST":
+        return _draft(request, case, point)
     user, now = cast(User, request.user), clock.now()
     key = request.POST.get("key", "")[:60] or uuid4().hex
     name = request.POST.get("template", "")
@@ -178,6 +181,14 @@ def set_aside(request: HttpRequest, case_id: int, verdict_id: int) -> HttpRespon
         except worklist.NotYours as error:
             messages.error(request, told(error))
     return next_case(request)
+
+
+def _draft(request: HttpRequest, case: Case, point: ContactPoint) -> HttpResponse:
+    try:
+        text = flow.preview_text(case=case, contact_point=point, template=request.GET.get("template", ""))
+    except TemplateError as error:
+        return render(request, "desk/parts/draft.html", {"error": str(error)}, status=422)
+    return render(request, "desk/parts/draft.html", {"draft": text})
 
 
 def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -73,6 +73,7 @@
   function show(panel, by) {
     all(`[data-group="${panel.dataset.group}"]`).forEach((other) => { other.hidden = other !== panel; });
     all(`[data-shows]`).forEach((b) => b.setAttribute("aria-expanded", String(b === by)));
+    panel.dispatchEvent(new Event("shown"));
     const first = panel.querySelector("[autofocus], input:not([type=hidden]), textarea, select, button");
     first?.focus();
     panel.scrollIntoView({ block: "nearest" });
