@@ -149,15 +149,16 @@ class _Work:
         text = parsing.tidy(self.batch.frame[source.column], keep_null_words=spec.type == "text")
         found = self.typed(spec, source, text)
         values = found.values
-        if spec.default is not None and text.null_count():
-            given = self.typed(spec, FieldMap(spec.name), pl.Series([spec.default])).values
+        default = spec.default or self.fallback(spec).value
+        if default is not None and text.null_count():
+            given = self.typed(spec, FieldMap(spec.name), pl.Series([default])).values
             values = values.zip_with(text.is_not_null(), given)
         self.texts[spec.name], self.values[spec.name] = text, values
         self.faulty[spec.name] = found.fault.is_not_null()
         if found.fault.null_count() < self.size:
             self.blame_cells(spec, source, found.fault)
         if spec.required:
-            self.blame(spec.name, "missing", text.is_null())
+            self.blame(spec.name, "missing", values.is_null())
 
     def constant(self, spec: Field, source: FieldMap) -> None:
         """A field that is alike in every row: parsed once. A faulty constant is a fault of every row."""
@@ -394,6 +395,8 @@ def _not_after(work: _Work, *names: str) -> None:
     if work.as_of is None:
         return
     for name in names:
+        if name not in work.mapping.fields:
+            continue
         days = work.values[name].cast(pl.Date)
         limit = pl.select(pl.lit(work.as_of).dt.offset_by("1d")).item()
         work.blame(name, "future", days > limit, words=lambda at: {"day": work.as_of})

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from fairdue.intake.fields import Kind
 from fairdue.intake.problems import Said
 
 AS_OF = date(2005, 10, 1)
@@ -37,7 +38,7 @@ def read(source: Path) -> pl.DataFrame:
     return frame.select(pl.all().cast(pl.Float64).cast(pl.Int64))
 
 
-def convert(source: Path, folder: Path, *, as_of: date = AS_OF) -> dict[str, Path]:
+def convert(source: Path, folder: Path, *, as_of: date = AS_OF) -> dict[Kind, Path]:
     """Write accounts.csv, dues.csv and payments.csv for examples/uci/mapping.yaml; kind → path.
 
     `as_of`: the night the files are made for. Every date moves by the same number of days, so that 1 October 2005
@@ -48,7 +49,7 @@ def convert(source: Path, folder: Path, *, as_of: date = AS_OF) -> dict[str, Pat
     shift = (as_of - AS_OF).days
     dues, payments = schedule(data)
     refs = _refs(data)
-    frames = {
+    frames: dict[Kind, pl.DataFrame] = {
         "accounts": _accounts(data, refs, shift),
         "dues": dues.select(
             pl.lit(refs).gather(pl.col("account")).alias("Account"),
@@ -66,7 +67,7 @@ def convert(source: Path, folder: Path, *, as_of: date = AS_OF) -> dict[str, Pat
             pl.col("dollars").alias("Paid NT$"),
         ),
     }
-    paths = {}
+    paths: dict[Kind, Path] = {}
     for kind, frame in frames.items():
         paths[kind] = folder / f"{kind}.csv"
         frame.write_csv(paths[kind])
