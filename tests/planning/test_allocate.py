@@ -188,7 +188,7 @@ def may_take(case, collector):
     return knows and meets and case["value"] > 0 and case["opens"] < case["closes"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     cases=st.lists(case_rows, max_size=40),
     collectors=st.lists(collector_rows, min_size=2, max_size=5),
@@ -301,13 +301,20 @@ def test_near_the_exact_optimum_of_whole_cases(seed, n, m):
     assert plan.bound <= 1.01 * ceiling
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_scarce_time_is_used_up_and_worth_almost_what_the_bound_allows(seed):
     work, team = world(seed, 4000, 12)
     plan = allocate(work, team)
     assert plan.gap <= 0.01
     assert (plan.load / team.minutes).min() >= 0.9
     assert plan.spread <= 0.1
+
+
+def test_a_big_day_is_priced_on_a_sample_and_then_on_what_could_be_worth_it():
+    work, team = world(1, 100_000, 12)
+    plan = allocate(work, team)
+    assert plan.gap <= 0.01
+    assert (plan.load / team.minutes).min() >= 0.97
 
 
 @pytest.mark.parametrize("seed", range(8))

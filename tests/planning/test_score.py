@@ -279,7 +279,7 @@ any_case = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(any_case, min_size=1, max_size=8))
 def test_whatever_the_case_the_proposal_can_be_done_and_has_a_reason(differences):
     result = score(cases(*differences), WEIGHTS, today=TODAY)
