@@ -60,11 +60,18 @@ _PLAN: Final = """
         case f.fault when 'currency_clash' then a.currency
             when 'reference_reused' then concat_ws(' ', b.external_ref, to_char(o.happened_at at time zone {zone}, 'YYYY-MM-DD HH24:MI')) end
     from load_row s
-    left join accounts_account a on a.creditor_id = {creditor} and a.external_ref = s.account_ref
-    left join people_person d on d.id = a.debtor_id
-    left join contact_attempt o on o.creditor_id = {creditor} and o.reference = s.reference
-    left join contact_outcome c on c.attempt_id = o.id and c.supersedes_id is null
-    left join accounts_account b on b.id = o.account_id
+    left join lateral (
+        select id, debtor_id, currency from accounts_account
+        where creditor_id = {creditor} and external_ref = s.account_ref offset 0
+    ) a on true
+    left join lateral (select merge_key from people_person where id = a.debtor_id offset 0) d on true
+    left join lateral (
+        select * from contact_attempt where creditor_id = {creditor} and reference = s.reference offset 0
+    ) o on true
+    left join lateral (
+        select kind from contact_outcome where attempt_id = o.id and supersedes_id is null offset 0
+    ) c on true
+    left join lateral (select external_ref from accounts_account where id = o.account_id offset 0) b on true
     cross join lateral (select case
         when a.id is null then 'account_unknown'
         when a.currency <> s.currency then 'currency_clash'

@@ -20,8 +20,10 @@ _PLAN: Final = """
         case when a.id is null then 'account_unknown' when a.currency <> s.currency then 'currency_clash' end,
         a.currency
     from load_row s
-    left join accounts_account a on a.creditor_id = {creditor} and a.external_ref = s.account_ref
-    left join accounts_due d on d.account_id = a.id and d.n = s.n;
+    left join lateral (
+        select id, currency from accounts_account where creditor_id = {creditor} and external_ref = s.account_ref offset 0
+    ) a on true
+    left join lateral (select * from accounts_due where account_id = a.id and n = s.n offset 0) d on true;
     analyze load_plan
 """
 _LOCK: Final = """

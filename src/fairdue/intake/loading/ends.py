@@ -8,7 +8,7 @@ import polars as pl
 
 from fairdue.accounts.models import Creditor
 from fairdue.intake.loading.faults import Fault
-from fairdue.intake.loading.session import Session
+from fairdue.intake.loading.session import Lines, Session
 from fairdue.intake.mapping import Mapping
 
 End = Literal["loaded", "updated", "unchanged", "rejected"]
@@ -53,10 +53,12 @@ class Ended:
 
 @dataclass(slots=True)
 class Prepared:
-    """A batch ready for the database: temporary tables by name, and the ends already known."""
+    """A batch ready for the database: rows for temporary tables, rows for the tables themselves (in the order in which
+    they go in), and the ends already known."""
 
     tables: dict[str, pl.DataFrame]
     ended: Ended
+    lines: list[tuple[str, Lines]] = field(default_factory=list)
 
 
 class Loader(Protocol):

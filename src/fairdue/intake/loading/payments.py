@@ -22,10 +22,14 @@ _PLAN: Final = """
         case f.fault when 'currency_clash' then a.currency
             when 'reference_reused' then concat_ws(' ', b.external_ref, o.kind, o.happened_on, o.cents, o.currency) end
     from load_row s
-    left join accounts_account a on a.creditor_id = {creditor} and a.external_ref = s.account_ref
-    left join accounts_payment o on o.creditor_id = {creditor} and o.reference = s.reference
-    left join accounts_account b on b.id = o.account_id
-    left join accounts_payment r on r.id = o.reverses_id
+    left join lateral (
+        select id, currency from accounts_account where creditor_id = {creditor} and external_ref = s.account_ref offset 0
+    ) a on true
+    left join lateral (
+        select * from accounts_payment where creditor_id = {creditor} and reference = s.reference offset 0
+    ) o on true
+    left join lateral (select external_ref from accounts_account where id = o.account_id offset 0) b on true
+    left join lateral (select reference from accounts_payment where id = o.reverses_id offset 0) r on true
     cross join lateral (select case
         when a.id is null then 'account_unknown'
         when a.currency <> s.currency then 'currency_clash'

@@ -1,8 +1,10 @@
 """The loading transaction: statements and COPY on Django's own connection, from two threads by turns."""
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Lock
+from dataclasses import dataclass
+from threading import Lock, get_ident
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +27,26 @@ _TYPES: dict[type[pl.DataType], str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows written for COPY in the thread that has time for it."""
+
+    columns: str
+    text: bytes
+    rows: int
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> "Lines":
+        """CSV as COPY takes it: null is empty, an empty text is quoted, bytes are hexadecimal."""
+        binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
+        hexed = (("\\x" + pl.col(name).bin.encode("hex")).alias(name) for name in binary)
+        text = io.BytesIO()
+        frame.with_columns(hexed).write_csv(
+            text, include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f+00:00", date_format="%Y-%m-%d"
+        )
+        return cls(", ".join(f'"{name}"' for name in frame.columns), text.getvalue(), len(frame))
+
+
 class Session:
     """One open transaction. One thread prepares a batch while the other applies the one before; `seconds` per step."""
 
@@ -32,7 +54,8 @@ class Session:
         assert connection.in_atomic_block, "a load is one transaction"
         assert isinstance(connection.connection, psycopg.Connection)
         self._connection = connection.connection
-        self._lock = Lock()
+        self._lock, self._next, self._owner = Lock(), Lock(), 0
+        self._pools: dict[str, list[int]] = {}
         self.seconds: dict[str, float] = {}
         self._may_trust = bool(
             self._one("select has_parameter_privilege('session_replication_role', 'set')")
@@ -41,36 +64,66 @@ class Session:
     def execute(self, query: str, params: Params | None = None, *, step: str = "") -> int:
         """Run one statement; the number of rows it touched. `step` names what its time is booked under."""
         started = perf_counter()
-        with self._lock, self._connection.cursor() as cursor:
+        with self.turn(), self._connection.cursor() as cursor:
             cursor.execute(query.encode(), params)
             touched = cursor.rowcount
         self.book(step, started)
         return touched
 
     def rows(self, query: str, params: Params | None = None, *, step: str = "") -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+        """The rows of a query. Parameters travel apart from the text: long arrays are welcome."""
         started = perf_counter()
-        with self._lock, self._connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        with self.turn(), psycopg.Cursor(self._connection) as cursor:
             cursor.execute(query.encode(), params)
             found = cursor.fetchall()
         self.book(step, started)
         return found
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The connection for one thread, for as long as the block lasts: who waits comes before who has just had it."""
+        if self._owner == get_ident():
+            yield
+            return
+        with self._next:
+            self._lock.acquire()
+        self._owner = get_ident()
+        try:
+            yield
+        finally:
+            self._owner = 0
+            self._lock.release()
+
+    def stock(self, table: str, count: int) -> None:
+        """See to it that `count` fresh ids of a table are at hand."""
+        pool = self._pools.setdefault(table, [])
+        if len(pool) < count:
+            query = f"select array_agg(nextval('{table}_id_seq')) from generate_series(1, {max(2 * count, 1000)})"  # noqa: S608
+            pool[:0] = reversed(self._one(query))
+
+    def ids(self, table: str, count: int) -> pl.Series:
+        """`count` fresh ids of a table, ascending."""
+        self.stock(table, count)
+        pool = self._pools[table]
+        taken = [pool.pop() for _ in range(count)]
+        return pl.Series(taken, dtype=pl.Int64)
+
     def fill(self, table: str, frame: pl.DataFrame) -> None:
         """Empty the temporary table `table`, made on first use after the frame's own columns, and COPY the frame in."""
-        started = perf_counter()
         columns = ", ".join(f'"{name}" {_TYPES[type(kind)]}' for name, kind in frame.schema.items())
-        binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
-        hex_ = (("\\x" + pl.col(name).bin.encode("hex")).alias(name) for name in binary)
-        text = frame.with_columns(hex_).write_csv(
-            include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f+00:00", date_format="%Y-%m-%d"
-        )
-        with self._lock, self._connection.cursor() as cursor:
-            cursor.execute(f"create temporary table if not exists {table} ({columns}) on commit drop".encode())
-            cursor.execute(f"truncate {table}".encode())
-            with cursor.copy(f"copy {table} from stdin (format csv)".encode()) as copy:
-                copy.write(text)
-            cursor.execute(f"analyze {table}".encode())
+        self.execute(f"create temporary table if not exists {table} ({columns}) on commit drop; truncate {table}")
+        self.copy(table, Lines.of(frame))
+        self.execute(f"analyze {table}")
+
+    def copy(self, table: str, lines: "Lines") -> None:
+        """COPY rows into a table; columns not named take their defaults."""
+        if not lines.rows:
+            return
+        started = perf_counter()
+        with self.turn(), self._connection.cursor() as cursor:
+            with cursor.copy(f"copy {table} ({lines.columns}) from stdin (format csv)".encode()) as copy:
+                copy.write(lines.text)
+            assert cursor.rowcount == lines.rows, "COPY lost a row"
         self.book(f"copy {table}", started)
 
     @contextmanager

@@ -8,6 +8,7 @@ PARENTS: Final = (
     ("people_relation", "debtor_id", "people_person"),
     ("people_relation", "person_id", "people_person"),
     ("people_contactpoint", "person_id", "people_person"),
+    ("accounts_placement", "creditor_id", "accounts_creditor"),
     ("accounts_account", "debtor_id", "people_person"),
     ("accounts_account", "creditor_id", "accounts_creditor"),
     ("accounts_account", "placement_id", "accounts_placement"),
