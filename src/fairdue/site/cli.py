@@ -300,7 +300,7 @@ def keys_rotate(as_json: bool) -> None:
     database()
     from fairdue.people import services
 
-    tell(services.rotate_keys(), as_json=as_json)
+    tell({"sealed anew": services.rotate()}, as_json=as_json)
 
 
 @keys.command("new")

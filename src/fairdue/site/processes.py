@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
@@ -66,7 +67,7 @@ def web(*, host: str, port: int, workers: int) -> list[str]:
         "--host": host,
         "--port": str(port),
         "--workers": str(workers),
-        "--blocking-threads": "8",
+        "--blocking-threads": "4",
         "--backpressure": "64",
         "--workers-kill-timeout": "5",
         "--log-level": "warning",
@@ -77,4 +78,4 @@ def web(*, host: str, port: int, workers: int) -> list[str]:
 
 def worker(*, jobs: int) -> list[str]:
     """The command of one background worker."""
-    return [sys.executable, "-m", "fairdue.site.cli", "worker", "--jobs", str(jobs)]
+    return [str(Path(sys.executable).with_name("fairdue")), "worker", "--jobs", str(jobs)]

@@ -188,6 +188,7 @@ EMAIL_HOST_USER = os.environ.get("FAIRDUE_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("FAIRDUE_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = flag("FAIRDUE_SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
+FIRM_NAME = os.environ.get("FAIRDUE_FIRM", "Fairdue")
 DEFAULT_FROM_EMAIL = os.environ.get("FAIRDUE_MAIL_FROM", "desk@fairdue.example")
 
 PROCRASTINATE_ON_APP_READY = None
