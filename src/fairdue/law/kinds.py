@@ -106,7 +106,7 @@ class Kind:
 
     idle: given the facts and terms, whether it bars no row now and at no later minute, so that it need not be asked.
     count: the term that names a count of past contacts, if there is one. returns: a row it leaves free now it may bar
-    later; of any other kind the second column is only read where it bars.
+    later; of any other kind the second column is only read where it bars. blunt: it bars every row, always.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Kind:
     count: str | None
     idle: Callable[..., bool] | None
     returns: bool
+    blunt: bool
 
     def asks_unknown(self, facts: Facts, terms: Mapping[str, Any]) -> bool:
         """Whether the count it asks for was not given."""
@@ -131,7 +132,7 @@ KINDS: Final[dict[str, Kind]] = {}
 
 
 def kind(
-    idle: Callable[..., bool] | None = None, *, returns: bool = False
+    idle: Callable[..., bool] | None = None, *, returns: bool = False, blunt: bool = False
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Register a kind under its function's name."""
 
@@ -143,7 +144,15 @@ def kind(
         counts = [name for name, reader in readers.items() if reader is _count_name]
         name = judge.__name__
         KINDS[name] = Kind(
-            name, judge, readers, needed, name == "must_say", counts[0] if counts else None, idle, returns
+            name,
+            judge,
+            readers,
+            needed,
+            speaks=name == "must_say",
+            count=counts[0] if counts else None,
+            idle=idle,
+            returns=returns,
+            blunt=blunt,
         )
         return judge
 
@@ -262,13 +271,13 @@ def _wishes(
     return barred, np.where(change >= NEVER, NEVER, clock.reaches(np.minimum(change, NEVER)))
 
 
-@kind()
+@kind(blunt=True)
 def stop(f: Facts) -> Answer:
     """Not at all while the rule applies."""
     return np.ones(len(f), np.bool_), NEVER
 
 
-@kind()
+@kind(blunt=True)
 def must_say(f: Facts, what: Duties) -> Answer:
     """Lawful, and these things must be said."""
     return np.ones(len(f), np.bool_), NEVER

@@ -393,33 +393,56 @@ def look(part: Part, *, names: bool = False, ahead: bool = False) -> Look:
     bits = [np.zeros((n if names else 0, words), np.uint64, order="F") for _ in range(2)]
     result = Look(np.zeros(n, np.uint8), np.full(n, -NEVER), np.full(n, NEVER), bits[0], bits[1])
     for speaker in part.speakers:
-        if names or not speaker.rule.kind.speaks:
+        if not names and speaker.rule.kind.speaks:
+            continue
+        if not _hear_blunt(result, speaker, facts):
             _hear(result, speaker, facts if speaker.rows is None else facts.take(speaker.rows), ahead)
     return result
+
+
+def _hear_blunt(result: Look, speaker: Speaker, facts: Facts) -> bool:
+    """A rule that bars wherever it applies, at any hour, needs no look at the columns. Whether this was one."""
+    if not speaker.rule.kind.blunt or speaker.spans:
+        return False
+    force, edge = in_force(speaker.rule.since, speaker.rule.until, facts)
+    if edge is not None:
+        return False
+    if not is_no(force):
+        n = len(facts) if speaker.rows is None else len(speaker.rows)
+        state = speaker.state
+        _mark(result, speaker, np.full(n, state, np.uint8) if isinstance(state, int) else state, NEVER)
+    return True
 
 
 def _hear(result: Look, speaker: Speaker, facts: Facts, ahead: bool) -> None:
     """Let one rule speak on its rows."""
     rule, rows = speaker.rule, speaker.rows
-    state, edge = in_force(rule.since, rule.until, facts)
-    if speaker.spans:
-        state = least(speaker.state_at(facts), state)
-        for name in speaker.spans:
-            span_edge = facts.spans[name].next_edge(facts.instant)
-            edge = span_edge if edge is None else np.minimum(edge, span_edge)
-    else:
-        state = least(speaker.state, state)
+    force, edge = in_force(rule.since, rule.until, facts)
+    state = least(speaker.state_at(facts), force)
     if is_no(state):
-        if edge is not None and ahead:
+        edge = _edge(speaker, facts, edge) if ahead else None
+        if edge is not None:
             _sooner(result, rows, edge)
         return
     bars, change = _ask(rule, facts)
+    some = bool(bars.any())
+    if not some and not ahead:
+        return
+    edge = _edge(speaker, facts, edge)
     if edge is not None:
         change = np.minimum(change, edge)
     if ahead and not isinstance(change, int) and (rule.kind.returns or edge is not None):
         _sooner(result, rows, change)
-    if bars.any():
+    if some:
         _mark(result, speaker, _level(bars, state), change)
+
+
+def _edge(speaker: Speaker, facts: Facts, edge: Minutes | None) -> Minutes | None:
+    """The next minute at which a date or a span of the rule begins or ends."""
+    for name in speaker.spans:
+        span_edge = facts.spans[name].next_edge(facts.instant)
+        edge = span_edge if edge is None else np.minimum(edge, span_edge)
+    return edge
 
 
 def _ask(rule: Rule, facts: Facts) -> tuple[NDArray[Any], Minutes | int]:
