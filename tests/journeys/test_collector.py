@@ -60,6 +60,10 @@ def test_a_morning_by_keyboard(desk, at):
     desk.speak("en")
     desk.shoot("today-later-en")
     desk.shoot("today-later-en-narrow", width=390, height=844)
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.press("j", "j", "Enter")
+    desk.page.wait_for_url("**/case/*/")
+    assert desk.page.locator("h1").inner_text().startswith("Grace Miller")
 
 
 def test_at_night_the_call_is_refused_with_the_article(desk, at):
@@ -97,6 +101,10 @@ def test_the_case_on_a_telephone_and_in_english(desk, at):
     desk.page.locator(".debt > summary").first.click()
     desk.page.locator(".way > summary").first.click()
     desk.shoot("case-en")
+    desk.press("m")
+    desk.page.wait_for_selector(".letter")
+    desk.shoot("letter-en")
+    desk.press("Escape")
     desk.press("h")
     desk.shoot("hold-en", whole=False)
     desk.press("Escape", "b")
@@ -108,3 +116,33 @@ def test_the_case_on_a_telephone_and_in_english(desk, at):
     desk.page.wait_for_url("**/case/*/")
     desk.go("/search/")
     desk.shoot("search-en")
+    desk.page.fill("#q", "小明")
+    desk.press("Enter")
+    desk.page.wait_for_selector("table")
+    desk.shoot("found-en")
+
+
+def test_outside_her_cases_a_colleague_sees_one_masked_line(desk, at):
+    at(scenes.MORNING)
+    scene = scenes.set_up()
+    desk.sign_in(scene.colleague)
+    desk.press("/")
+    desk.page.keyboard.type("13812345678")
+    desk.press("Enter")
+    desk.page.wait_for_selector(".strangers")
+    assert "王小明" not in desk.page.locator("main").inner_text()
+    desk.shoot("stranger-zh")
+    desk.go(f"/case/{scene.case.pk}/")
+    desk.shoot("missing-zh")
+
+
+def test_after_five_failures_the_name_is_locked(desk):
+    scene_user = scenes.stories.user(username="chen")
+    for _ in range(5):
+        desk.go("/sign-in/")
+        desk.page.fill("#username", scene_user.username)
+        desk.page.fill("#password", "guess")
+        desk.press("Enter")
+        desk.page.wait_for_selector(".flash-error, .outside-message")
+    desk.page.wait_for_selector(".outside-message")
+    desk.shoot("locked-zh")
