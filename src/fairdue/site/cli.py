@@ -216,7 +216,7 @@ def night(on: datetime | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("cases", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("cases", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
 @click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
 def ageing(cases: TextIO, out: TextIO) -> None:
     """Age anyone's cases: JSON lines in, JSON lines out (docs/ageing.md)."""
@@ -232,7 +232,7 @@ def gate() -> None:
 
 
 @gate.command("judge")
-@click.argument("cases", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("cases", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
 @click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
 def gate_judge(cases: TextIO, out: TextIO) -> None:
     """Judge anyone's cases: JSON lines in, JSON lines out (docs/rules.md)."""
