@@ -1,4 +1,4 @@
-"""Cases from outside. `cases.jsonl` is taken from the shared law cases of the field (groups as named in each line)."""
+"""Cases from outside. `cases.jsonl` is taken from the law cases shared by the field, each line with its citation."""
 
 import json
 from pathlib import Path
