@@ -148,7 +148,7 @@ def with_file(command: Any) -> Any:
 
 @intake.command("check")
 @with_file
-def intake_check(path: Path, creditor: str, kind: str, mapping: Path | None, as_json: bool) -> None:
+def intake_check(path: Path, creditor: str, kind: Any, mapping: Path | None, as_json: bool) -> None:
     """Show how a file would be understood and list its problems, loading nothing."""
     database()
     from fairdue.intake import services
@@ -161,7 +161,7 @@ def intake_check(path: Path, creditor: str, kind: str, mapping: Path | None, as_
 
 @intake.command("load")
 @with_file
-def intake_load(path: Path, creditor: str, kind: str, mapping: Path | None, as_json: bool) -> None:
+def intake_load(path: Path, creditor: str, kind: Any, mapping: Path | None, as_json: bool) -> None:
     """Load a file: every row ends as loaded, updated, unchanged or rejected."""
     database()
     from tqdm import tqdm

