@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 import stories
 from fairdue.cases.models import Hold, Note
 from fairdue.journal.models import Entry
-from fairdue.people.models import ContactPoint, Wish
+from fairdue.law import codes
+from fairdue.people.models import ContactPoint, Relation, Wish
 
 
 def page_of(client, case) -> str:
@@ -163,3 +164,22 @@ def test_every_shortcut_of_the_page_is_visible_and_there_once(scene, desk):
     keys = re.findall(r'data-key="([^"]+)"', page)
     assert {"n", "/", "?", "c", "m", "s", "o", "a", "b", "h", "i"} <= set(keys)
     assert len(keys) == len(set(keys))
+
+
+def test_one_key_never_calls_anybody_but_the_debtor(scene, desk):
+    """Given a debtor without a number and a wife with one; then no key calls, while her number is on the page."""
+    case = scene.cases[1]
+    case.person.contact_points.all().delete()
+    Relation.objects.create(debtor=case.person, person=scene.wife, kind=codes.Relation.SPOUSE)
+    page = page_of(desk, case)
+    assert "+86139****4321" in page
+    assert 'data-key="c"' not in page
+
+
+def test_a_long_history_is_cut_and_opens_whole(scene, desk):
+    for n in range(40):
+        Note.objects.create(case=scene.case, by=scene.collector, text=f"note number {n}")
+    assert "older entries" in page_of(desk, scene.case)
+    whole = desk.get(f"/case/{scene.case.pk}/?all").content.decode()
+    assert "note number 0" in whole
+    assert "older entries" not in whole

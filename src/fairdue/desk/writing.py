@@ -85,6 +85,16 @@ def hour(value: datetime | None) -> str:
     return DASH if value is None else timezone.localtime(value).strftime("%H:%M")
 
 
+def end_hour(value: datetime | None, *, now: datetime | None = None) -> str:
+    """The end of a window: 21:00; 24:00 at midnight; 03:00 (+1) on the day after."""
+    if value is None:
+        return DASH
+    away = (timezone.localtime(value).date() - (timezone.localdate(now) if now else clock.today())).days
+    if away <= 0:
+        return hour(value)
+    return "24:00" if away == 1 and hour(value) == "00:00" else f"{hour(value)} (+{away})"
+
+
 def moment(value: datetime | None) -> str:
     """2026-03-02 14:05, or 2 Mar 2026, 14:05."""
     if value is None:

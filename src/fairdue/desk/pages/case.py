@@ -19,6 +19,8 @@ from fairdue.law import codes
 from fairdue.staff.models import User
 from fairdue.staff.policies import may
 
+LATEST = 30
+"""Entries of the timeline shown at first."""
 OPEN_CALL = timedelta(hours=2)
 """A call without an outcome counts as still in hand for so long."""
 
@@ -56,10 +58,14 @@ class Page:
     last: Attempt | None
     outcome_keys: list[outcomes.Choice]
     letters: list[tuple[str, str]]
+    older: int
 
     @property
     def first_call(self) -> int | None:
-        """The contact point that `c` calls: the first allowed now, else the first phone."""
+        """The contact point that `c` calls: the debtor's first allowed now, else the debtor's first phone.
+
+        Nobody else is ever called by a single key.
+        """
         return self._first("callable")
 
     @property
@@ -68,7 +74,8 @@ class Page:
         return self._first("writable")
 
     def _first(self, what: str) -> int | None:
-        ways = [way for way in self.reach.ways if getattr(way, what)]
+        own = {point.row.pk for party in self.reach.parties if party.debtor for point in party.points}
+        ways = [way for way in self.reach.ways if getattr(way, what) and way.choice.contact_point_id in own]
         chosen = next((way for way in ways if way.choice.allowed), ways[0] if ways else None)
         return chosen.choice.contact_point_id if chosen else None
 
@@ -112,8 +119,11 @@ class Page:
         return min((p for p in self.promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
 
 
-def page_of(*, case: Case, user: User, now: datetime, language: str = "") -> Page:
-    """Everything on the case page, in a fixed number of queries. `language`: of the script, when not the borrower's."""
+def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:
+    """Everything on the case page, in a fixed number of queries. `language`: of the script, when not the borrower's.
+
+    The timeline is cut to its latest entries unless `all_events`.
+    """
     today = timezone.localdate(now)
     attempts = history.attempts_of(case=case)
     promises = list(Promise.objects.filter(case=case).select_related("taken_by").order_by("-made_on", "-pk"))
@@ -124,6 +134,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "") -> Pag
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, now=now)
+    events = history.timeline(case=case, attempts=attempts, promises=promises, holds=holds)
+    shown = events if all_events else events[:LATEST]
     return Page(
         case=case,
         owed=owed,
@@ -131,7 +143,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "") -> Pag
         holds=holds,
         reach=reach.reach_of(case=case, now=now, attempts=attempts),
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, today=today),
-        events=history.timeline(case=case, attempts=attempts, promises=promises, holds=holds),
+        events=shown,
+        older=len(events) - len(shown),
         promises=promises,
         line=open_call(attempts, user, now),
         talk=talk_of(case=case, owed=owed, promises=promises, row=row, user=user, today=today, language=language),

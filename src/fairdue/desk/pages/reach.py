@@ -138,7 +138,8 @@ def _points(
         if choice.person_id == person_id:
             rows.setdefault(choice.contact_point_id, []).append(choice)
     found = []
-    for pk, ways in rows.items():
+    order = {"phone": 0, "email": 1, "address": 2}
+    for pk, ways in sorted(rows.items(), key=lambda row: order[points[row[0]].kind] if row[0] in points else 3):
         if pk in points:
             last = next((a for a in attempts if a.contact_point_id == pk), None)
             found.append(Point(points[pk], [way_of(choice) for choice in ways], last, _there(ways[0].zone, now)))

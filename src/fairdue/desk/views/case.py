@@ -61,7 +61,9 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     found = own_case(request, case_id)
     user, now = cast(User, request.user), clock.now()
     journal.write("case.opened", by=user, subject="case", subject_id=found.pk, person_id=found.person_id)
-    page = pages.page_of(case=found, user=user, now=now, language=request.GET.get("script", ""))
+    page = pages.page_of(
+        case=found, user=user, now=now, language=request.GET.get("script", ""), all_events="all" in request.GET
+    )
     return render(request, "desk/case.html", {"page": page, **forms_of(found, now)})
 
 
