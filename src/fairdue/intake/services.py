@@ -265,9 +265,10 @@ def _run_whole(load: Load, watch: Watch) -> Load:
         path, setting=setting, rejected=path.with_name(f"{path.stem}-rejected.csv"), language=language_of(load),
         tell=watch.tell,
     )  # fmt: skip
-    _look_anew(load.kind)
-    watch.step("cases")
+    if done.rows.get("loaded", 0) >= _MANY:
+        _look_anew(load.kind)
     if load.kind == "accounts":
+        watch.step("cases")
         cases.open_cases(creditor=creditor)
     load.status, load.finished_at = Load.Status.DONE, timezone.now()
     load.started_at = watch.started_at
@@ -286,9 +287,11 @@ def _run_whole(load: Load, watch: Watch) -> Load:
     return load
 
 
+_MANY = 1_000
 _FILLED: dict[str, tuple[str, ...]] = {
     "accounts": (
-        "people_person", "people_contactpoint", "people_relation", "accounts_account", "accounts_transfer", "accounts_balance",
+        "people_person", "people_contactpoint", "people_relation", "accounts_account", "accounts_transfer",
+        "accounts_balance", "cases_case",
     ),
     "dues": ("accounts_due",),
     "payments": ("accounts_payment",),
