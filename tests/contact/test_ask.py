@@ -155,3 +155,13 @@ def test_the_number_of_queries_is_fixed(scene):
 
     assert len(call) == 17, [q["sql"][:80] for q in call]
     assert len(letter) == 19, [q["sql"][:80] for q in letter]
+
+
+def test_nobody_is_asked_to_pay_a_debt_whose_proof_is_incomplete(scene):
+    """Given one of two debts below the creditor's bar of 60; when the collector calls; then hold, with the reason."""
+    stories.account(scene.debtor, scene.lender, proof_score=40)
+
+    refused = scene.ask()
+
+    assert isinstance(refused, door.Refused)
+    assert "house.proof-incomplete" in str(Verdict.objects.get(pk=refused.verdict_id).rules)

@@ -210,9 +210,9 @@ class _Gathering:
 
     def _read_ties(self) -> None:
         ints = self.reader.ints
-        accounts = ints(reading.ACCOUNTS, 6, "a.debtor_id = any(%(debtors)s)")
+        accounts = ints(reading.ACCOUNTS, 7, "a.debtor_id = any(%(debtors)s)")
         largest_first = np.lexsort((accounts[0], -accounts[5]))
-        self.a_id, self.a_debtor, self.a_creditor, self.a_product, self.a_limit, _ = (
+        self.a_id, self.a_debtor, self.a_creditor, self.a_product, self.a_limit, _, self.a_proven = (
             column[largest_first] for column in accounts
         )
         self.ties = [np.empty(0, np.int64)] * 4
@@ -349,9 +349,12 @@ class _Gathering:
         today = self.now // 1440
         in_time = np.zeros(n, np.bool_)
         in_time[rows[self.a_limit[places] >= today]] = True
+        proven = np.ones(n, np.bool_)
+        proven[rows[self.a_proven[places] == 0]] = False
         return {
             "debt_type": kind,
             "debt_status": np.where(owes, int(codes.DebtStatus.OPEN), int(codes.DebtStatus.PAID_OR_SETTLED)),
+            "proof_complete": proven.astype(np.int64),
             "limitation_expired": (owes & ~in_time).astype(np.int64),
         }
 

@@ -93,8 +93,8 @@ PERSONS: Final = "select id, {region} from people_person where {who}"
 ACCOUNTS: Final = f"""
     select a.id, a.debtor_id, a.creditor_id, {_code("a.product", PRODUCTS)},
         coalesce({_day("a.limitation_on")}, {NEVER}),
-        b.principal + b.interest + b.penalty + b.fees + b.costs
-    from accounts_account a join accounts_balance b on b.account_id = a.id
+        b.principal + b.interest + b.penalty + b.fees + b.costs, (a.proof_score >= c.proof_bar)::int
+    from accounts_account a join accounts_balance b on b.account_id = a.id join accounts_creditor c on c.id = a.creditor_id
     where a.status = 'open' and b.principal + b.interest + b.penalty + b.fees + b.costs > 0 and {{who}}
 """
 

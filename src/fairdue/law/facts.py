@@ -81,6 +81,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "debt_type": _code(codes.DebtType, "the kind of debt"),
     "debt_status": _code(codes.DebtStatus, "whether anything is still owed", codes.DebtStatus.OPEN),
     "in_default_when_obtained": _truth("the debt was in default when we got it", _YES),
+    "proof_complete": _truth("the proof of every debt reaches the creditor's bar", _YES),
     "limitation_expired": _truth("the limitation period is over", _NO),
     # wishes and bars; the record decides them
     "opted_out": _truth("the addressee asked not to be reached on this channel, number or address", _ASK),

@@ -28,6 +28,7 @@ FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "debt_type": ("债务类型", "kind of debt"),
     "debt_status": ("债务状态", "status of the debt"),
     "in_default_when_obtained": ("取得时是否已违约", "whether in default when obtained"),
+    "proof_complete": ("债权证明是否完整", "whether the proof of every debt is complete"),
     "limitation_expired": ("时效是否届满", "whether the limitation period is over"),
     "opted_out": ("是否拒绝此渠道", "whether this way was refused"),
     "refused_all": ("是否拒绝一切联系", "whether all contact was refused"),
