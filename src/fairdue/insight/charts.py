@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from fairdue.insight.queries.buckets import BUCKETS, Total
-from fairdue.insight.queries.contacts import Times
+from fairdue.insight.queries.contacts import Times, weeks
 from fairdue.insight.queries.promises import Kept
 from fairdue.insight.queries.recovered import Day
 from fairdue.insight.queries.rolls import Month
@@ -20,9 +20,10 @@ from fairdue.insight.queries.rolls import Month
 Options = dict[str, Any]
 Link = Callable[..., str]
 
+DAYS_DRAWN: Final = 45
+"""More days than these are drawn by weeks: a rate of three calls says nothing."""
 SERIES: Final = ("#1c56a3", "#2f9e77", "#c98a12", "#8a4fb0", "#c2433a", "#4b9bb8", "#7a7f2a", "#6b1f3a")
 """Told apart by people with the common kinds of colour blindness, on white."""
-BUCKET_COLOURS: Final = ("#2f9e77", "#e0b93a", "#e39b2d", "#dd7b32", "#cf5a38", "#b93f3f", "#94304f", "#6b1f3a")
 
 
 def label(bucket: int) -> str:
@@ -77,7 +78,7 @@ def rolls(months: Sequence[Month], link: Link) -> Options:
     series = [
         {
             "type": "line", "name": f"{label(bucket)} → {label(bucket + 1)}", "connectNulls": True, "symbolSize": 8,
-            "itemStyle": {"color": BUCKET_COLOURS[bucket]}, "lineStyle": {"color": BUCKET_COLOURS[bucket]},
+            "itemStyle": {"color": SERIES[bucket]}, "lineStyle": {"color": SERIES[bucket]},
             "data": [
                 {
                     "value": mille(month.rate(bucket)),
@@ -91,7 +92,7 @@ def rolls(months: Sequence[Month], link: Link) -> Options:
     return _frame(
         formats={"y": "percent"},
         xAxis={"type": "category", "data": [month_name(month.end) for month in months]},
-        yAxis={"type": "value", "min": 0, "max": 1000},
+        yAxis={"type": "value", "min": 0},
         series=series,
     )
 
@@ -116,11 +117,14 @@ def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
         for name, word, colour in counted
     ]  # fmt: skip
     lines = [
-        {"type": "line", "yAxisIndex": 1, "name": word, "data": [{"value": mille(rate(part))} for part in parts]}
-        for word, rate in (
-            (_("Kept by count"), lambda part: part.by_count), (_("Kept by amount"), lambda part: part.by_amount)
-        )
-    ]  # fmt: skip
+        {
+            "type": "line",
+            "yAxisIndex": 1,
+            "name": word,
+            "data": [{"value": mille(getattr(part, rate))} for part in parts],
+        }
+        for word, rate in ((_("Kept by count"), "by_count"), (_("Kept by amount"), "by_amount"))
+    ]
     names = [month_name(part.start) if unit == "month" else day_name(part.start) for part in parts]
     return _frame(
         formats={"y": "count", "y2": "percent"},
@@ -134,25 +138,29 @@ def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
 
 
 def contacts(times: Times, link: Link, *, by: str) -> Options:
-    """Bars of calls made, lines of both rates, by day or by hour."""
-    parts = times.days if by == "day" else times.hours
-    names = [day_name(part.at) if by == "day" else f"{part.at:02d}:00" for part in parts]
-    url = {
-        "day": lambda part: link("calls", since=part.at, until=part.at),
-        "hour": lambda part: link("calls", hour=part.at),
-    }[by]
+    """Bars of calls made, lines of both rates, by day (`day`: weeks when there are many days) or by hour."""
+    if by == "hour":
+        parts, names = times.hours, [f"{part.at:02d}:00" for part in times.hours]
+        urls = [link("calls", hour=part.at) for part in parts]
+    elif len(times.days) <= DAYS_DRAWN:
+        parts, names = times.days, [day_name(part.at) for part in times.days]
+        urls = [link("calls", since=part.at, until=part.at) for part in parts]
+    else:
+        parts = weeks(times.days)
+        names = [day_name(part.at) for part in parts]
+        urls = [link("calls", **span(part.at, "week")) for part in parts]
     bars = {
         "type": "bar", "name": _("Calls"), "itemStyle": {"color": "#c3d2e6"}, "barMaxWidth": 40,
-        "data": [{"value": part.made, "url": url(part)} for part in parts],
+        "data": [{"value": part.made, "url": url} for part, url in zip(parts, urls, strict=True)],
     }  # fmt: skip
     rates = (
-        (_("Contact rate"), lambda part: part.contact_rate, "#1c56a3"),
-        (_("Right-party rate"), lambda part: part.right_rate, "#2f9e77"),
+        (_("Contact rate"), "contact_rate", "#1c56a3"),
+        (_("Right-party rate"), "right_rate", "#2f9e77"),
     )
     lines = [
         {
             "type": "line", "yAxisIndex": 1, "name": word, "itemStyle": {"color": colour},
-            "lineStyle": {"color": colour}, "data": [{"value": mille(rate(part))} for part in parts],
+            "lineStyle": {"color": colour}, "data": [{"value": mille(getattr(part, rate))} for part in parts],
         }
         for word, rate, colour in rates
     ]  # fmt: skip
@@ -170,6 +178,7 @@ def contacts(times: Times, link: Link, *, by: str) -> Options:
 def recovered(days: Sequence[Day], currency: str, link: Link) -> Options:
     """Bars of each day's money and a line of what came in altogether."""
     running, so_far = 0, []
+    days = every_day(days)
     for day in days:
         running += day.net
         so_far.append(running)
@@ -186,6 +195,14 @@ def recovered(days: Sequence[Day], currency: str, link: Link) -> Options:
              "itemStyle": {"color": "#1c56a3"}, "lineStyle": {"color": "#1c56a3"}},
         ],
     )  # fmt: skip
+
+
+def every_day(days: Sequence[Day]) -> list[Day]:
+    """Days without money put in between, so that time runs evenly along the axis."""
+    known = {day.day: day for day in days}
+    length = (days[-1].day - days[0].day).days + 1 if days else 0
+    dates = [days[0].day + timedelta(days=n) for n in range(length)]
+    return [known.get(date_, Day(date_, 0, 0, 0)) for date_ in dates]
 
 
 def span(start: date, unit: str) -> dict[str, date]:

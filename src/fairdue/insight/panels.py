@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import get_language
@@ -107,7 +108,7 @@ def _flow(month: rolls.Month) -> list[dict[str, Any]]:
     for bucket in sorted(month.moved):
         base = month.base(bucket)
         cells = [
-            {"to": to, "accounts": n, "cents": cents, "share": 1000 * cents // base if base else None}
+            {"to": to, "accounts": n, "cents": cents, "share": charts.mille(Fraction(cents, base)) if base else None}
             for to in buckets.BUCKETS
             for n, cents in [month.moved[bucket].get(to, (0, 0))]
         ]

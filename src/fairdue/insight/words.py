@@ -28,6 +28,15 @@ MEASURES: Final = (
         ),
     ),
     Measure(
+        "recovered",
+        _("Recovered by day"),
+        _("Money that came in each day, less what bounced."),
+        _(
+            "Payments by the day they were made, on any account one may see, less payments that were reversed on that"
+            " day. A payment that bounces later lowers the day it bounced, not the day it was made."
+        ),
+    ),
+    Measure(
         "rolls",
         _("Roll rates"),
         _("Share of a bucket's balance that was in a worse bucket a month later."),
@@ -57,15 +66,6 @@ MEASURES: Final = (
             "Outbound calls with a recorded result. Contact rate: somebody spoke with us, of all calls. Right-party "
             "rate: the debtor spoke with us, of all calls. Days and hours are by the creditor's own clock. Calls that"
             " were not carried out or wait for their result are left out; a corrected result counts as corrected."
-        ),
-    ),
-    Measure(
-        "recovered",
-        _("Recovered by day"),
-        _("Money that came in each day, less what bounced."),
-        _(
-            "Payments by the day they were made, on any account one may see, less payments that were reversed on that"
-            " day. A payment that bounces later lowers the day it bounced, not the day it was made."
         ),
     ),
 )

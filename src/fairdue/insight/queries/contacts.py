@@ -1,5 +1,6 @@
 """Outbound phone calls: how many reached somebody, how many the debtor, by day and by hour of the creditor's clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -15,26 +16,39 @@ NOT_COUNTED: Final = (Result.PENDING, Result.CANCELLED)
 WHICH: Final = {"calls": "true", "contacts": "reached", "right": "right_party", "missed": "not reached"}
 
 # Imported calls carry their result; ours carry PENDING and get outcomes, of which the one not superseded counts.
-_CALLS: Final = """
-    with called as (
-        select a.id, a.happened_at, a.happened_at at time zone c.zone as local, a.relation, a.creditor_id, a.person_id,
-            a.account_id, a.by_id, a.agent,
-            case when a.result <> {pending} then a.result else coalesce((
-                select o.result from contact_outcome o where o.attempt_id = a.id
-                and not exists (select from contact_outcome n where n.supersedes_id = o.id)), {pending}) end as result
-        from contact_attempt a join accounts_creditor c on c.id = a.creditor_id
-        where a.channel = {call} and a.direction = {out} and a.happened_at >= %s and a.happened_at < %s {narrowed}
+_RESULT: Final = """case when a.result <> {pending} then a.result else coalesce((
+    select o.result from contact_outcome o where o.attempt_id = a.id
+    and not exists (select from contact_outcome n where n.supersedes_id = o.id)), {pending}) end"""
+_CALLED: Final = (
+    """a.channel = {call} and a.direction = {out} and a.happened_at >= %s and a.happened_at < %s {narrowed}"""
+)
+_COUNTED: Final = """select *, result in {reached} as reached, result = {spoke} and relation = {debtor} as right_party
+    from local where result not in {not_counted} and at >= %s and at < %s"""
+
+# Every zone on earth lies whole quarters of an hour from UTC: a quarter is turned into local time once, not its calls.
+_BY_TIME: Final = f"""
+    with quarter as (
+        select a.creditor_id, date_bin('15 minutes', a.happened_at, timestamptz '2000-01-01 00:00+00') as at,
+            a.relation, {_RESULT} as result, count(*) as n
+        from contact_attempt a where {_CALLED} group by 1, 2, 3, 4
     ),
-    counted as (
-        select *, result in {reached} as reached, result = {spoke} and relation = {debtor} as right_party
-        from called where result not in {not_counted} and local >= %s and local < %s
-    )
-"""
-_BY_TIME: Final = """
-    select local::date, extract(hour from local)::int, count(*), count(*) filter (where reached),
-        count(*) filter (where right_party)
-    from counted group by grouping sets ((local::date), (extract(hour from local)::int), ()) order by 1, 2
-"""
+    local as materialized (
+        select q.at at time zone c.zone as at, q.relation, q.result, q.n
+        from quarter q join accounts_creditor c on c.id = q.creditor_id
+    ),
+    counted as ({_COUNTED})
+    select at::date, extract(hour from at)::int, coalesce(sum(n), 0)::int,
+        coalesce(sum(n) filter (where reached), 0)::int, coalesce(sum(n) filter (where right_party), 0)::int
+    from counted group by grouping sets ((at::date), (extract(hour from at)::int), ()) order by 1, 2
+"""  # noqa: S608 - constants of this file
+_ROWS: Final = f"""
+    with local as (
+        select a.id, a.happened_at, a.happened_at at time zone c.zone as at, a.relation, {_RESULT} as result
+        from contact_attempt a join accounts_creditor c on c.id = a.creditor_id where {_CALLED}
+    ),
+    counted as ({_COUNTED})
+    select id, result from counted where {{which}} order by happened_at desc, id desc
+"""  # noqa: S608 - constants of this file
 
 
 @dataclass(frozen=True)
@@ -68,21 +82,30 @@ class Times:
 
 def times(filters: Filters) -> Times:
     """Calls of the period by day and by hour, in one walk over them."""
-    head, params = _calls(filters)
-    found = rows(f"{head} {_BY_TIME}", params)
+    narrowed, params = _calls(filters)
+    found = rows(_BY_TIME.format(narrowed=narrowed, **_CODES), params)
     days = [Calls(day, *counts) for day, _hour, *counts in found if day is not None]
     hours = [Calls(hour, *counts) for day, hour, *counts in found if day is None and hour is not None]
     whole = next((Calls(None, *counts) for day, hour, *counts in found if day is None and hour is None), None)
     return Times(days, hours, whole or Calls(None, 0, 0, 0))
 
 
+def weeks(days: Sequence[Calls]) -> list[Calls]:
+    """Days put together by week; `at` is the Monday."""
+    found: dict[date, list[Calls]] = {}
+    for day in days:
+        found.setdefault(day.at - timedelta(days=day.at.weekday()), []).append(day)
+    return [
+        Calls(monday, sum(d.made for d in part), sum(d.contacts for d in part), sum(d.right for d in part))
+        for monday, part in found.items()
+    ]
+
+
 def behind(filters: Filters, *, which: str = "calls", hour: int | None = None) -> Listed:
     """The calls behind a figure: (attempt id, result), the latest first. `which` is one of WHICH."""
-    head, params = _calls(filters)
-    at_hour = " and extract(hour from local)::int = %s" if hour is not None else ""
-    statement = (
-        f"{head} select id, result from counted where {WHICH[which]}{at_hour} order by happened_at desc, id desc"  # noqa: S608
-    )
+    narrowed, params = _calls(filters)
+    at_hour = " and extract(hour from at)::int = %s" if hour is not None else ""
+    statement = _ROWS.format(narrowed=narrowed, which=WHICH[which] + at_hour, **_CODES)
     return Listed(statement, [*params, *([hour] if hour is not None else [])])
 
 
@@ -97,16 +120,13 @@ def latest(filters: Filters) -> date | None:
 
 
 def _calls(filters: Filters) -> tuple[str, list[Any]]:
+    """The condition that narrows the calls, and every parameter of the statements above."""
     narrowed, narrowed_params = _narrowed(filters)
     start, end = filters.since, filters.until + timedelta(days=1)
     # Zones lie within 14 hours of UTC: a first, indexed cut; the exact one is by the local clock.
     early = datetime.combine(start, time(), UTC) - timedelta(hours=14)
     late = datetime.combine(end, time(), UTC) + timedelta(hours=14)
-    head = _CALLS.format(
-        pending=int(Result.PENDING), call=int(Channel.CALL), out=int(Direction.OUT), debtor=int(Relation.DEBTOR),
-        spoke=int(Result.CONVERSATION), reached=_list(REACHED), not_counted=_list(NOT_COUNTED), narrowed=narrowed,
-    )  # fmt: skip
-    return head, [early, late, *narrowed_params, start, end]
+    return narrowed, [early, late, *narrowed_params, start, end]
 
 
 def _narrowed(filters: Filters) -> tuple[str, list[Any]]:
@@ -119,3 +139,14 @@ def _narrowed(filters: Filters) -> tuple[str, list[Any]]:
 
 def _list(members: tuple[Result, ...]) -> str:
     return "(" + ", ".join(str(int(member)) for member in members) + ")"
+
+
+_CODES: Final = {
+    "pending": int(Result.PENDING),
+    "call": int(Channel.CALL),
+    "out": int(Direction.OUT),
+    "debtor": int(Relation.DEBTOR),
+    "spoke": int(Result.CONVERSATION),
+    "reached": _list(REACHED),
+    "not_counted": _list(NOT_COUNTED),
+}

@@ -12,22 +12,38 @@ from fairdue.insight.queries.scope import Filters, Listed, accounts, as_sql, mon
 
 WAYS: Final = {"worse": "later > bucket", "same": "later = bucket", "better": "later < bucket", "all": "true"}
 
-_STATES: Final = """
-    with cut(n, day) as (select * from unnest(%s::int[], %s::date[])),
-    moved as (
-        select m.account_id, m."on", m.bucket, m.cents,
-            lead(m."on") over (partition by m.account_id order by m."on") as next_on
+# A move holds from its day to the day before the next one, and so covers the cuts `lo` to before `hi`. Moves that cover
+# no cut drop out; what is left of an account follows cut upon cut, so that the bucket at cut `hi` is the next one's.
+_COVERING: Final = """
+    with moved as (
+        select m.account_id, m."on", m.bucket, m.cents, width_bucket(m."on" - 1, %s::date[]) as lo,
+            coalesce(width_bucket(lead(m."on") over w - 1, %s::date[]), %s) as hi
         from accounts_bucketmove m where m."on" <= %s and m.account_id in ({accounts})
+        window w as (partition by m.account_id order by m."on")
     ),
-    state as (
-        select cut.n, moved.account_id, moved.bucket, moved.cents
-        from moved join cut on moved."on" <= cut.day and (moved.next_on is null or moved.next_on > cut.day)
-    ),
-    step as (
-        select n, account_id, bucket, cents, lead(bucket) over (partition by account_id order by n) as later from state
+    covering as (
+        select account_id, bucket, cents, lo, hi, lead(bucket) over (partition by account_id order by "on") as next
+        from moved where lo < hi
     )
 """
-_BY_MONTH: Final = "select n, bucket, later, count(*), sum(cents) from step where later is not null group by 1, 2, 3"
+_BY_MONTH: Final = """,
+    alike as (
+        select lo, hi, bucket, next, count(*) as accounts, sum(cents) as cents from covering group by 1, 2, 3, 4
+    ),
+    step as (
+        select n, bucket, case when n < hi - 1 then bucket else next end as later, accounts, cents
+        from alike cross join lateral generate_series(lo, hi - 1) as n
+    )
+    select n, bucket, later, sum(accounts)::bigint, sum(cents)::bigint from step
+    where later is not null group by n, bucket, later
+"""
+_BEHIND: Final = """,
+    step as (
+        select account_id, bucket, cents, case when hi > 1 then bucket else next end as later from covering where lo = 0
+    )
+    select account_id, bucket, cents, later from step where later is not null and bucket = %s and {way}
+    order by cents desc, account_id
+"""
 
 
 @dataclass(frozen=True)
@@ -55,8 +71,8 @@ class Month:
 def months(filters: Filters) -> list[Month]:
     """Every month of the period, oldest first; the last may be unfinished. Months nothing is known of are left out."""
     cuts = month_cuts(filters.since, filters.until)
-    head, params = _states(filters, cuts)
-    found = rows(f"{head} {_BY_MONTH}", params)
+    head, params = _covering(filters, cuts)
+    found = rows(head + _BY_MONTH, params)
     moved: dict[int, dict[int, dict[int, tuple[int, int]]]] = {}
     for n, bucket, later, count, cents in found:
         moved.setdefault(n, {}).setdefault(bucket, {})[later] = (int(count), int(cents))
@@ -68,12 +84,9 @@ def behind(filters: Filters, *, start: date, end: date, bucket: int, way: str, t
 
     `way` is one of WAYS; `to` asks for one bucket of arrival alone.
     """
-    head, params = _states(filters, [start, end])
+    head, params = _covering(filters, [start, end])
     arrived = " and later = %s" if to is not None else ""
-    statement = (
-        f"{head} select account_id, bucket, cents, later from step"  # noqa: S608
-        f" where n = 0 and later is not null and bucket = %s and {WAYS[way]}{arrived} order by cents desc, account_id"
-    )
+    statement = head + _BEHIND.format(way=WAYS[way] + arrived)
     return Listed(statement, [*params, bucket, *([to] if to is not None else [])])
 
 
@@ -81,6 +94,6 @@ def _way(bucket: int, to: int) -> str:
     return "worse" if to > bucket else "same" if to == bucket else "better"
 
 
-def _states(filters: Filters, cuts: list[date]) -> tuple[str, list[Any]]:
+def _covering(filters: Filters, cuts: list[date]) -> tuple[str, list[Any]]:
     inner, inner_params = as_sql(accounts(filters), "pk")
-    return _STATES.format(accounts=inner), [list(range(len(cuts))), cuts, cuts[-1], *inner_params]
+    return _COVERING.format(accounts=inner), [cuts, cuts, len(cuts), cuts[-1], *inner_params]
