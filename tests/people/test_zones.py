@@ -53,7 +53,8 @@ def test_no_number_no_zones() -> None:
         ("310000", "CN", "CN-31"), ("cn-31", "CN", "CN-31"), ("ny", "US", "US-NY"), ("New York", "US", "US-NY"),
         ("US-TX", "US", "US-TX"), ("US-TX", "CN", "US-TX"), ("MO", "US", "US-MO"), ("MO", "HK", "MO"),
 
-        ("TW", "TW", "TW"), ("台湾", "CN", "TW"), ("Atlantis", "US", None), ("US-ZZ", "US", None), ("", "CN", None), ("GB", "GB", "GB"),
+        ("TW", "TW", "TW"), ("台湾", "CN", "TW"), ("Atlantis", "US", None), ("US-ZZ", "US", None),
+        ("", "CN", None), ("GB", "GB", "GB"),
     ],
 )  # fmt: skip
 def test_written_regions_become_codes(written: str, country: str, region: str | None) -> None:

@@ -28,7 +28,7 @@ class Limits:
     unpacked_bytes_max: int = 1 << 30
     ratio_max: int = 200
     ratio_counts_from_bytes: int = 64 << 20  # below this a high ratio costs nothing
-    cells_max: int = 20_000_000
+    cells_max: int = 16_000_000
 
 
 LIMITS = Limits()

@@ -204,7 +204,8 @@ class Delimited:
             )
         except (pl.exceptions.PolarsError, ValueError):
             return pl.DataFrame(schema=schema | {EXTRA: pl.String})
-        return frame.with_columns(pl.lit(None, pl.String).alias(EXTRA))
+        extra = pl.Series(EXTRA, [None], dtype=pl.String).new_from_index(0, len(frame)) if len(frame) else None
+        return frame.insert_column(len(self.columns), extra if extra is not None else pl.Series(EXTRA, [], pl.String))
 
     def _finished(self, frame: pl.DataFrame, errors: list[RowError]) -> tuple[pl.DataFrame, list[RowError]]:
         """Without rows of nothing but separators; rows that held NULs are named."""

@@ -16,8 +16,12 @@ from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, NUL_SHOWN, ROW, Li
 from fairdue.intake.problems import Problem, RowError, problem, row_error
 
 BLOCK_BYTES = 1 << 20
-_NAMELESS = re.compile(rb"<(?:\w+:)?c(?:>|/>|\s(?![^>]*\br\s*=)[^>]*>)")
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
+COLUMNS_MAX = 16_384
+"""What a sheet can have; also the bound for cells that do not say where they are."""
+# A name may stand as r="B7", r = 'B7'; cells without one take the next place in their row.
+_LETTERS = re.compile(rb"""r\s*=\s*["']([A-Z]{1,3})[0-9]""")
+_DIGITS = re.compile(rb"""r\s*=\s*["'][A-Z]{0,3}([0-9]{1,7})["']""")
+_CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<c\t", b"<c\n", b"<c\r")
 
 
 @dataclass(slots=True)
@@ -162,13 +166,13 @@ def _reach(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> 
             total += len(block)
             if total > limits.unpacked_bytes_max:
                 raise OverflowError
-            seen = set(_CELL.findall(tail + block))
-            for letters in {letters for letters, _ in seen}:
-                column = max(column, _column(letters))
-            row = max([row, *(int(digits) for _, digits in seen)])
-            nameless += len(_NAMELESS.findall(block))
+            seam = tail + block
+            letters = _LETTERS.findall(seam)
+            column = max([column, *map(_column, set(letters))])
+            row = max([row, *map(int, set(_DIGITS.findall(seam)))])
+            nameless += sum(map(block.count, _CELLS)) - len(letters)
             tail = block[-64:]
-    return row * max(column, min(nameless, 16_384))
+    return row * max(column, min(nameless, COLUMNS_MAX))
 
 
 def _column(letters: bytes) -> int:

@@ -54,7 +54,8 @@ def add_months(days: Ints, months: Ints) -> Ints:
     day = (dates - month.astype("datetime64[D]")).astype(np.int64)
     target = month + months.astype("timedelta64[M]")
     length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
-    return target.astype("datetime64[D]").astype(np.int64) + np.minimum(day, length - 1)
+    shifted: Ints = target.astype("datetime64[D]").astype(np.int64) + np.minimum(day, length - 1)
+    return shifted
 
 
 def ragged(counts: Ints) -> tuple[Ints, Ints]:

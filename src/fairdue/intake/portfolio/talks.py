@@ -80,15 +80,16 @@ def talks(rng: Rng, people: Persons, debts: Debts, *, per_account: float, as_of:
 def _drawn(luck: Any, behaviour: Ints, table: Mapping[str, tuple[float, ...]]) -> Ints:
     """One choice per row from the distribution of its behaviour."""
     edges = np.cumsum(np.array([table[name] for name in BEHAVIOURS]), axis=1)
-    return np.minimum((luck[:, None] >= edges[behaviour]).sum(axis=1), edges.shape[1] - 1)
+    drawn: Ints = np.minimum((luck[:, None] >= edges[behaviour]).sum(axis=1), edges.shape[1] - 1)
+    return drawn
 
 
 def _promised(rng: Rng, debts: Debts, owner: Ints) -> Ints:
     """What is promised: some part of what is past due, in whole units."""
     arrears = (debts.accounts["principal"] + debts.accounts["interest"]).to_numpy() // 6
-    return np.maximum(
-        (arrears[owner] * rng.choice([0.3, 0.5, 1.0], size=len(owner))).astype(np.int64) // 1000 * 1000, 5_000
-    )
+    share = rng.choice([0.3, 0.5, 1.0], size=len(owner))
+    cents: Ints = np.maximum((arrears[owner] * share).astype(np.int64) // 1000 * 1000, 5_000)
+    return cents
 
 
 def _kept_promises(rng: Rng, debts: Debts) -> pl.DataFrame:
