@@ -130,7 +130,9 @@ def test_totals_hold_every_live_account_once():
     ]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_many_slices_age_as_one(monkeypatch):
+    """Two at a time, in sessions of their own."""
     from fairdue.accounts.services import ageing
 
     loans = [loan(late=n * 10) for n in range(1, 8)]

@@ -5,6 +5,7 @@ oldest dues, as paid money does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,7 +16,8 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from fairdue.accounts.columns import EPOCH, FEW, NO_DAY, Column, execute, handed_over, read, rows
 from fairdue.money import ageing
 
-ACCOUNTS_AT_ONCE: Final = 200_000
+ACCOUNTS_AT_ONCE: Final = 125_000
+_AT_A_TIME: Final = 2
 _TRIES: Final = 5
 Columns3 = tuple[Column, Column, Column]
 
@@ -136,14 +138,31 @@ def age_all(*, as_of: date, progress: Callable[[int], None] | None = None) -> Ag
     A payment that comes in meanwhile is never overwritten: its account's slice is worked out once more.
     """
     done = Aged()
-    for low, high in _slices():
-        done += _age_slice(low, high, as_of=as_of)
+    for part in _aged_slices(as_of):
+        done += part
         if progress:
             progress(done.accounts)
     with transaction.atomic():
         execute('delete from accounts_daytotal where "on" = %s', [as_of])
         execute(_TOTALS, {"as_of": as_of})
     return done
+
+
+def _aged_slices(as_of: date) -> Iterator[Aged]:
+    """Every slice; two at a time, each in a session of its own, unless a transaction of the caller's is open."""
+    slices = list(_slices())
+    if connection.in_atomic_block or len(slices) == 1:
+        yield from (_age_slice(low, high, as_of=as_of) for low, high in slices)
+        return
+
+    def work(bounds: tuple[int, int]) -> Aged:
+        try:
+            return _age_slice(*bounds, as_of=as_of)
+        finally:
+            connection.close()  # the thread's own
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        yield from pool.map(work, slices)
 
 
 def _slices() -> Iterator[tuple[int, int]]:
