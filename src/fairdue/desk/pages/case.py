@@ -134,7 +134,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, now=now)
-    events = history.timeline(case=case, attempts=attempts, promises=promises, holds=holds)
+    payments = history.payments_of(case=case)
+    events = history.timeline(case=case, attempts=attempts, payments=payments, promises=promises, holds=holds)
     shown = events if all_events else events[:LATEST]
     return Page(
         case=case,
@@ -142,7 +143,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         row=row,
         holds=holds,
         reach=reach.reach_of(case=case, now=now, attempts=attempts),
-        debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, today=today),
+        debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
         events=shown,
         older=len(events) - len(shown),
         promises=promises,

@@ -98,12 +98,12 @@ class Debt:
         return -sum(line.total for line in self.lines if line.kind in {"payment", "reversal"})
 
 
-def debts_of(*, person_id: int, creditor_id: int, today: date) -> list[Debt]:
-    """The accounts of a case, open and most overdue first. Five queries, whatever the number of accounts."""
+def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], today: date) -> list[Debt]:
+    """The accounts of a case, open and most overdue first. Three queries, whatever the number of accounts."""
     accounts = list(
         Account.objects.filter(debtor_id=person_id, creditor_id=creditor_id)
         .select_related("balance", "ageing", "placement", "creditor")
-        .prefetch_related("dues", "pauses")
+        .prefetch_related("dues")
         .order_by("pk")
     )
     moves = list(
@@ -112,7 +112,6 @@ def debts_of(*, person_id: int, creditor_id: int, today: date) -> list[Debt]:
         .order_by("account_id", "happened_on", "pk")
     )
     by_account = {pk: list(rows) for pk, rows in groupby(moves, key=lambda move: move.account_id)}
-    payments = list(Payment.objects.filter(account__in=accounts).order_by("happened_on"))
     debts = [_debt(account, by_account.get(account.pk, []), payments, today) for account in accounts]
     return sorted(
         debts, key=lambda d: (d.account.status != "open", -(d.ageing.past_due if d.ageing else 0), d.account.pk)

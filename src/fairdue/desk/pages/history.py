@@ -69,20 +69,28 @@ def outcome_of(attempt: Attempt) -> Outcome | None:
     return next((o for o in reversed(rows) if o.pk not in replaced), None)
 
 
+def payments_of(*, case: Case) -> list[Payment]:
+    """Every payment on the accounts of the case, oldest first."""
+    own = Payment.objects.filter(account__debtor_id=case.person_id, account__creditor_id=case.creditor_id)
+    return list(own.select_related("account").order_by("happened_on", "pk"))
+
+
 def timeline(
-    *, case: Case, attempts: Sequence[Attempt], promises: Sequence[Promise], holds: Sequence[Hold]
+    *,
+    case: Case,
+    attempts: Sequence[Attempt],
+    payments: Sequence[Payment],
+    promises: Sequence[Promise],
+    holds: Sequence[Hold],
 ) -> list[Event]:
-    """Everything, newest first. Three more queries: payments, notes, refusals."""
-    payments = Payment.objects.filter(
-        account__debtor_id=case.person_id, account__creditor_id=case.creditor_id
-    ).select_related("account")
+    """Everything, newest first. Two more queries: notes, refusals."""
     notes = Note.objects.filter(case=case).select_related("by")
     refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
         "by"
     )
     events = [
         *(_contact(a, case) for a in attempts),
-        *(_payment(p) for p in payments.order_by("-happened_on")[:200]),
+        *(_payment(p) for p in payments),
         *(_promise(p) for p in promises),
         *(e for h in holds for e in _hold(h)),
         *(Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by)) for n in notes.order_by("-at")[:200]),
