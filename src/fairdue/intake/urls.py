@@ -1,0 +1,6 @@
+"""Addresses of intake's pages."""
+
+from django.urls import URLPattern
+
+app_name = "intake"
+urlpatterns: list[URLPattern] = []

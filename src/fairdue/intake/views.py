@@ -1,0 +1,1 @@
+"""Pages of intake: files and their loads, and the list of cases under repair."""
