@@ -419,3 +419,15 @@ def _creditor(code: str, book: mappings.Book) -> Creditor:
     if made:
         journal.write("creditor.added", subject="creditor", subject_id=found.pk, code=code)
     return found
+
+
+def interrupted() -> list[Load]:
+    """Loads that say they run while nothing runs them: their process was killed. They can be confirmed again."""
+    running = Load.objects.filter(status__in=[Load.Status.CHECKING, Load.Status.LOADING])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select objid::bigint from pg_locks where locktype = 'advisory' and classid = %s and objsubid = 2 and granted",
+            [_LOCKS],
+        )
+        held = {key for (key,) in cursor.fetchall()}
+    return [load for load in running if load.creditor_id * 10 + _KIND_NUMBERS[load.kind] not in held]

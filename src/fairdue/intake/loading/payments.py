@@ -1,6 +1,10 @@
-"""Loading payments: known by creditor and reference, once. What is on record is never changed: a correction is a reversal
-and a new payment. Rows are inserted not yet applied; `services.run` has the ledger apply them once they are committed."""
+"""Loading payments: known by creditor and reference, once.
 
+What is on record is never changed: a correction is a reversal and a new payment. Rows are inserted not yet applied;
+services.run has the ledger apply them once they are committed.
+"""
+
+import re
 from typing import Final
 
 import polars as pl
@@ -9,6 +13,7 @@ from fairdue.intake.loading.ends import Ended, Prepared, Setting
 from fairdue.intake.loading.faults import Fault
 from fairdue.intake.loading.fitting import misfits
 from fairdue.intake.loading.session import Session
+from fairdue.money.amount import format_amount
 
 # `o` is the payment on record under the row's own reference.
 _PLAN: Final = """
@@ -20,7 +25,7 @@ _PLAN: Final = """
     select s.row, a.id, o.id, null, f.fault,
         case f.fault when 'account_unknown' then s.account_ref when 'currency_clash' then s.currency else s.reference end,
         case f.fault when 'currency_clash' then a.currency
-            when 'reference_reused' then concat_ws(' ', b.external_ref, o.kind, o.happened_on, o.cents, o.currency) end
+            when 'reference_reused' then concat_ws(' ', b.external_ref, o.kind, o.happened_on, o.cents || '¤' || o.currency) end
     from load_row s
     left join lateral (
         select id, currency from accounts_account where creditor_id = {creditor} and external_ref = s.account_ref offset 0
@@ -66,10 +71,16 @@ _REVERSALS: Final = """
         fault = case when f.id is null or f.kind <> 'payment' then 'reverses_unknown'
             when f.account_id <> f.stated_account or f.cents <> f.stated then 'reverses_other'
             when f.by is not null or f.n > 1 then 'reversed_already' end,
-        known = case when f.account_id <> f.stated_account or f.cents <> f.stated then concat_ws(' ', f.cents, f.currency)
+        known = case when f.account_id <> f.stated_account or f.cents <> f.stated then f.cents || '¤' || f.currency
             else coalesce(f.by, f.first_by) end
     from found f join load_row s using (row) where p.row = f.row
 """
+
+_AMOUNT: Final = re.compile(r"(\d+)¤([A-Z]{3})")
+
+
+def _in_words(amount: re.Match[str]) -> str:
+    return f"{amount[2]} {format_amount(int(amount[1]), amount[2])}"
 
 
 class Payments:
@@ -103,7 +114,7 @@ class Payments:
         for row, fault, found, known in session.rows(
             "select row, fault, coalesce(found, ''), coalesce(known, '') from load_plan where fault is not null"
         ):
-            ended.faults.append(Fault(row, fault, found, known))
+            ended.faults.append(Fault(row, fault, found, _AMOUNT.sub(_in_words, known)))
         ended.unchanged = [
             row for (row,) in session.rows("select row from load_plan where fault is null and on_record is not null")
         ]

@@ -1,0 +1,101 @@
+"""Payments: known by reference, once; applied when the file is in."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from intake.load.banks import Bank, ends, returned
+
+from fairdue.accounts.models import Balance, Payment, Transfer
+from fairdue.journal.models import Entry
+
+
+@pytest.fixture
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def test_a_payment_comes_in_and_lowers_the_debt(bank: Bank, today: str) -> None:
+    bank.accounts({})
+    load = bank.load("payments", {"paid": today})
+    assert ends(load) == (1, 0, 0, 0)
+    payment = Payment.objects.get()
+    assert (payment.cents, payment.kind, payment.applied_at is not None) == (5_000, "payment", True)
+    assert Balance.objects.get().principal == 95_000
+
+
+def test_what_was_paid_before_the_placing_is_in_the_balance_already(bank: Bank) -> None:
+    bank.accounts({})
+    bank.load("payments", {"paid": "2025-12-01"})
+    assert Balance.objects.get().principal == 100_000
+
+
+def test_the_same_payments_twice_are_paid_once(bank: Bank, today: str) -> None:
+    bank.accounts({})
+    rows = [{"reference": f"P{n}", "paid": today, "amount": f"{n + 1}.00"} for n in range(4)]
+    bank.load("payments", *rows)
+    transfers = Transfer.objects.count()
+    assert ends(bank.load("payments", *rows, {"reference": "P9", "paid": today})) == (1, 0, 4, 0)
+    assert Transfer.objects.count() == transfers + 1
+    assert Balance.objects.get().principal == 100_000 - 1_000 - 5_000
+
+
+@pytest.mark.parametrize("change", [{"amount": "50.01"}, {"paid": "2025-11-30"}, {"account": "A2"}])
+def test_a_reference_stands_for_one_payment_for_ever(bank: Bank, change: dict[str, str]) -> None:
+    bank.accounts({}, {"account": "A2"})
+    bank.load("payments", {"paid": "2025-12-01"})
+    load = bank.load("payments", {"paid": "2025-12-01"} | change)
+    assert ends(load) == (0, 0, 0, 1)
+    assert "已经用于另一笔记录" in returned(load)[0]["error"]
+
+
+def test_a_reversal_in_the_same_file_brings_the_debt_back(bank: Bank, today: str) -> None:
+    bank.accounts({})
+    load = bank.load(
+        "payments", {"reference": "R1", "paid": today, "kind": "reversal", "reverses": "P1"}, {"paid": today}
+    )
+    assert ends(load) == (2, 0, 0, 0)
+    assert Balance.objects.get().principal == 100_000
+    assert Payment.objects.get(reference="R1").reverses == Payment.objects.get(reference="P1")
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        ({"reverses": "P9"}, "没有这笔还款"),
+        ({"reverses": "P1", "amount": "49.00"}, "50.00"),
+        ({"reverses": "P1", "account": "A2"}, "另一账户"),
+        ({"reverses": "P2", "amount": "1.00"}, "R2"),
+        ({"reverses": "R2", "amount": "1.00"}, "没有这笔还款"),
+    ],
+)
+def test_a_reversal_that_does_not_fit_comes_back(bank: Bank, today: str, row: dict[str, str], error: str) -> None:
+    bank.accounts({}, {"account": "A2"})
+    back = {"reference": "R2", "kind": "reversal", "reverses": "P2", "amount": "1.00", "paid": today}
+    bank.load("payments", {"paid": today}, {"reference": "P2", "amount": "1.00", "paid": today}, back)
+    load = bank.load("payments", {"reference": "R3", "kind": "reversal", "paid": today} | {"amount": "50.00"} | row)
+    assert ends(load) == (0, 0, 0, 1)
+    assert error in returned(load)[0]["error"]
+
+
+def test_one_payment_is_reversed_once_within_a_file(bank: Bank, today: str) -> None:
+    bank.accounts({})
+    back = {"kind": "reversal", "reverses": "P1", "paid": today}
+    load = bank.load("payments", {"paid": today}, back | {"reference": "R1"}, back | {"reference": "R2"})
+    assert ends(load) == (2, 0, 0, 1)
+    assert "R1" in returned(load)[0]["error"]
+
+
+def test_a_payment_of_tomorrow_is_not_believed(bank: Bank) -> None:
+    bank.accounts({})
+    late = (timezone.localdate() + timedelta(days=3)).isoformat()
+    assert ends(bank.load("payments", {"paid": late})) == (0, 0, 0, 1)
+
+
+def test_the_journal_tells_of_the_load(bank: Bank, today: str) -> None:
+    bank.accounts({})
+    bank.load("payments", {"paid": today}, {"account": "A9", "reference": "P2", "paid": today})
+    accepted, finished = Entry.objects.filter(subject="load").order_by("id")[2:4]
+    assert (accepted.verb, finished.verb) == ("load.accepted", "load.finished")
+    told = finished.data
+    assert (told["read"], told["loaded"], told["rejected"]) == (2, 1, 1)
