@@ -67,6 +67,9 @@ class Delimited:
                     carry = data
                     continue
                 self.rows_seen = self.header_row
+            if not data:
+                carry = b""
+                continue
             frame, errors, carry = self._split(data, last)
             if self.rows_seen > self.limits.rows_max:
                 self.problems.append(problem("too_many_rows", file=self.path.name, limit=self.limits.rows_max))
@@ -140,11 +143,11 @@ class Delimited:
             (int(rows[i]), data[layout.starts[i] : layout.starts[i] + layout.lengths[i]].rstrip(b"\r\n").decode())
             for i in odd
         ]
-        more, errors = self._records(records)
-        if len(more):
-            frame = pl.concat([frame, more]).sort(ROW)
+        more, errors = self._records(records) if records else (frame.clear(), [])
+        if records:
+            frame = pl.concat([frame, more]).sort(ROW) if len(frame) else more
         # Three bytes a field at most: nothing but separators and empty quotes.
-        hollow = bool((layout.lengths[clean] <= 3 * len(self.columns) + 2).any()) or len(more) > 0
+        hollow = bool((layout.lengths[clean] <= 3 * len(self.columns) + 2).any()) or bool(records)
         return self._finished(frame, errors) if hollow or self.had_nul else (frame, errors)
 
     def _by_lines(self, data: bytes, last: bool) -> tuple[pl.DataFrame, list[RowError], bytes]:
