@@ -83,7 +83,7 @@ RESULTS = {
 DECISIONS = {
     codes.Decision.ALLOW: _("Allowed"),
     codes.Decision.WARN: _("Allowed with care"),
-    codes.Decision.HOLD: _("Not yet clear"),
+    codes.Decision.HOLD: _("On hold"),
     codes.Decision.DENY: _("Not allowed"),
 }
 TONES = {

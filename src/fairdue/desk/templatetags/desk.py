@@ -17,7 +17,7 @@ from fairdue.law import codes
 from fairdue.money.amount import format_amount
 
 register = template.Library()
-VERDICT_ICONS = ("circle-check", "alert-circle", "help", "circle-x")
+VERDICT_ICONS = ("circle-check", "alert-circle", "hand-stop", "circle-x")
 """By `codes.Decision`."""
 
 _WRITING: dict[str, Callable[..., str]] = {
@@ -159,7 +159,7 @@ def verdict_line(
         word = _("Yes") if decision == codes.Decision.ALLOW else _("Yes, with care")
         parts = [_("until %(when)s") % {"when": _until(until)}] if until else []
     else:
-        word = _("No:") if decision == codes.Decision.DENY else _("Not yet clear:")
+        word = _("No:") if decision == codes.Decision.DENY else _("On hold:")
         parts = [why] if why else []
         if earliest:
             parts.append(_("earliest %(when)s") % {"when": writing.when(earliest)})
