@@ -433,10 +433,12 @@ def _rejected(work: _Work, errors: list[RowError], language: Language) -> pl.Dat
         said.setdefault(error.row, []).append(error.text(language))
     original = work.batch.frame.filter(work.bad)
     rows = original[ROW]
-    texts = ["\n".join(said[row]) for row in rows.to_list()]
-    original = original.drop(ROW)
-    if original[EXTRA].null_count() == len(original):
-        original = original.drop(EXTRA)
+    # Cells beyond the header have no column to stand in; they are kept in the words.
+    texts = [
+        "\n".join([*said[row], *([f"+ {extra}"] if extra else [])])
+        for row, extra in original.select(ROW, EXTRA).iter_rows()
+    ]
+    original = original.drop(ROW, EXTRA)
     # A corrected file that comes back still carries our two columns: replaced, not repeated.
     if original.columns[-2:] == ["row", "error"]:
         original = original.drop("row", "error")
