@@ -189,8 +189,11 @@ def intake_load(path: Path, creditor: str, kind: Any, mapping: Path | None, as_j
 
 @main.command()
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day to plan; today unless said.")
+@click.option(
+    "--look-back", "months", default=0, help="First work out the buckets of so many past months (new accounts)."
+)
 @as_json
-def night(on: datetime | None, as_json: bool) -> None:
+def night(on: datetime | None, months: int, as_json: bool) -> None:
     """Plan a day: payments, promises, ageing, scores, gate, allocation, worklists. Safe to repeat."""
     database()
     from django.utils import timezone
@@ -199,6 +202,10 @@ def night(on: datetime | None, as_json: bool) -> None:
     from fairdue.flows import night as flow
 
     day: date = on.date() if on else timezone.localdate()
+    if months:
+        from fairdue.accounts.services import look_back
+
+        look_back(before=day, months=months)
     with tqdm(total=len(flow.STEPS), unit=" steps", disable=as_json or not sys.stderr.isatty()) as bar:
 
         def progress(step: str, counts: dict[str, Any], seconds: float) -> None:

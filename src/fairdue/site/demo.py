@@ -193,6 +193,8 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
     """Load the demo's data and run one night, each part once; a killed preparation goes on where it was."""
     from django.utils import timezone
 
+    from fairdue.accounts.services import look_back
+
     state_file = home / "demo.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {}
     if not state.get("database") or not _same_database(state):
@@ -213,6 +215,7 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
         once("30,000 real card accounts", lambda: real_cards(home / "demo-files" / "uci", as_of=as_of))
     once("creditor's staff", creditors_staff)
     today = timezone.localdate()
+    once("buckets of the last six months", lambda: look_back(before=today, months=6))
     once(f"night of {today}", lambda: night(today))
     if uci:
         once("ageing compared with the real statuses", compare)

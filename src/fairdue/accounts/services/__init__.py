@@ -5,6 +5,7 @@
     apply_payments(now=…, creditor=…)                           every loaded payment not yet applied, in bulk; with
                                                                 what follows: flows.payment.apply_loaded
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
+    look_back(before=…, months=6)                               buckets of past months, for accounts never aged
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
@@ -15,6 +16,7 @@ So, always: balance = max(0, placed − paid since) and unapplied = max(0, paid 
 
 from fairdue.accounts.services.ageing import Aged, age, age_all
 from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payments, waiting
+from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.payments import PaymentRefused, receive, reverse
 from fairdue.accounts.services.placements import end_placements
 
@@ -27,6 +29,7 @@ __all__ = [
     "apply_chunk",
     "apply_payments",
     "end_placements",
+    "look_back",
     "receive",
     "reverse",
     "waiting",

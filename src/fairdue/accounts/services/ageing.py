@@ -124,7 +124,7 @@ def age(*, as_of: date, accounts: Sequence[int]) -> Aged:
     An account that a night has aged for a later day keeps that day.
     """
     if len(accounts) > FEW:
-        return _write(*_read("= any(%(ids)s)", {"ids": list(accounts)}, as_of=as_of))
+        return _write(*read_accounts(accounts, as_of=as_of))
     found = rows(_FEW, {"ids": list(accounts), "as_of": as_of})
     ids, balance, grace, paid, days = (np.array(column, np.int64) for column in list(zip(*found, strict=True))[:5])
     of_due, due_on, cents = _flat([(row[5], row[6]) for row in found])
@@ -203,6 +203,11 @@ def _read(which: str, params: dict[str, Any], *, as_of: date) -> tuple[Any, ...]
     return ids, balance, grace, paid, days, (next(places), due_on, cents), (next(places), starts, ends)
 
 
+def read_accounts(accounts: Sequence[int], *, as_of: date) -> tuple[Any, ...]:
+    """Columns of some accounts as of a day: ids, balance now, grace, paid up to the day, the day, dues, pauses."""
+    return _read("= any(%(ids)s)", {"ids": list(accounts)}, as_of=as_of)
+
+
 def _write(
     ids: Column, balance: Column, grace: Column, paid: Column, days: Column, dues: Columns3, pauses: Columns3
 ) -> Aged:
@@ -219,7 +224,7 @@ def _write(
         grace_days=grace.astype(np.int32),
         pauses=ageing.Pauses(*(column.astype(np.int32) for column in pauses)) if len(pauses[0]) else None,
     )
-    columns = {"account_id": ids, "balance": balance, "as_of": days} | _owed(found, balance)
+    columns = {"account_id": ids, "balance": balance, "as_of": days} | owed_of(found, balance)
     with handed_over("n", columns) as n:
         if n.params:
             moved, changed = n.rows(_AT_ONCE)[0]
@@ -231,7 +236,7 @@ def _write(
     return Aged(accounts=len(ids), changed=changed, moved=moved)
 
 
-def _owed(found: ageing.Aged, balance: Column) -> dict[str, Column]:
+def owed_of(found: ageing.Aged, balance: Column) -> dict[str, Column]:
     """The figures to store: nothing is late on an account that owes nothing."""
     owes = balance > 0
     late = (found.past_due > 0) & owes
