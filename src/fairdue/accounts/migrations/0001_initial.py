@@ -4,268 +4,492 @@ import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import fairdue.accounts.models
-import fairdue.law.codes
 from django.conf import settings
 from django.db import migrations, models
 
+import fairdue.accounts.models
+import fairdue.law.codes
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_ref', models.CharField(max_length=60)),
-                ('product', models.CharField(choices=[('online_loan', 'Online loan'), ('credit_card', 'Credit card')], max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('paid', 'Paid'), ('recalled', 'Recalled'), ('closed', 'Closed')], default='open', max_length=10)),
-                ('opened_on', models.DateField(null=True)),
-                ('original_amount', models.BigIntegerField(null=True)),
-                ('credit_limit', models.BigIntegerField(null=True)),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=9, null=True)),
-                ('term_months', models.PositiveSmallIntegerField(null=True)),
-                ('last_paid_on', models.DateField(null=True)),
-                ('limitation_on', models.DateField(null=True)),
-                ('target_cents', models.BigIntegerField(null=True)),
-                ('has_contract', models.BooleanField(default=False)),
-                ('has_identity', models.BooleanField(default=False)),
-                ('has_chain', models.BooleanField(default=False)),
-                ('has_statement', models.BooleanField(default=False)),
-                ('has_payments', models.BooleanField(default=False)),
-                ('proof_score', models.PositiveSmallIntegerField(default=0)),
-                ('digest', models.BinaryField(max_length=32, null=True)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('debtor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_ref", models.CharField(max_length=60)),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[("online_loan", "Online loan"), ("credit_card", "Credit card")], max_length=16
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("paid", "Paid"), ("recalled", "Recalled"), ("closed", "Closed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("opened_on", models.DateField(null=True)),
+                ("original_amount", models.BigIntegerField(null=True)),
+                ("credit_limit", models.BigIntegerField(null=True)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=9, null=True)),
+                ("term_months", models.PositiveSmallIntegerField(null=True)),
+                ("last_paid_on", models.DateField(null=True)),
+                ("limitation_on", models.DateField(null=True)),
+                ("target_cents", models.BigIntegerField(null=True)),
+                ("has_contract", models.BooleanField(default=False)),
+                ("has_identity", models.BooleanField(default=False)),
+                ("has_chain", models.BooleanField(default=False)),
+                ("has_statement", models.BooleanField(default=False)),
+                ("has_payments", models.BooleanField(default=False)),
+                ("proof_score", models.PositiveSmallIntegerField(default=0)),
+                ("digest", models.BinaryField(max_length=32, null=True)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "debtor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Creditor',
+            name="Creditor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('jurisdiction', models.CharField(default='cn', max_length=8)),
-                ('zone', models.CharField(default='Asia/Shanghai', max_length=40)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('we_act_as', models.PositiveSmallIntegerField(choices=[(1, 'creditor'), (2, 'debt_collector'), (3, 'debt_buyer'), (4, 'servicer')], default=fairdue.law.codes.ActorType['DEBT_COLLECTOR'])),
-                ('grace_days', models.PositiveSmallIntegerField(default=0)),
-                ('proof_bar', models.PositiveSmallIntegerField(default=60)),
-                ('mapping', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("jurisdiction", models.CharField(default="cn", max_length=8)),
+                ("zone", models.CharField(default="Asia/Shanghai", max_length=40)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                (
+                    "we_act_as",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "creditor"), (2, "debt_collector"), (3, "debt_buyer"), (4, "servicer")],
+                        default=fairdue.law.codes.ActorType["DEBT_COLLECTOR"],
+                    ),
+                ),
+                ("grace_days", models.PositiveSmallIntegerField(default=0)),
+                ("proof_bar", models.PositiveSmallIntegerField(default=60)),
+                ("mapping", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Ageing',
+            name="Ageing",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ageing', serialize=False, to='accounts.account')),
-                ('as_of', models.DateField()),
-                ('past_due', models.BigIntegerField()),
-                ('since', models.DateField(null=True)),
-                ('days_past_due', models.IntegerField()),
-                ('delinquent_days', models.IntegerField()),
-                ('bucket', models.PositiveSmallIntegerField()),
-                ('balance', models.BigIntegerField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="ageing",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("past_due", models.BigIntegerField()),
+                ("since", models.DateField(null=True)),
+                ("days_past_due", models.IntegerField()),
+                ("delinquent_days", models.IntegerField()),
+                ("bucket", models.PositiveSmallIntegerField()),
+                ("balance", models.BigIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='creditor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.creditor'),
+            model_name="account",
+            name="creditor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="accounts.creditor"
+            ),
         ),
         migrations.CreateModel(
-            name='CreditorStaff',
+            name="CreditorStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='accounts.creditor')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='works_for', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="staff", to="accounts.creditor"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="works_for",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('payment', 'Payment'), ('reversal', 'Reversal')], default='payment', max_length=10)),
-                ('cents', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('method', models.CharField(blank=True, max_length=20)),
-                ('payer', models.CharField(blank=True, max_length=120)),
-                ('happened_on', models.DateField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.account')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.creditor')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='accounts.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("payment", "Payment"), ("reversal", "Reversal")], default="payment", max_length=10
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("method", models.CharField(blank=True, max_length=20)),
+                ("payer", models.CharField(blank=True, max_length=120)),
+                ("happened_on", models.DateField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("applied_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="accounts.account"
+                    ),
+                ),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="accounts.creditor"
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="accounts.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=60)),
-                ('placed_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='accounts.creditor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=60)),
+                ("placed_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="accounts.creditor"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='placement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.placement'),
+            model_name="account",
+            name="placement",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="accounts.placement"
+            ),
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.PositiveSmallIntegerField(choices=[(1, 'Principal'), (2, 'Interest'), (3, 'Penalty interest'), (4, 'Fees'), (5, 'Costs'), (6, 'Paid, not yet applied'), (20, 'Placed by the creditor'), (21, 'Received'), (22, 'Waived'), (23, 'Corrected by the creditor')])),
-                ('target', models.PositiveSmallIntegerField(choices=[(1, 'Principal'), (2, 'Interest'), (3, 'Penalty interest'), (4, 'Fees'), (5, 'Costs'), (6, 'Paid, not yet applied'), (20, 'Placed by the creditor'), (21, 'Received'), (22, 'Waived'), (23, 'Corrected by the creditor')])),
-                ('cents', models.BigIntegerField()),
-                ('happened_on', models.DateField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.account')),
-                ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.payment')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='accounts.transfer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Principal"),
+                            (2, "Interest"),
+                            (3, "Penalty interest"),
+                            (4, "Fees"),
+                            (5, "Costs"),
+                            (6, "Paid, not yet applied"),
+                            (20, "Placed by the creditor"),
+                            (21, "Received"),
+                            (22, "Waived"),
+                            (23, "Corrected by the creditor"),
+                        ]
+                    ),
+                ),
+                (
+                    "target",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Principal"),
+                            (2, "Interest"),
+                            (3, "Penalty interest"),
+                            (4, "Fees"),
+                            (5, "Costs"),
+                            (6, "Paid, not yet applied"),
+                            (20, "Placed by the creditor"),
+                            (21, "Received"),
+                            (22, "Waived"),
+                            (23, "Corrected by the creditor"),
+                        ]
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("happened_on", models.DateField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="accounts.account"
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="accounts.payment",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="accounts.transfer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='balance', serialize=False, to='accounts.account')),
-                ('principal', models.BigIntegerField(default=0)),
-                ('interest', models.BigIntegerField(default=0)),
-                ('penalty', models.BigIntegerField(default=0)),
-                ('fees', models.BigIntegerField(default=0)),
-                ('costs', models.BigIntegerField(default=0)),
-                ('unapplied', models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="balance",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("principal", models.BigIntegerField(default=0)),
+                ("interest", models.BigIntegerField(default=0)),
+                ("penalty", models.BigIntegerField(default=0)),
+                ("fees", models.BigIntegerField(default=0)),
+                ("costs", models.BigIntegerField(default=0)),
+                ("unapplied", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('costs__gte', 0), ('fees__gte', 0), ('interest__gte', 0), ('penalty__gte', 0), ('principal__gte', 0), ('unapplied__gte', 0)), name='no_component_below_zero')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("costs__gte", 0),
+                            ("fees__gte", 0),
+                            ("interest__gte", 0),
+                            ("penalty__gte", 0),
+                            ("principal__gte", 0),
+                            ("unapplied__gte", 0),
+                        ),
+                        name="no_component_below_zero",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BucketMove',
+            name="BucketMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('was', models.PositiveSmallIntegerField(null=True)),
-                ('bucket', models.PositiveSmallIntegerField()),
-                ('cents', models.BigIntegerField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bucket_moves', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("was", models.PositiveSmallIntegerField(null=True)),
+                ("bucket", models.PositiveSmallIntegerField()),
+                ("cents", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="bucket_moves", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['on', 'bucket'], name='bucket_moves_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'on'), name='one_bucket_move_a_day')],
+                "indexes": [models.Index(fields=["on", "bucket"], name="bucket_moves_by_day")],
+                "constraints": [models.UniqueConstraint(fields=("account", "on"), name="one_bucket_move_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='DayTotal',
+            name="DayTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('bucket', models.PositiveSmallIntegerField()),
-                ('accounts', models.IntegerField()),
-                ('cents', models.BigIntegerField()),
-                ('past_due', models.BigIntegerField()),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.creditor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("bucket", models.PositiveSmallIntegerField()),
+                ("accounts", models.IntegerField()),
+                ("cents", models.BigIntegerField()),
+                ("past_due", models.BigIntegerField()),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.creditor")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('on', 'creditor', 'bucket'), name='one_total_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("on", "creditor", "bucket"), name="one_total_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='Due',
+            name="Due",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n', models.PositiveIntegerField()),
-                ('due_on', models.DateField()),
-                ('principal', models.BigIntegerField(default=0)),
-                ('interest', models.BigIntegerField(default=0)),
-                ('fees', models.BigIntegerField(default=0)),
-                ('cents', models.BigIntegerField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dues', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n", models.PositiveIntegerField()),
+                ("due_on", models.DateField()),
+                ("principal", models.BigIntegerField(default=0)),
+                ("interest", models.BigIntegerField(default=0)),
+                ("fees", models.BigIntegerField(default=0)),
+                ("cents", models.BigIntegerField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dues", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'n'), name='one_due_per_number'), models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='due_positive'), models.CheckConstraint(condition=models.Q(('fees__gte', 0), ('interest__gte', 0), ('principal__gte', 0)), name='due_parts'), models.CheckConstraint(condition=models.Q(('cents', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('principal'), '+', models.F('interest')), '+', models.F('fees')))), name='due_adds_up')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "n"), name="one_due_per_number"),
+                    models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="due_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("fees__gte", 0), ("interest__gte", 0), ("principal__gte", 0)),
+                        name="due_parts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "cents",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("principal"), "+", models.F("interest")
+                                    ),
+                                    "+",
+                                    models.F("fees"),
+                                ),
+                            )
+                        ),
+                        name="due_adds_up",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('reason', models.CharField(max_length=200)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("reason", models.CharField(max_length=200)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pauses", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='pause_days'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='pause_has_a_reason'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(fairdue.accounts.models.IdRange('account'), '&&'), (models.Func('starts_on', 'ends_on', models.Value('[)'), function='DATERANGE'), '&&')], name='pauses_do_not_overlap')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lt", models.F("ends_on"))), name="pause_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="pause_has_a_reason"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (fairdue.accounts.models.IdRange("account"), "&&"),
+                            (models.Func("starts_on", "ends_on", models.Value("[)"), function="DATERANGE"), "&&"),
+                        ],
+                        name="pauses_do_not_overlap",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['account', 'happened_on'], name='payments_of_account'),
+            model_name="payment",
+            index=models.Index(fields=["account", "happened_on"], name="payments_of_account"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('applied_at__isnull', True)), fields=['id'], name='payments_to_apply'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("applied_at__isnull", True)), fields=["id"], name="payments_to_apply"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['creditor', 'happened_on'], name='payments_of_creditor'),
+            model_name="payment",
+            index=models.Index(fields=["creditor", "happened_on"], name="payments_of_creditor"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('creditor', 'reference'), name='one_payment_per_creditor_reference'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                fields=("creditor", "reference"), name="one_payment_per_creditor_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='payment_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="payment_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'payment'), ('reverses__isnull', True)), models.Q(('kind', 'reversal'), ('reverses__isnull', False)), _connector='OR'), name='a_reversal_names_its_payment'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "payment"), ("reverses__isnull", True)),
+                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_reversal_names_its_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('creditor', 'reference'), name='one_placement_reference'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(fields=("creditor", "reference"), name="one_placement_reference"),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('placed_on')), _connector='OR'), name='placement_days'),
+            model_name="placement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("placed_on")), _connector="OR"),
+                name="placement_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['debtor', 'creditor'], name='accounts_of_case'),
+            model_name="account",
+            index=models.Index(fields=["debtor", "creditor"], name="accounts_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('creditor', 'external_ref'), name='one_account_per_creditor_reference'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("creditor", "external_ref"), name="one_account_per_creditor_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('proof_score__lte', 100)), name='proof_score_percent'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("proof_score__lte", 100)), name="proof_score_percent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('original_amount__isnull', True), ('original_amount__gt', 0), _connector='OR'), name='original_amount_positive'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("original_amount__isnull", True), ("original_amount__gt", 0), _connector="OR"),
+                name="original_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='transfer_positive'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="transfer_positive"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_moves'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="transfer_moves"
+            ),
         ),
     ]

@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_ledger'),
+        ("accounts", "0002_ledger"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='payment',
-            name='payments_of_creditor',
+            model_name="payment",
+            name="payments_of_creditor",
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['happened_on', 'creditor'], name='payments_by_day'),
+            model_name="payment",
+            index=models.Index(fields=["happened_on", "creditor"], name="payments_by_day"),
         ),
     ]

@@ -5,25 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_payments_by_day'),
+        ("accounts", "0003_payments_by_day"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='account',
-            name='creditor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.creditor'),
+            model_name="account",
+            name="creditor",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="accounts.creditor",
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='creditor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.creditor'),
+            model_name="payment",
+            name="creditor",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="accounts.creditor",
+            ),
         ),
         migrations.AlterField(
-            model_name='placement',
-            name='creditor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='accounts.creditor'),
+            model_name="placement",
+            name="creditor",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="placements",
+                to="accounts.creditor",
+            ),
         ),
     ]

@@ -23,7 +23,8 @@ _NEVER_AGED: Final = """
 """
 _MOVES: Final = """
     insert into accounts_bucketmove (account_id, "on", was, bucket, cents)
-    select account_id, date '1970-01-01' + on_day::int, nullif(was, -1), bucket, cents from {n} order by account_id, on_day
+    select account_id, date '1970-01-01' + on_day::int, nullif(was, -1), bucket, cents
+    from {n} order by account_id, on_day
     on conflict do nothing
 """
 

@@ -7,38 +7,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
-        ('people', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cents', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('made_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('attempt_id', models.BigIntegerField(null=True, unique=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('kept', 'Kept'), ('partly_kept', 'Partly kept'), ('broken', 'Broken'), ('withdrawn', 'Withdrawn')], default='open', max_length=12)),
-                ('received', models.BigIntegerField(default=0)),
-                ('judged_on', models.DateField(null=True)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='accounts.account')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='cases.case')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='people.person')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='promises_taken', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cents", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("made_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("attempt_id", models.BigIntegerField(null=True, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("kept", "Kept"),
+                            ("partly_kept", "Partly kept"),
+                            ("broken", "Broken"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("received", models.BigIntegerField(default=0)),
+                ("judged_on", models.DateField(null=True)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="promises", to="cases.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="promises", to="people.person"
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises_taken",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['case', '-made_on'], name='promises_of_case'), models.Index(condition=models.Q(('status', 'open')), fields=['due_on'], name='promises_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='promise_positive'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('made_on'))), name='promise_not_in_the_past')],
+                "indexes": [
+                    models.Index(fields=["case", "-made_on"], name="promises_of_case"),
+                    models.Index(condition=models.Q(("status", "open")), fields=["due_on"], name="promises_open"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="promise_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("made_on"))), name="promise_not_in_the_past"
+                    ),
+                ],
             },
         ),
     ]

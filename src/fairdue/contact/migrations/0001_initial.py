@@ -11,154 +11,537 @@ import fairdue.law.codes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
-        ('people', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_at', models.DateTimeField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('also', models.JSONField(null=True)),
-                ('channel', models.PositiveSmallIntegerField(choices=[(1, 'call'), (2, 'voicemail'), (3, 'sms'), (4, 'email'), (5, 'letter'), (6, 'visit'), (7, 'im'), (8, 'push'), (9, 'portal'), (10, 'social')])),
-                ('mode', models.PositiveSmallIntegerField(choices=[(1, 'human'), (2, 'ai_voice'), (3, 'recorded'), (4, 'automated')], default=fairdue.law.codes.Mode['HUMAN'])),
-                ('direction', models.PositiveSmallIntegerField(choices=[(1, 'out'), (2, 'in')], default=fairdue.law.codes.Direction['OUT'])),
-                ('relation', models.PositiveSmallIntegerField(choices=[(1, 'debtor'), (2, 'spouse'), (3, 'parent_of_minor'), (4, 'guardian'), (5, 'executor'), (6, 'informal_representative'), (7, 'successor_in_interest'), (8, 'co_debtor'), (9, 'guarantor'), (10, 'heir'), (11, 'attorney'), (12, 'emergency_contact'), (13, 'employer'), (14, 'parent_of_adult'), (15, 'sibling'), (16, 'friend'), (17, 'neighbour'), (18, 'occupier'), (19, 'other_third_party'), (20, 'unknown')], default=fairdue.law.codes.Relation['DEBTOR'])),
-                ('purpose', models.PositiveSmallIntegerField(choices=[(1, 'collect'), (2, 'relay'), (3, 'location_information'), (4, 'leave_message'), (5, 'estate_claim'), (6, 'demand_own_money'), (7, 'end_of_efforts'), (8, 'remedies_ordinarily_invoked'), (9, 'specified_remedy'), (10, 'answer_query'), (11, 'opt_out_confirmation'), (12, 'telephone_solicitation')], default=fairdue.law.codes.Purpose['COLLECT'])),
-                ('result', models.PositiveSmallIntegerField(choices=[(0, 'pending'), (1, 'unanswered'), (2, 'busy'), (3, 'not_in_service'), (4, 'dropped'), (5, 'voicemail_reached'), (6, 'voicemail_left'), (7, 'voicemail_limited_content'), (8, 'conversation'), (9, 'notice_played'), (10, 'wrong_person'), (11, 'delivered'), (12, 'bounced'), (13, 'cancelled')], default=fairdue.law.codes.Result['PENDING'])),
-                ('agent', models.CharField(blank=True, max_length=60)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('reference', models.CharField(max_length=80, null=True)),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('addressee', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to=settings.AUTH_USER_MODEL)),
-                ('contact_point', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.contactpoint')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.creditor')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("happened_at", models.DateTimeField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("also", models.JSONField(null=True)),
+                (
+                    "channel",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "call"),
+                            (2, "voicemail"),
+                            (3, "sms"),
+                            (4, "email"),
+                            (5, "letter"),
+                            (6, "visit"),
+                            (7, "im"),
+                            (8, "push"),
+                            (9, "portal"),
+                            (10, "social"),
+                        ]
+                    ),
+                ),
+                (
+                    "mode",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "human"), (2, "ai_voice"), (3, "recorded"), (4, "automated")],
+                        default=fairdue.law.codes.Mode["HUMAN"],
+                    ),
+                ),
+                (
+                    "direction",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "out"), (2, "in")], default=fairdue.law.codes.Direction["OUT"]
+                    ),
+                ),
+                (
+                    "relation",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "debtor"),
+                            (2, "spouse"),
+                            (3, "parent_of_minor"),
+                            (4, "guardian"),
+                            (5, "executor"),
+                            (6, "informal_representative"),
+                            (7, "successor_in_interest"),
+                            (8, "co_debtor"),
+                            (9, "guarantor"),
+                            (10, "heir"),
+                            (11, "attorney"),
+                            (12, "emergency_contact"),
+                            (13, "employer"),
+                            (14, "parent_of_adult"),
+                            (15, "sibling"),
+                            (16, "friend"),
+                            (17, "neighbour"),
+                            (18, "occupier"),
+                            (19, "other_third_party"),
+                            (20, "unknown"),
+                        ],
+                        default=fairdue.law.codes.Relation["DEBTOR"],
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "collect"),
+                            (2, "relay"),
+                            (3, "location_information"),
+                            (4, "leave_message"),
+                            (5, "estate_claim"),
+                            (6, "demand_own_money"),
+                            (7, "end_of_efforts"),
+                            (8, "remedies_ordinarily_invoked"),
+                            (9, "specified_remedy"),
+                            (10, "answer_query"),
+                            (11, "opt_out_confirmation"),
+                            (12, "telephone_solicitation"),
+                        ],
+                        default=fairdue.law.codes.Purpose["COLLECT"],
+                    ),
+                ),
+                (
+                    "result",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "pending"),
+                            (1, "unanswered"),
+                            (2, "busy"),
+                            (3, "not_in_service"),
+                            (4, "dropped"),
+                            (5, "voicemail_reached"),
+                            (6, "voicemail_left"),
+                            (7, "voicemail_limited_content"),
+                            (8, "conversation"),
+                            (9, "notice_played"),
+                            (10, "wrong_person"),
+                            (11, "delivered"),
+                            (12, "bounced"),
+                            (13, "cancelled"),
+                        ],
+                        default=fairdue.law.codes.Result["PENDING"],
+                    ),
+                ),
+                ("agent", models.CharField(blank=True, max_length=60)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("reference", models.CharField(max_length=80, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact_point",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.contactpoint",
+                    ),
+                ),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.creditor"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Permit',
+            name="Permit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('channel', models.PositiveSmallIntegerField(choices=[(1, 'call'), (2, 'voicemail'), (3, 'sms'), (4, 'email'), (5, 'letter'), (6, 'visit'), (7, 'im'), (8, 'push'), (9, 'portal'), (10, 'social')])),
-                ('purpose', models.PositiveSmallIntegerField(choices=[(1, 'collect'), (2, 'relay'), (3, 'location_information'), (4, 'leave_message'), (5, 'estate_claim'), (6, 'demand_own_money'), (7, 'end_of_efforts'), (8, 'remedies_ordinarily_invoked'), (9, 'specified_remedy'), (10, 'answer_query'), (11, 'opt_out_confirmation'), (12, 'telephone_solicitation')])),
-                ('not_before', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('signature', models.BinaryField(max_length=32)),
-                ('spent_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_why', models.CharField(blank=True, max_length=60)),
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='permit', to='contact.attempt')),
-                ('contact_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.contactpoint')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permits', to='people.person')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "channel",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "call"),
+                            (2, "voicemail"),
+                            (3, "sms"),
+                            (4, "email"),
+                            (5, "letter"),
+                            (6, "visit"),
+                            (7, "im"),
+                            (8, "push"),
+                            (9, "portal"),
+                            (10, "social"),
+                        ]
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "collect"),
+                            (2, "relay"),
+                            (3, "location_information"),
+                            (4, "leave_message"),
+                            (5, "estate_claim"),
+                            (6, "demand_own_money"),
+                            (7, "end_of_efforts"),
+                            (8, "remedies_ordinarily_invoked"),
+                            (9, "specified_remedy"),
+                            (10, "answer_query"),
+                            (11, "opt_out_confirmation"),
+                            (12, "telephone_solicitation"),
+                        ]
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("signature", models.BinaryField(max_length=32)),
+                ("spent_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_why", models.CharField(blank=True, max_length=60)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="permit", to="contact.attempt"
+                    ),
+                ),
+                (
+                    "contact_point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contactpoint"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="permits", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('language', models.CharField(default='zh', max_length=8)),
-                ('template', models.CharField(blank=True, max_length=40)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField()),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('failed', 'Failed'), ('revoked', 'Revoked'), ('refused', 'Refused at sending')], default='queued', max_length=8)),
-                ('queued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('provider_ref', models.CharField(blank=True, max_length=200)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('permit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='message', to='contact.permit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("language", models.CharField(default="zh", max_length=8)),
+                ("template", models.CharField(blank=True, max_length=40)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("revoked", "Revoked"),
+                            ("refused", "Refused at sending"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("provider_ref", models.CharField(blank=True, max_length=200)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "permit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="message", to="contact.permit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('stage', models.CharField(choices=[('asked', 'Asked'), ('sending', 'At sending')], default='asked', max_length=8)),
-                ('channel', models.PositiveSmallIntegerField(choices=[(1, 'call'), (2, 'voicemail'), (3, 'sms'), (4, 'email'), (5, 'letter'), (6, 'visit'), (7, 'im'), (8, 'push'), (9, 'portal'), (10, 'social')])),
-                ('purpose', models.PositiveSmallIntegerField(choices=[(1, 'collect'), (2, 'relay'), (3, 'location_information'), (4, 'leave_message'), (5, 'estate_claim'), (6, 'demand_own_money'), (7, 'end_of_efforts'), (8, 'remedies_ordinarily_invoked'), (9, 'specified_remedy'), (10, 'answer_query'), (11, 'opt_out_confirmation'), (12, 'telephone_solicitation')])),
-                ('relation', models.PositiveSmallIntegerField(choices=[(1, 'debtor'), (2, 'spouse'), (3, 'parent_of_minor'), (4, 'guardian'), (5, 'executor'), (6, 'informal_representative'), (7, 'successor_in_interest'), (8, 'co_debtor'), (9, 'guarantor'), (10, 'heir'), (11, 'attorney'), (12, 'emergency_contact'), (13, 'employer'), (14, 'parent_of_adult'), (15, 'sibling'), (16, 'friend'), (17, 'neighbour'), (18, 'occupier'), (19, 'other_third_party'), (20, 'unknown')])),
-                ('decision', models.PositiveSmallIntegerField(choices=[(0, 'allow'), (1, 'warn'), (2, 'hold'), (3, 'deny')])),
-                ('rules', models.JSONField(default=list)),
-                ('facts', models.JSONField(default=dict)),
-                ('packs', models.JSONField(default=dict)),
-                ('earliest', models.DateTimeField(null=True)),
-                ('lawful_until', models.DateTimeField(null=True)),
-                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='cases.case')),
-                ('contact_point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.contactpoint')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("asked", "Asked"), ("sending", "At sending")], default="asked", max_length=8
+                    ),
+                ),
+                (
+                    "channel",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "call"),
+                            (2, "voicemail"),
+                            (3, "sms"),
+                            (4, "email"),
+                            (5, "letter"),
+                            (6, "visit"),
+                            (7, "im"),
+                            (8, "push"),
+                            (9, "portal"),
+                            (10, "social"),
+                        ]
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "collect"),
+                            (2, "relay"),
+                            (3, "location_information"),
+                            (4, "leave_message"),
+                            (5, "estate_claim"),
+                            (6, "demand_own_money"),
+                            (7, "end_of_efforts"),
+                            (8, "remedies_ordinarily_invoked"),
+                            (9, "specified_remedy"),
+                            (10, "answer_query"),
+                            (11, "opt_out_confirmation"),
+                            (12, "telephone_solicitation"),
+                        ]
+                    ),
+                ),
+                (
+                    "relation",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "debtor"),
+                            (2, "spouse"),
+                            (3, "parent_of_minor"),
+                            (4, "guardian"),
+                            (5, "executor"),
+                            (6, "informal_representative"),
+                            (7, "successor_in_interest"),
+                            (8, "co_debtor"),
+                            (9, "guarantor"),
+                            (10, "heir"),
+                            (11, "attorney"),
+                            (12, "emergency_contact"),
+                            (13, "employer"),
+                            (14, "parent_of_adult"),
+                            (15, "sibling"),
+                            (16, "friend"),
+                            (17, "neighbour"),
+                            (18, "occupier"),
+                            (19, "other_third_party"),
+                            (20, "unknown"),
+                        ]
+                    ),
+                ),
+                (
+                    "decision",
+                    models.PositiveSmallIntegerField(choices=[(0, "allow"), (1, "warn"), (2, "hold"), (3, "deny")]),
+                ),
+                ("rules", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
+                ("packs", models.JSONField(default=dict)),
+                ("earliest", models.DateTimeField(null=True)),
+                ("lawful_until", models.DateTimeField(null=True)),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="verdicts", to="cases.case"
+                    ),
+                ),
+                (
+                    "contact_point",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.contactpoint",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="verdicts", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='verdict',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attempt', to='contact.verdict'),
+            model_name="attempt",
+            name="verdict",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attempt", to="contact.verdict"
+            ),
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('no_answer', 'No answer'), ('busy', 'Busy'), ('not_in_service', 'Not in service'), ('voicemail', 'Voicemail'), ('wrong_number', 'Wrong number'), ('promise', 'Promise to pay'), ('refuses', 'Refuses to pay'), ('hardship', 'Hardship'), ('dispute', 'Dispute'), ('call_back', 'Call back'), ('abusive', 'Abusive call'), ('relayed', 'Message passed on'), ('cease', 'Asks us to stop'), ('paid_already', 'Says it is paid'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('cancelled', 'Not carried out')], max_length=16)),
-                ('result', models.PositiveSmallIntegerField(choices=[(0, 'pending'), (1, 'unanswered'), (2, 'busy'), (3, 'not_in_service'), (4, 'dropped'), (5, 'voicemail_reached'), (6, 'voicemail_left'), (7, 'voicemail_limited_content'), (8, 'conversation'), (9, 'notice_played'), (10, 'wrong_person'), (11, 'delivered'), (12, 'bounced'), (13, 'cancelled')])),
-                ('note', models.TextField(blank=True, max_length=4000)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='contact.attempt')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='contact.outcome')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("no_answer", "No answer"),
+                            ("busy", "Busy"),
+                            ("not_in_service", "Not in service"),
+                            ("voicemail", "Voicemail"),
+                            ("wrong_number", "Wrong number"),
+                            ("promise", "Promise to pay"),
+                            ("refuses", "Refuses to pay"),
+                            ("hardship", "Hardship"),
+                            ("dispute", "Dispute"),
+                            ("call_back", "Call back"),
+                            ("abusive", "Abusive call"),
+                            ("relayed", "Message passed on"),
+                            ("cease", "Asks us to stop"),
+                            ("paid_already", "Says it is paid"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Bounced"),
+                            ("cancelled", "Not carried out"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "result",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "pending"),
+                            (1, "unanswered"),
+                            (2, "busy"),
+                            (3, "not_in_service"),
+                            (4, "dropped"),
+                            (5, "voicemail_reached"),
+                            (6, "voicemail_left"),
+                            (7, "voicemail_limited_content"),
+                            (8, "conversation"),
+                            (9, "notice_played"),
+                            (10, "wrong_person"),
+                            (11, "delivered"),
+                            (12, "bounced"),
+                            (13, "cancelled"),
+                        ]
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=4000)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="contact.attempt"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="contact.outcome",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('supersedes__isnull', True)), fields=('attempt',), name='one_first_outcome')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes__isnull", True)), fields=("attempt",), name="one_first_outcome"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(condition=models.Q(('revoked_at__isnull', True), ('spent_at__isnull', True)), fields=['person'], name='permits_unspent'),
+            model_name="permit",
+            index=models.Index(
+                condition=models.Q(("revoked_at__isnull", True), ("spent_at__isnull", True)),
+                fields=["person"],
+                name="permits_unspent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.CheckConstraint(condition=models.Q(('not_before__lt', models.F('expires_at'))), name='permit_window'),
+            model_name="permit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("not_before__lt", models.F("expires_at"))), name="permit_window"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.CheckConstraint(condition=models.Q(('spent_at__isnull', True), ('revoked_at__isnull', True), _connector='OR'), name='spent_or_revoked_not_both'),
+            model_name="permit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("spent_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
+                name="spent_or_revoked_not_both",
+            ),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['-at'], name='verdicts_by_time'),
+            model_name="verdict",
+            index=models.Index(fields=["-at"], name="verdicts_by_time"),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['person', '-at'], name='verdicts_of_person'),
+            model_name="verdict",
+            index=models.Index(fields=["person", "-at"], name="verdicts_of_person"),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['decision', '-at'], name='verdicts_by_decision'),
+            model_name="verdict",
+            index=models.Index(fields=["decision", "-at"], name="verdicts_by_decision"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['person', '-happened_at'], name='attempts_of_person'),
+            model_name="attempt",
+            index=models.Index(fields=["person", "-happened_at"], name="attempts_of_person"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['happened_at'], name='attempts_by_time'),
+            model_name="attempt",
+            index=models.Index(fields=["happened_at"], name="attempts_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('creditor', 'reference'), name='one_attempt_per_file_reference'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("creditor", "reference"), name="one_attempt_per_file_reference"),
         ),
     ]

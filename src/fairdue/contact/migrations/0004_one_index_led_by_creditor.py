@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_one_index_led_by_creditor'),
-        ('contact', '0003_permit_key'),
+        ("accounts", "0004_one_index_led_by_creditor"),
+        ("contact", "0003_permit_key"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='attempt',
-            name='creditor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.creditor'),
+            model_name="attempt",
+            name="creditor",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.creditor"
+            ),
         ),
     ]

@@ -7,42 +7,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Load',
+            name="Load",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accounts', 'Accounts'), ('dues', 'Bills and instalments'), ('payments', 'Payments'), ('contacts', 'Past contacts')], max_length=10)),
-                ('name', models.CharField(max_length=200)),
-                ('path', models.CharField(max_length=400)),
-                ('sha256', models.CharField(max_length=64)),
-                ('mapping', models.TextField()),
-                ('status', models.CharField(choices=[('uploaded', 'Uploaded'), ('queued', 'Waiting'), ('checking', 'Checking'), ('loading', 'Loading'), ('done', 'Done'), ('failed', 'Failed')], default='uploaded', max_length=10)),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('rows_total', models.BigIntegerField(null=True)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('loaded', models.BigIntegerField(default=0)),
-                ('updated', models.BigIntegerField(default=0)),
-                ('unchanged', models.BigIntegerField(default=0)),
-                ('rejected', models.BigIntegerField(default=0)),
-                ('sums', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True)),
-                ('rejected_path', models.CharField(blank=True, max_length=400)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='accounts.creditor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accounts", "Accounts"),
+                            ("dues", "Bills and instalments"),
+                            ("payments", "Payments"),
+                            ("contacts", "Past contacts"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("path", models.CharField(max_length=400)),
+                ("sha256", models.CharField(max_length=64)),
+                ("mapping", models.TextField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("queued", "Waiting"),
+                            ("checking", "Checking"),
+                            ("loading", "Loading"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("rows_total", models.BigIntegerField(null=True)),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("loaded", models.BigIntegerField(default=0)),
+                ("updated", models.BigIntegerField(default=0)),
+                ("unchanged", models.BigIntegerField(default=0)),
+                ("rejected", models.BigIntegerField(default=0)),
+                ("sums", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True)),
+                ("rejected_path", models.CharField(blank=True, max_length=400)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="loads", to="accounts.creditor"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
     ]

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0001_initial'),
+        ("intake", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='load',
-            name='problems',
+            model_name="load",
+            name="problems",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='load',
-            name='seconds',
+            model_name="load",
+            name="seconds",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='load',
-            name='step',
+            model_name="load",
+            name="step",
             field=models.CharField(blank=True, max_length=20),
         ),
     ]

@@ -8,11 +8,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunSQL(
@@ -32,110 +30,277 @@ class Migration(migrations.Migration):
             "drop function fairdue_words(text)",
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merge_key', models.BinaryField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('words', models.GeneratedField(db_persist=True, expression=models.Func('name', function='fairdue_words'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('id_kind', models.CharField(choices=[('cn_resident_id', 'Resident ID'), ('cn_uscc', 'Unified credit code'), ('passport', 'Passport'), ('other', 'Other document'), ('none', 'No document')], default='none', max_length=16)),
-                ('id_sealed', models.BinaryField(null=True)),
-                ('id_hash', models.BinaryField(max_length=32, null=True)),
-                ('id_masked', models.CharField(blank=True, max_length=40)),
-                ('birth_on', models.DateField(null=True)),
-                ('sex', models.PositiveSmallIntegerField(null=True)),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('language', models.CharField(default='zh', max_length=8)),
-                ('income_month', models.BigIntegerField(null=True)),
-                ('income_currency', models.CharField(blank=True, max_length=3)),
-                ('made_up', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("merge_key", models.BinaryField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "words",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func("name", function="fairdue_words"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[
+                            ("cn_resident_id", "Resident ID"),
+                            ("cn_uscc", "Unified credit code"),
+                            ("passport", "Passport"),
+                            ("other", "Other document"),
+                            ("none", "No document"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                ("id_sealed", models.BinaryField(null=True)),
+                ("id_hash", models.BinaryField(max_length=32, null=True)),
+                ("id_masked", models.CharField(blank=True, max_length=40)),
+                ("birth_on", models.DateField(null=True)),
+                ("sex", models.PositiveSmallIntegerField(null=True)),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("language", models.CharField(default="zh", max_length=8)),
+                ("income_month", models.BigIntegerField(null=True)),
+                ("income_currency", models.CharField(blank=True, max_length=3)),
+                ("made_up", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('id_hash__isnull', False)), fields=['id_hash'], name='person_by_id'), django.contrib.postgres.indexes.GinIndex(fields=['words'], name='person_words')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("id_hash__isnull", False)), fields=["id_hash"], name="person_by_id"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["words"], name="person_words"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('phone', 'Phone'), ('email', 'E-mail'), ('address', 'Address')], max_length=8)),
-                ('sealed', models.BinaryField()),
-                ('hash', models.BinaryField(max_length=32)),
-                ('masked', models.CharField(max_length=120)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('zones', models.CharField(blank=True, max_length=400)),
-                ('line', models.CharField(blank=True, max_length=10)),
-                ('source', models.CharField(choices=[('reserved', 'Left with the lender'), ('told', 'Told by the person'), ('third', 'Told by a third person'), ('public', 'Public register'), ('device_address_book', 'Address book')], default='reserved', max_length=20)),
-                ('status', models.CharField(choices=[('unverified', 'Not verified'), ('verified', 'Verified'), ('invalid', 'Invalid'), ('wrong_person', 'Wrong person')], default='unverified', max_length=12)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('rank', models.PositiveSmallIntegerField(default=1)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("phone", "Phone"), ("email", "E-mail"), ("address", "Address")], max_length=8
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("hash", models.BinaryField(max_length=32)),
+                ("masked", models.CharField(max_length=120)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("zones", models.CharField(blank=True, max_length=400)),
+                ("line", models.CharField(blank=True, max_length=10)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "Left with the lender"),
+                            ("told", "Told by the person"),
+                            ("third", "Told by a third person"),
+                            ("public", "Public register"),
+                            ("device_address_book", "Address book"),
+                        ],
+                        default="reserved",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unverified", "Not verified"),
+                            ("verified", "Verified"),
+                            ("invalid", "Invalid"),
+                            ("wrong_person", "Wrong person"),
+                        ],
+                        default="unverified",
+                        max_length=12,
+                    ),
+                ),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("rank", models.PositiveSmallIntegerField(default=1)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contact_points", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('off_hours', 'Contact outside the hours'), ('additional_calls', 'More calls')], max_length=16)),
-                ('channel', models.PositiveSmallIntegerField(choices=[(1, 'call'), (2, 'voicemail'), (3, 'sms'), (4, 'email'), (5, 'letter'), (6, 'visit'), (7, 'im'), (8, 'push'), (9, 'portal'), (10, 'social')], null=True)),
-                ('on_date', models.DateField(null=True)),
-                ('recorded', models.BooleanField(default=True)),
-                ('words', models.CharField(blank=True, max_length=200)),
-                ('given_at', models.DateTimeField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('contact_point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='people.contactpoint')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("off_hours", "Contact outside the hours"), ("additional_calls", "More calls")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "call"),
+                            (2, "voicemail"),
+                            (3, "sms"),
+                            (4, "email"),
+                            (5, "letter"),
+                            (6, "visit"),
+                            (7, "im"),
+                            (8, "push"),
+                            (9, "portal"),
+                            (10, "social"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("on_date", models.DateField(null=True)),
+                ("recorded", models.BooleanField(default=True)),
+                ("words", models.CharField(blank=True, max_length=200)),
+                ("given_at", models.DateTimeField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "contact_point",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="people.contactpoint"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Relation',
+            name="Relation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'debtor'), (2, 'spouse'), (3, 'parent_of_minor'), (4, 'guardian'), (5, 'executor'), (6, 'informal_representative'), (7, 'successor_in_interest'), (8, 'co_debtor'), (9, 'guarantor'), (10, 'heir'), (11, 'attorney'), (12, 'emergency_contact'), (13, 'employer'), (14, 'parent_of_adult'), (15, 'sibling'), (16, 'friend'), (17, 'neighbour'), (18, 'occupier'), (19, 'other_third_party'), (20, 'unknown')])),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('debtor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='people.person')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='related_to', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "debtor"),
+                            (2, "spouse"),
+                            (3, "parent_of_minor"),
+                            (4, "guardian"),
+                            (5, "executor"),
+                            (6, "informal_representative"),
+                            (7, "successor_in_interest"),
+                            (8, "co_debtor"),
+                            (9, "guarantor"),
+                            (10, "heir"),
+                            (11, "attorney"),
+                            (12, "emergency_contact"),
+                            (13, "employer"),
+                            (14, "parent_of_adult"),
+                            (15, "sibling"),
+                            (16, "friend"),
+                            (17, "neighbour"),
+                            (18, "occupier"),
+                            (19, "other_third_party"),
+                            (20, "unknown"),
+                        ]
+                    ),
+                ),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "debtor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="relations", to="people.person"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="related_to", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wish',
+            name="Wish",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opt_out', 'Do not use'), ('unwelcome_time', 'Unwelcome time'), ('unwelcome_place', 'Unwelcome place'), ('preferred_time', 'Preferred time')], max_length=16)),
-                ('channel', models.PositiveSmallIntegerField(choices=[(1, 'call'), (2, 'voicemail'), (3, 'sms'), (4, 'email'), (5, 'letter'), (6, 'visit'), (7, 'im'), (8, 'push'), (9, 'portal'), (10, 'social')], null=True)),
-                ('days', models.PositiveSmallIntegerField(default=127)),
-                ('start', models.PositiveSmallIntegerField(default=0)),
-                ('end', models.PositiveSmallIntegerField(default=1440)),
-                ('until_on', models.DateField(null=True)),
-                ('words', models.CharField(blank=True, max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('contact_point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='people.contactpoint')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opt_out", "Do not use"),
+                            ("unwelcome_time", "Unwelcome time"),
+                            ("unwelcome_place", "Unwelcome place"),
+                            ("preferred_time", "Preferred time"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "call"),
+                            (2, "voicemail"),
+                            (3, "sms"),
+                            (4, "email"),
+                            (5, "letter"),
+                            (6, "visit"),
+                            (7, "im"),
+                            (8, "push"),
+                            (9, "portal"),
+                            (10, "social"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(default=127)),
+                ("start", models.PositiveSmallIntegerField(default=0)),
+                ("end", models.PositiveSmallIntegerField(default=1440)),
+                ("until_on", models.DateField(null=True)),
+                ("words", models.CharField(blank=True, max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "contact_point",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="people.contactpoint"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['hash'], name='contact_point_by_hash'),
+            model_name="contactpoint",
+            index=models.Index(fields=["hash"], name="contact_point_by_hash"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('person', 'kind', 'hash'), name='one_contact_point_once'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(fields=("person", "kind", "hash"), name="one_contact_point_once"),
         ),
         migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.UniqueConstraint(fields=('debtor', 'person', 'kind'), name='one_relation_of_a_kind'),
+            model_name="relation",
+            constraint=models.UniqueConstraint(fields=("debtor", "person", "kind"), name="one_relation_of_a_kind"),
         ),
         migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.CheckConstraint(condition=models.Q(('debtor', models.F('person')), _negated=True), name='no_relation_to_oneself'),
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debtor", models.F("person")), _negated=True), name="no_relation_to_oneself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(('end__lte', 1440), ('start__lt', 1440)), name='wish_within_a_day'),
+            model_name="wish",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__lte", 1440), ("start__lt", 1440)), name="wish_within_a_day"
+            ),
         ),
     ]
