@@ -26,43 +26,62 @@ COUNTS: Final = {
     "accounts": _("accounts"),
     "again": _("judged again"),
     "applied": _("applied"),
-    "balanced": _("moved for fair load"),
-    "bound": _("no plan can exceed"),
     "broken": _("broken"),
+    "call": _("to call"),
+    "call_back": _("to call back"),
     "cases": _("cases"),
     "changed": _("changed"),
     "closed": _("closed"),
     "collectors": _("collectors"),
     "dropped": _("taken off"),
-    "gap": _("short of the bound"),
-    "held": _("held"),
+    "follow_up": _("to follow up"),
+    "gap": _("short of the best plan possible"),
+    "handed_over": _("with somebody new"),
     "items": _("items"),
     "judged": _("judged"),
     "kept": _("kept"),
     "lawful": _("lawful today"),
-    "left_out": _("left out"),
-    "minutes": _("minutes"),
+    "letter": _("to write a letter"),
     "moved": _("changed bucket"),
-    "nobody": _("given to nobody"),
     "opened": _("newly opened"),
     "owned": _("given an owner"),
+    "owners_changed": _("with another owner"),
     "partly": _("partly kept"),
-    "partly_kept": _("partly kept"),
     "payments": _("payments"),
     "placed": _("given to somebody"),
+    "promise_follow_up": _("promises to follow up"),
     "promises": _("promises"),
-    "published": _("published"),
+    "promises_kept": _("promises kept"),
+    "recalled": _("recalled"),
+    "remind": _("to remind"),
     "reopened": _("reopened"),
+    "repair": _("without a usable contact"),
     "repaired": _("back from repair"),
+    "replaced": _("items replaced"),
     "rest": _("left in peace"),
-    "resting": _("left in peace"),
-    "scored": _("scored"),
+    "reversals": _("reversals"),
+    "revoked": _("permits taken back"),
     "spread": _("spread of load"),
     "to_repair": _("sent to repair"),
+    "transfers": _("transfers in the ledger"),
     "unlawful": _("not lawful today"),
-    "work": _("to be worked"),
+    "with_owner": _("with their owner"),
 }
 """Words for what the steps count; a count without a word here is shown by its name."""
+
+UNSHOWN: Final = {"cents"}
+"""A sum over several currencies says nothing to a reader."""
+SHARES: Final = {"gap", "spread"}
+"""Counts that are shares of one."""
+LEFT_OUT: Final = {
+    "held": _("Collection is stopped"),
+    "no_contact": _("No usable way to reach anybody"),
+    "paid": _("Nothing is owed any more"),
+    "recalled": _("Recalled by the creditor"),
+    "repair": _("Proof of the debt is incomplete"),
+    "rest": _("Nothing to do today"),
+}
+"""Words for reasons that are not the allocation's own (planning.allocation says those)."""
 
 
 @dataclass(frozen=True)
@@ -89,33 +108,32 @@ def _shown(n: int, name: str, step: Step | None) -> Shown:
     word = NAMES.get(name, name)
     if step is None:
         return Shown(n, word, "waiting", [], None, None, "")
-    counts = [(COUNTS.get(key, key), _figure(value)) for key, value in step.counts.items() if _plain(value)]
+    counts = [(COUNTS.get(key, key), _figure(key, value)) for key, value in step.counts.items() if _plain(key, value)]
     return Shown(n, word, step.status, counts, step.seconds, step.started_at, step.error)
 
 
-def _plain(value: Any) -> bool:
-    return isinstance(value, int | float | str)
+def _plain(key: str, value: Any) -> bool:
+    return key not in UNSHOWN and isinstance(value, int | float | str)
 
 
-def _figure(value: int | float | str) -> str:
-    return value if isinstance(value, str) else number(value if isinstance(value, int) else round(value, 4))
+def _figure(key: str, value: int | float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value * 100:.1f} %" if key in SHARES else number(round(value, 2))
 
 
 def left_out(run: Run) -> list[tuple[str, int]]:
     """Why cases are on no list, and how many each: the commonest first."""
-    found = _find(run, "left_out") or {}
-    if not isinstance(found, dict):
-        return []
-    return sorted(((_placement(key), int(n)) for key, n in found.items()), key=lambda pair: -pair[1])
+    found = run.summary.get("left_out", {})
+    return sorted(((_reason(key), int(n)) for key, n in found.items() if n), key=lambda pair: -pair[1])
 
 
-def _placement(key: str) -> str:
+def _reason(key: str) -> str:
+    if key in LEFT_OUT:
+        return str(LEFT_OUT[key])
     lang: Literal["zh", "en"] = "zh" if chinese() else "en"
-    known = {place.name.lower(): place.value for place in Placement} | {
-        str(place.value): place.value for place in Placement
-    }
-    code = known.get(str(key).lower())
-    return placement_text(code, lang) if code is not None else str(COUNTS.get(key, key))
+    codes = {place.name.lower(): place.value for place in Placement}
+    return placement_text(codes[key], lang) if key in codes else key
 
 
 @dataclass(frozen=True)
@@ -128,20 +146,11 @@ class Price:
 
 def prices(run: Run) -> list[Price]:
     """What an extra hour of each collector would have been worth, the dearest first."""
-    found = _find(run, "price_per_hour") or _find(run, "prices") or {}
-    if not isinstance(found, dict):
-        return []
+    found = run.summary.get("price_per_hour", {})
     ids = [int(key) for key in found if str(key).isdigit()]
     names = {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)}
     listed = [Price(names.get(str(key), str(key)), int(cents)) for key, cents in found.items()]
     return sorted(listed, key=lambda price: -price.cents)
-
-
-def _find(run: Run, name: str) -> Any:
-    """A value of the run's summary, or of the step that noted it."""
-    if name in run.summary:
-        return run.summary[name]
-    return next((step.counts[name] for step in run.steps.all() if name in step.counts), None)
 
 
 def waiting() -> date | None:

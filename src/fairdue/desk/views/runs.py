@@ -69,6 +69,11 @@ def start(request: HttpRequest) -> HttpResponse:
     except ValueError:
         messages.error(request, _("Write the date as year-month-day; nothing was started."))
         return redirect("desk:runs")
+    later = Run.objects.filter(on__gt=on, status=Run.Status.DONE).order_by("on").values_list("on", flat=True).first()
+    if later:
+        told = {"later": day(later), "day": day(on)}
+        messages.error(request, _("The night of %(later)s has run; %(day)s cannot be planned after it.") % told)
+        return redirect("desk:runs")
     again = Run.objects.filter(on=on, status=Run.Status.DONE).exists()
     job = app.configure_task("site.night", queue="night", queueing_lock=f"night:{on}", lock="night")
     try:
