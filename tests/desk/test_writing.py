@@ -82,3 +82,7 @@ def test_a_verdict_is_one_line(at):
 
 def test_what_people_wrote_is_never_markup():
     assert "<b>" not in drawn("{% chip t %}{% money 1 'CNY' %}{% verdict_line 3 why=t %}", t="<b>x</b>")
+
+
+def test_a_missing_value_leaves_the_page_whole():
+    assert drawn("[{{ nothing|number }}{{ nothing|day }}{{ nothing|when }}]") == "[]"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 from django import template
@@ -31,8 +32,20 @@ _WRITING: dict[str, Callable[..., str]] = {
     "number": writing.number,
     "money_text": writing.money,
 }
+
+
+def _tolerant(write: Callable[..., str]) -> Callable[..., str]:
+    """A name that a template does not know comes as an empty text: it stays empty, the page stays whole."""
+
+    @wraps(write)
+    def written(value: Any, *more: Any) -> str:
+        return "" if value == "" else write(value, *more)
+
+    return written
+
+
 for _name, _function in _WRITING.items():
-    register.filter(_name, _function)
+    register.filter(_name, _tolerant(_function))
 
 
 @register.simple_tag
