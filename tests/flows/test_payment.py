@@ -154,5 +154,5 @@ def test_the_journal_stands_after_it(debt):
 
 
 def test_a_payment_costs_a_bounded_number_of_queries(debt, django_assert_max_num_queries):
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(20):
         receive(debt[0], 4_000)

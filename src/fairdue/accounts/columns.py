@@ -105,7 +105,8 @@ def handed_over(name: str, columns: Mapping[str, Column]) -> Iterator[HandedOver
     fields = {field: _COPIED[column.dtype.kind] for field, column in columns.items()}
     if len(next(iter(columns.values()))) <= FEW:
         arrays = ", ".join(f"%({name}_{field})s::{kind}[]" for field, kind in fields.items())
-        params = {f"{name}_{field}": column.tolist() for field, column in columns.items()}
+        # As text: a list of numbers would be sent as smallint[] today and bigint[] tomorrow, and planned anew each time.
+        params = {f"{name}_{field}": _as_text(column) for field, column in columns.items()}
         yield HandedOver(name, f"unnest({arrays}) as {name}({', '.join(fields)})", params)
         return
     columns_of_it = ", ".join(f"{field} {kind}" for field, kind in fields.items())
@@ -114,6 +115,11 @@ def handed_over(name: str, columns: Mapping[str, Column]) -> Iterator[HandedOver
     execute(f"analyze {name}")
     yield HandedOver(name, name, {})
     execute(f"drop table {name}")
+
+
+def _as_text(column: Column) -> str:
+    """A PostgreSQL array literal."""
+    return "{" + ",".join(str(value).lower() for value in column.tolist()) + "}"
 
 
 def copy_in(table: str, columns: Mapping[str, Column]) -> None:

@@ -25,8 +25,26 @@ from fairdue.journal import services as journal
 from fairdue.staff.models import User
 
 _LOCK = """
-    with held as materialized (select id from people_person where id = any(%s) order by id for no key update)
+    with held as materialized (select id from people_person where id = any(%(persons)s) order by id for no key update)
     select k.id from cases_case k where k.person_id in (select id from held) order by k.id for no key update of k
+"""
+# For one payment the plan is the same every time: making it anew cost as much as the work.
+_LOCK_ONE = """
+    with held as materialized (
+        select id, set_config('plan_cache_mode', 'force_generic_plan', true) from people_person where id = %(person)s
+        for no key update)
+    select k.id from cases_case k where k.person_id in (select id from held) order by k.id for no key update of k
+"""
+# Most payments meet nothing that waits; one question instead of those of judging, revoking and dropping.
+_WAITS = """
+    select exists (select from agreements_promise p join cases_case k on k.id = p.case_id
+            where k.person_id = any(%(persons)s) and p.status <> 'withdrawn'),
+        exists (select from contact_permit where person_id = any(%(persons)s) and revoked_at is null
+                and (spent_at is null or spent_at > %(now)s - interval '1 hour'))
+            or exists (select from contact_permit p join contact_attempt a on a.id = p.attempt_id
+                where a.addressee_id = any(%(persons)s) and a.addressee_id <> a.person_id and p.revoked_at is null),
+        exists (select from cases_workitem w join cases_case k on k.id = w.case_id
+            where k.person_id = any(%(persons)s) and w.status in ('open', 'leased'))
 """
 _DID = """
     select case when t.target = 21 then t.source else t.target end, sum(t.cents),
@@ -100,7 +118,7 @@ def receive(
 
     Raises accounts.services.PaymentRefused. Locks person, case and account in that order.
     """
-    _lock(persons=[account.debtor_id])
+    rows(_LOCK_ONE, {"person": account.debtor_id})
     payment = ledger.receive(
         creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, method=method,
         payer=payer, happened_on=happened_on, learned_at=learned_at, now=now,
@@ -111,7 +129,7 @@ def receive(
 @transaction.atomic
 def reverse(*, payment: Payment, reference: str, happened_on: date, now: datetime, by: User | None = None) -> Receipt:
     """A payment bounced: the debt stands again, promises are judged anew, ageing follows."""
-    _lock(persons=[payment.account.debtor_id])
+    rows(_LOCK_ONE, {"person": payment.account.debtor_id})
     back = ledger.reverse(payment=payment, reference=reference, happened_on=happened_on, now=now)
     return _receipt(back, verb="payment.reversed", now=now, by=by)
 
@@ -146,15 +164,18 @@ def apply_loaded(
 def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by: User | None = None) -> Followed:
     """What follows when money has moved on these accounts of these debtors, inside the transaction that locked them."""
     today = timezone.localdate(now)
-    judged = agreements.judge(as_of=today, persons=persons)
-    revoked = door.revoke(persons=persons, why="paid", now=now, by=by)
+    promised, allowed, listed = rows(_WAITS, {"persons": list(persons), "now": now})[0]
+    judged = agreements.judge(as_of=today, persons=persons) if promised else agreements.Judged()
+    revoked = door.revoke(persons=persons, why="paid", now=now, by=by).permits if allowed else 0
     ledger.age(as_of=today, accounts=accounts)
-    silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
-    dropped = cases.drop_items(case_ids=silent, why="paid", now=now) if silent else 0
-    kept = [pk for pk, status in judged.changed if status == "kept"]
-    if kept and (followed := [pk for (pk,) in rows(_KEPT, [kept])]):
-        dropped += cases.drop_items(case_ids=followed, why="promise_kept", now=now)
-    return Followed(judged.changed, judged.kept, revoked.permits, dropped)
+    dropped = 0
+    if listed:
+        silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
+        dropped = cases.drop_items(case_ids=silent, why="paid", now=now) if silent else 0
+        kept = [pk for pk, status in judged.changed if status == "kept"]
+        if kept and (followed := [pk for (pk,) in rows(_KEPT, [kept])]):
+            dropped += cases.drop_items(case_ids=followed, why="promise_kept", now=now)
+    return Followed(judged.changed, judged.kept, revoked, dropped)
 
 
 def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> Receipt:
@@ -179,4 +200,4 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
 
 def _lock(*, persons: Sequence[int]) -> None:
     """Persons, then their cases, each in the order of ids; accounts are locked by the ledger."""
-    rows(_LOCK, [list(persons)])
+    rows(_LOCK, {"persons": list(persons)})

@@ -90,8 +90,10 @@ _ADDED: Final = f"""
     from {{n}} where not exists (select from accounts_ageing g where g.account_id = n.account_id)
 """  # noqa: S608
 _AT_ONCE: Final = f"""
-    with moved as ({_MOVED} returning 1), changed as ({_CHANGED} returning 1), added as ({_ADDED} returning 1)
-    select (select count(*) from moved), (select count(*) from changed) + (select count(*) from added)
+    with moved as ({_MOVED} returning m.was is not distinct from m.bucket as back),
+        changed as ({_CHANGED} returning 1), added as ({_ADDED} returning 1)
+    select (select count(*) from moved), (select count(*) from changed) + (select count(*) from added),
+        (select count(*) from moved where back)
 """  # noqa: S608
 _NO_MOVE: Final = """
     delete from accounts_bucketmove m using {n}
@@ -227,11 +229,11 @@ def _write(
     columns = {"account_id": ids, "balance": balance, "as_of": days} | owed_of(found, balance)
     with handed_over("n", columns) as n:
         if n.params:
-            moved, changed = n.rows(_AT_ONCE)[0]
+            moved, changed, back = n.rows(_AT_ONCE)[0]
         else:
-            moved = n.execute(_MOVED)
+            moved = back = n.execute(_MOVED)
             changed = n.execute(_CHANGED) + n.execute(_ADDED)
-        if moved:
+        if back:
             n.execute(_NO_MOVE)  # there and back on one day is no move
     return Aged(accounts=len(ids), changed=changed, moved=moved)
 

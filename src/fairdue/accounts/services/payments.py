@@ -18,9 +18,10 @@ class PaymentRefused(ValueError):  # noqa: N818
 
 
 _INSERT = """
+    with held as materialized (select id from accounts_account where id = %s for no key update)
     insert into accounts_payment
-        (creditor_id, reference, account_id, kind, reverses_id, cents, currency, method, payer, happened_on, learned_at)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
+        (account_id, creditor_id, reference, kind, reverses_id, cents, currency, method, payer, happened_on, learned_at)
+    select id, %s, %s, %s, %s::bigint, %s, %s, %s, %s, %s, %s from held on conflict do nothing returning id
 """
 
 
@@ -72,9 +73,8 @@ def reverse(
 def _book(new: Payment, *, now: datetime) -> Payment:
     """Write and apply a new payment; nothing is written when its reference is known."""
     with transaction.atomic(savepoint=False):
-        rows("select id from accounts_account where id = %s for no key update", [new.account_id])
         values = (
-            new.creditor_id, new.reference, new.account_id, new.kind, new.reverses_id, new.cents, new.currency,
+            new.account_id, new.creditor_id, new.reference, new.kind, new.reverses_id, new.cents, new.currency,
             new.method, new.payer, new.happened_on, new.learned_at,
         )  # fmt: skip
         if made := rows(_INSERT, values):
