@@ -147,6 +147,15 @@ def test_a_loaded_file_walks_the_same_way(debt):
     assert payment.apply_loaded(now=NOW)["payments"] == 0
 
 
+def test_history_of_accounts_no_night_has_seen_is_left_to_the_night_to_age():
+    new = account(person(), creditor(), principal=50_000, dues={DAY - timedelta(days=40): 10_000})
+    Payment.objects.create(
+        creditor=new.creditor, account=new, reference="H1", cents=4_000, currency="CNY", happened_on=DAY, learned_at=NOW
+    )
+    assert payment.apply_loaded(now=NOW)["payments"] == 1
+    assert not Ageing.objects.filter(account=new).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_journal_stands_after_it(debt):
     receive(debt[0], 4_000)

@@ -53,6 +53,7 @@ _DID = """
     left join accounts_ageing g on g.account_id = t.account_id
     where t.payment_id = %s and 21 in (t.source, t.target) group by 1, 3, 4
 """
+_AGED = "select account_id from accounts_ageing where account_id = any(%s) order by 1"
 _SILENT = """
     select k.id from cases_case k where k.person_id = any(%s) and exists (
         select from cases_workitem w where w.case_id = k.id and w.status in ('open', 'leased'))
@@ -151,7 +152,9 @@ def apply_loaded(
             ]
             _lock(persons=persons)
             total += ledger.apply_chunk(accounts=accounts, now=now)
-            done = follow(accounts=accounts, persons=persons, now=now)
+            # An account that no night has seen yet is aged by the next one.
+            aged = [pk for (pk,) in rows(_AGED, [accounts])]
+            done = follow(accounts=aged, persons=persons, now=now)
         kept, revoked, dropped = kept + done.kept, revoked + done.revoked, dropped + done.items_dropped
         if progress:
             progress(total.payments + total.reversals)
@@ -167,7 +170,8 @@ def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by
     promised, allowed, listed = rows(_WAITS, {"persons": list(persons), "now": now})[0]
     judged = agreements.judge(as_of=today, persons=persons) if promised else agreements.Judged()
     revoked = door.revoke(persons=persons, why="paid", now=now, by=by).permits if allowed else 0
-    ledger.age(as_of=today, accounts=accounts)
+    if accounts:
+        ledger.age(as_of=today, accounts=accounts)
     dropped = 0
     if listed:
         silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
