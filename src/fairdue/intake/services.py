@@ -1,25 +1,29 @@
 """Verbs of intake: accept a file, preview it, load it whole, give back what was rejected."""
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import yaml
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
-from fairdue.accounts.models import Creditor
+from fairdue.accounts import proof
+from fairdue.accounts.models import Account, Creditor
 from fairdue.cases import services as cases
 from fairdue.flows import payment as payments
 from fairdue.intake import mapping as mappings
 from fairdue.intake.checking import Checker
-from fairdue.intake.fields import Kind
+from fairdue.intake.fields import KINDS, Kind
 from fairdue.intake.loading import run as loading
 from fairdue.intake.loading.ends import Setting
 from fairdue.intake.loading.progress import Watch
@@ -29,6 +33,7 @@ from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused, Language, Problem, RowError, problem
 from fairdue.intake.reading import open_file
 from fairdue.journal import services as journal
+from fairdue.people.models import Person
 from fairdue.staff.models import User
 
 Progress = Callable[[int, int | None], None]
@@ -115,23 +120,37 @@ def remap(*, load: Load, mapping: str, kind: Kind, by: User | None = None) -> Lo
 def confirm(*, load: Load, by: User | None, keep_mapping: bool = False) -> Load:
     """Queue a previewed (or failed, or interrupted) file for loading; safe to press twice.
 
-    `keep_mapping` makes its mapping the creditor's own for the next file.
+    `keep_mapping` makes its mapping the creditor's own for the next file. Raises FileRefused when the mapping cannot
+    be used.
     """
     from fairdue.intake.tasks import load_later  # the task calls run(): the two know each other
 
-    locked = Load.objects.select_for_update(no_key=True).select_related("creditor").get(pk=load.pk)
-    if locked.status in (Load.Status.DONE, Load.Status.QUEUED):
+    locked = Load.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=load.pk)
+    broken = locked in interrupted()
+    if locked.status in (Load.Status.CHECKING, Load.Status.LOADING, Load.Status.DONE, Load.Status.QUEUED) and not broken:
         return locked
-    parsed = parsed_mapping(locked)
-    if keep_mapping and parsed is not None:
-        Creditor.objects.filter(pk=locked.creditor_id).update(mapping=locked.mapping)
+    parsed_mapping(locked)
+    if keep_mapping:
+        _keep_mapping(locked)
     locked.status, locked.problem, locked.problems = Load.Status.QUEUED, "", []
     locked.save(update_fields=["status", "problem", "problems"])
     journal.write("load.confirmed", by=by, subject="load", subject_id=locked.pk, keep_mapping=keep_mapping)
-    load_later.configure(queueing_lock=f"load-{locked.pk}", lock=f"intake-{locked.creditor_id}-{locked.kind}").defer(
-        load_id=locked.pk
-    )
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():  # it waits in the queue already
+        load_later.configure(queueing_lock=f"load-{locked.pk}").defer(load_id=locked.pk)
     return locked
+
+
+def _keep_mapping(load: Load) -> None:
+    """The load's kind of file is mapped so from now on; what the creditor's mapping says of other kinds stays."""
+    stored = yaml.safe_load(load.creditor.mapping or "") or {}
+    fresh = yaml.safe_load(load.mapping)
+    if set(stored) & (set(KINDS) - {load.kind}):
+        fresh = stored | {load.kind: fresh.get("defaults", {}) | fresh[load.kind]}
+        text = yaml.safe_dump(fresh, allow_unicode=True, sort_keys=False)
+        mappings.parse(text)
+    else:
+        text = load.mapping
+    Creditor.objects.filter(pk=load.creditor_id).update(mapping=text)
 
 
 def parsed_mapping(load: Load) -> Mapping:
@@ -145,6 +164,22 @@ def parsed_mapping(load: Load) -> Mapping:
             [problem("mapping_choice", file="mapping.yaml", field="creditor", found=found.creditor_ref, known=load.creditor.code)]
         )
     return found
+
+
+def draft_mapping(*, creditor: Creditor, columns: Sequence[str], kind: Kind | None, name: str) -> tuple[Kind, str]:
+    """The kind and the mapping to begin with: the creditor's own where it fits, else a guess from the headers."""
+    if creditor.mapping:
+        with contextlib.suppress(FileRefused):
+            book = mappings.parse(creditor.mapping)
+            own = book.for_file(name) if kind is None else book.mappings.get(kind)
+            guessed = mappings.guess(columns).kind if kind is None else kind
+            own = own or book.mappings.get(guessed)
+            if own is not None:
+                return own.kind, creditor.mapping
+    draft = mappings.guess(columns, kind=kind)
+    named = {"ref": creditor.code, "name": creditor.name_zh}
+    text = re.sub(r"^creditor:\n(?:  .*\n)+", yaml.safe_dump({"creditor": named}, allow_unicode=True), draft.yaml)
+    return draft.kind, text
 
 
 # ── looking ──
@@ -431,3 +466,28 @@ def interrupted() -> list[Load]:
         )
         held = {key for (key,) in cursor.fetchall()}
     return [load for load in running if load.creditor_id * 10 + _KIND_NUMBERS[load.kind] not in held]
+
+
+# ── the proof of debt ──
+
+
+@transaction.atomic
+def add_document(*, account: Account, document: str, by: User) -> Account:
+    """Note that a document of the proof-of-debt file has come in; the case leaves the repair list when nothing lacks.
+
+    `document`: a key of accounts.proof.WEIGHTS. Safe to say twice.
+    """
+    assert document in proof.WEIGHTS, document
+    Person.objects.select_for_update(no_key=True).get(pk=account.debtor_id)
+    locked = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if getattr(locked, f"has_{document}"):
+        return locked
+    setattr(locked, f"has_{document}", True)
+    locked.proof_score = proof.score(**{name: getattr(locked, f"has_{name}") for name in proof.WEIGHTS})
+    locked.save(update_fields=[f"has_{document}", "proof_score"])
+    journal.write(
+        "proof.added", by=by, subject="account", subject_id=locked.pk, person_id=locked.debtor_id, document=document,
+        score=locked.proof_score,
+    )  # fmt: skip
+    cases.open_cases(creditor=locked.creditor, persons=[locked.debtor_id])
+    return locked

@@ -178,6 +178,7 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = Path(os.environ.get("FAIRDUE_FILES", str(secrets.home() / "files")))
+UPLOAD_MAX_MB = int(os.environ.get("FAIRDUE_UPLOAD_MAX_MB", "1024"))  # a creditor's file (intake/uploading.py)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
