@@ -8,6 +8,7 @@ from fairdue.accounts.models import Ageing, Payment, Transfer
 from fairdue.accounts.services import PaymentRefused, age
 from fairdue.agreements.services import make
 from fairdue.cases.models import WorkItem
+from fairdue.cases.services import open_cases
 from fairdue.flows import payment
 from fairdue.journal import queries
 from fairdue.journal.models import Entry
@@ -113,6 +114,17 @@ def test_a_bounce_makes_it_late_again_and_breaks_the_promise(debt):
         payment=Payment.objects.get(pk=got.payment_id), reference="R1", happened_on=DAY + timedelta(days=5), now=later
     )
     assert (back.balance, back.past_due, back.promises) == (50_000, 10_000, ((made.pk, "broken"),))
+
+
+def test_a_bounce_opens_a_case_that_was_closed_as_paid(debt):
+    loan, item = debt
+    got = receive(loan, 50_000)
+    open_cases()
+    item.case.refresh_from_db()
+    assert item.case.status == "closed"
+    payment.reverse(payment=Payment.objects.get(pk=got.payment_id), reference="R1", happened_on=DAY, now=NOW)
+    item.case.refresh_from_db()
+    assert item.case.status == "open"
 
 
 def test_a_refused_payment_leaves_nothing(debt):

@@ -132,6 +132,8 @@ def reverse(*, payment: Payment, reference: str, happened_on: date, now: datetim
     """A payment bounced: the debt stands again, promises are judged anew, ageing follows."""
     rows(_LOCK_ONE, {"person": payment.account.debtor_id})
     back = ledger.reverse(payment=payment, reference=reference, happened_on=happened_on, now=now)
+    if not back.known_before:
+        cases.open_cases(persons=[payment.account.debtor_id])  # a case closed as paid is open again
     return _receipt(back, verb="payment.reversed", now=now, by=by)
 
 
@@ -151,7 +153,10 @@ def apply_loaded(
                 pk for (pk,) in rows("select distinct debtor_id from accounts_account where id = any(%s)", [accounts])
             ]
             _lock(persons=persons)
-            total += ledger.apply_chunk(accounts=accounts, now=now)
+            part = ledger.apply_chunk(accounts=accounts, now=now)
+            total += part
+            if part.reversals:
+                cases.open_cases(persons=persons)
             # An account that no night has seen yet is aged by the next one.
             aged = [pk for (pk,) in rows(_AGED, [accounts])]
             done = follow(accounts=aged, persons=persons, now=now)
