@@ -33,7 +33,8 @@ def test_a_refusal_keeps_its_verdict_with_article_and_first_lawful_minute(scene)
     assert not answer.allowed
     assert answer.earliest == scene.now + timedelta(hours=20)  # 08:00
     assert answer.zone == "Asia/Shanghai"
-    assert "GB/T 45251-2025" in answer.reasons[0].cites
+    assert "贷后催收风控指引" in answer.reasons[0].cites["zh"]
+    assert answer.reasons[0].cites["en"].startswith("GB/T 45251-2025 part 5.3")
     assert "22:00" in answer.reasons[0].says["zh"]
     assert "22:00" in answer.reasons[0].says["en"]
     verdict = Verdict.objects.get(pk=answer.verdict_id)

@@ -61,7 +61,7 @@ def test_a_call_at_night_is_refused_with_article_and_first_minute(scene):
 
     assert isinstance(answer, door.Refused)
     assert answer.earliest == NOON + timedelta(hours=20)
-    assert answer.reasons[0].cites.startswith("GB/T 45251-2025")
+    assert answer.reasons[0].cites["zh"].startswith("GB/T 45251-2025")
     assert not Entry.objects.filter(verb="contact_point.revealed").exists()
 
 

@@ -1,5 +1,6 @@
 """Packs: every rule shows by its examples what it does; every mistake says where it is and how to mend it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_an_example_that_is_wrong_is_told():
 def test_a_rule_alone_names_its_source_and_its_confidence():
     for pack in packs.everything():
         for rule in pack.rules:
-            assert rule.law["cites"].strip(), rule.id
+            assert rule.cites["zh"].strip() and rule.cites["en"].strip(), rule.id
             assert rule.say["zh"] != rule.say["en"], rule.id
             assert rule.kind.speaks or rule.cure, f"{rule.id} refuses without saying what helps"
 
@@ -44,7 +45,48 @@ def test_a_rule_alone_names_its_source_and_its_confidence():
 def test_firm_policy_says_that_it_is_no_law():
     house = next(pack for pack in packs.standard() if pack.id == "house")
     assert {rule.law["level"] for rule in house.rules} == {"policy"}
-    assert all(rule.law["cites"].startswith("Firm policy") for rule in house.rules)
+    assert all(rule.cites["en"].startswith("Firm policy") for rule in house.rules)
+    assert all(rule.cites["zh"].startswith("公司政策") for rule in house.rules)
+
+
+@pytest.mark.parametrize("pack", packs.of_jurisdiction("cn"), ids=lambda pack: pack.id)
+def test_chinese_rules_are_cited_by_their_chinese_titles(pack):
+    """And the two languages name the same article numbers: neither may know more than the other."""
+    for rule in pack.rules:
+        assert "《" in rule.cites["zh"], rule.id
+        told_zh = re.findall(r"第([\d、]+)条", rule.cites["zh"])
+        told_en = re.findall(r"Arts?\. (\d[\d, -]*)", rule.cites["en"])
+        numbers_zh, numbers_en = (set(re.findall(r"\d+", " ".join(told))) for told in (told_zh, told_en))
+        assert numbers_zh == numbers_en, rule.id
+        assert ("5.3（" in rule.cites["zh"]) == ("part 5.3" in rule.cites["en"]), rule.id
+
+
+def test_one_citation_serves_both_languages_and_two_serve_each_its_own():
+    one = packs.load(HEAD + "p.a:\n  stop: {}\n" + LAW + SAY, file="p.yaml").rules[0]
+    law = LAW.replace("somewhere", "{zh: 《甲法》第1条, en: Act A s. 1}")
+    two = packs.load(HEAD + "p.a:\n  stop: {}\n" + law + SAY, file="p.yaml").rules[0]
+    assert one.cites == {"zh": "somewhere", "en": "somewhere"}
+    assert two.cites == {"zh": "《甲法》第1条", "en": "Act A s. 1"}
+    assert two.law == {"level": "policy", "confidence": "D"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("''", "field law.cites: give the citation in zh as well"),
+        ("{zh: 《甲法》}", "field law.cites: give the citation in en as well: one text, or {zh: …, en: …}"),
+        ("{zh: 《甲法》, en: ' '}", "field law.cites: give the citation in en as well"),
+        ("{zh: 《甲法》, en: 12}", "field law.cites: give the citation in en as well"),
+        ("{zh: 《甲法》, en: Act A, fr: Loi A}", "field law.cites.fr: there is no such field; known: en, zh"),
+        ("[《甲法》]", "field law.cites: write where the rule stands: one text, or {zh: …, en: …}"),
+        ("1033", "field law.cites: write where the rule stands"),
+        ("null", "field law.cites: write where the rule stands"),
+    ],
+)
+def test_a_citation_that_is_no_text_in_both_languages_is_refused(given, told):
+    with pytest.raises(packs.PackError) as error:
+        packs.load(HEAD + "p.a:\n  stop: {}\n" + LAW.replace("somewhere", given) + SAY, file="p.yaml")
+    assert f"p.yaml, line 4, rule p.a, {told}" in str(error.value)
 
 
 def test_the_hash_changes_with_the_text():

@@ -294,7 +294,7 @@ def explain(verdicts: Verdicts, row: int = 0, lang: str = "zh") -> dict[str, Any
         "until": until,
         "reasons": reasons,
         "duties": [
-            {"rule": r.id, "names": list(r.names), "says": r.say[lang], "what": list(r.duties), "cites": r.law["cites"]}
+            {"rule": r.id, "names": list(r.names), "says": r.say[lang], "what": list(r.duties), "cites": r.cites[lang]}
             for r in rules
             if r.kind.speaks
         ],
@@ -321,7 +321,7 @@ def _reason_in_words(verdicts: Verdicts, row: int, rule: Rule, lang: str, zone: 
         "names": list(rule.names),
         "decision": verdicts.outcome_of(row, rule).name.lower(),
         "says": says,
-        "cites": rule.law["cites"],
+        "cites": rule.cites[lang],
         "level": rule.law["level"],
         "confidence": rule.law["confidence"],
         "force": rule.law.get("force", ""),

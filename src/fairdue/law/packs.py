@@ -64,7 +64,8 @@ class Rule:
 
     id: stable internal name (`cn.quiet-hours`); public: the names results may give it (`CN-HRS-01`). when: it applies
     where any group holds; unless: any group lifts it. since, until: local day numbers, both included. say, cure:
-    texts by language. law: cites, level, confidence, force, source and dates as written.
+    texts by language. cites: where the rule is written, by language (the same text twice where the pack gives one).
+    law: level, confidence, force, source and dates as written.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Rule:
     until: int | None
     say: Mapping[str, str]
     cure: Mapping[str, str]
+    cites: Mapping[str, str]
     law: Mapping[str, Any]
     examples: tuple[Mapping[str, Any], ...]
 
@@ -249,6 +251,7 @@ def _rule(name: str, body: object, head: _Located, spot: _Spot) -> Rule:
         until=_date(law, "until", spot.at("law", block)),
         say=_languages(block, "say", spot),
         cure=_languages(block, "cure", spot) if "cure" in block else {},
+        cites=_cites(law, spot.at("law", block)),
         law=_law(law, spot.at("law", block)),
         examples=tuple(block.get("examples", ())),
     )
@@ -270,13 +273,27 @@ def _languages(block: _Located, field: str, spot: _Spot) -> Mapping[str, str]:
     return dict(texts)
 
 
+def _cites(law: _Located, spot: _Spot) -> Mapping[str, str]:
+    """One official citation for every language, or one for each."""
+    here, given = spot.at("cites", law), law.get("cites")
+    if isinstance(given, str):
+        given = _Located(dict.fromkeys(LANGUAGES, given))
+    if not isinstance(given, _Located):
+        raise here.wrong("write where the rule stands: one text, or {zh: …, en: …}")
+    for language in LANGUAGES:
+        text = _mapping_of(given, here, LANGUAGES).get(language)
+        if not isinstance(text, str) or not text.strip():
+            raise here.wrong(f"give the citation in {language} as well: one text, or {{zh: …, en: …}}")
+    return dict(given)
+
+
 def _law(law: _Located, spot: _Spot) -> Mapping[str, Any]:
-    _text(law, "cites", spot)
     if law.get("level") not in LEVELS:
         raise spot.at("level", law).wrong(f"write one of {', '.join(LEVELS)}")
     if law.get("confidence") not in CONFIDENCE:
         raise spot.at("confidence", law).wrong("write A, B, C or D (see docs/rules.md)")
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in law.items()}
+    told = {key: value for key, value in law.items() if key != "cites"}
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in told.items()}
 
 
 def _terms(kind: Kind, given: object, spot: _Spot) -> Mapping[str, Any]:

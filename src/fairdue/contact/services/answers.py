@@ -16,7 +16,7 @@ class Reason:
 
     rule: str
     says: Mapping[str, str]
-    cites: str
+    cites: Mapping[str, str]
     level: str = ""
     cure: Mapping[str, str] = field(default_factory=dict)
     earliest: datetime | None = None

@@ -44,7 +44,7 @@ def _reason(zh: Mapping[str, Any], en: Mapping[str, Any], zone: str) -> Reason:
     return Reason(
         rule=zh["rule"],
         says={"zh": zh["says"], "en": en["says"]},
-        cites=str(zh["cites"]),
+        cites={"zh": zh["cites"], "en": en["cites"]},
         level=str(zh["level"]),
         cure={"zh": zh["cure"], "en": en["cure"]},
         earliest=moment(minutes(zh["earliest"], zone)) if zh["earliest"] else None,

@@ -74,11 +74,11 @@ class Reach:
         return [way for party in self.parties for point in party.points for way in point.ways]
 
     def others(self, point_id: int, channel: int) -> list[Way]:
-        """What is allowed now besides one way: for a refused call."""
+        """The debtor's own other ways that are allowed now, for a refused call: no hint to turn to third persons."""
         return [
             way
             for way in self.ways
-            if way.choice.allowed and (way.callable or way.writable)
+            if way.choice.allowed and (way.callable or way.writable) and way.choice.relation == codes.Relation.DEBTOR
             and (way.choice.contact_point_id, way.choice.channel) != (point_id, channel)
         ]  # fmt: skip
 
@@ -91,7 +91,7 @@ def said(texts: Mapping[str, Any]) -> Any:
 def reason_rows(reasons: Iterable[Any]) -> list[dict[str, Any]]:
     """The door's reasons as the kit's `reasons` tag wants them."""
     return [
-        {"says": said(r.says), "cites": r.cites, "cure": said(r.cure), "level": r.level, "earliest": r.earliest}
+        {"says": said(r.says), "cites": said(r.cites), "cure": said(r.cure), "level": r.level, "earliest": r.earliest}
         for r in reasons
     ]
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from fairdue.desk.writing import chinese
 from fairdue.law import packs
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
@@ -54,6 +55,11 @@ class Kept:
     def level(self) -> Any:
         """Rank of the source in words."""
         return LEVELS.get(str(self.rule.law.get("level")), self.rule.law.get("level"))
+
+    @property
+    def cites(self) -> str:
+        """Where it is written, in the language of the page."""
+        return self.rule.cites["zh" if chinese() else "en"]
 
     @property
     def confidence(self) -> Any:
@@ -114,14 +120,7 @@ def _binds(rule: Rule, day: int) -> bool:
 
 
 def _searched(rule: Rule) -> str:
-    parts = [
-        rule.id,
-        *rule.public,
-        *rule.say.values(),
-        *rule.cure.values(),
-        str(rule.law.get("cites", "")),
-        rule.kind.name,
-    ]
+    parts = [rule.id, *rule.public, *rule.say.values(), *rule.cure.values(), *rule.cites.values(), rule.kind.name]
     return " ".join(parts).casefold()
 
 

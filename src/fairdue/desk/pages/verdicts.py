@@ -156,8 +156,13 @@ class Ground:
 
     @property
     def law(self) -> dict[str, Any]:
-        """cites, level, confidence, since …"""
+        """level, confidence, since …"""
         return dict(self.rule.law) if self.rule else {}
+
+    @property
+    def cites(self) -> str:
+        """Where it is written, in the language of the page."""
+        return self.rule.cites["zh" if chinese() else "en"] if self.rule else ""
 
 
 @dataclass(frozen=True)
