@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import yaml
 from django.conf import settings
@@ -46,7 +46,7 @@ _LOCK_SECONDS = 20
 _ERRORS_MOST = 100
 
 
-class Busy(Exception):
+class Busy(Exception):  # noqa: N818 - a state of affairs, not a fault
     """Another file of the same creditor and kind is being loaded; this one can be run when it is finished."""
 
 
@@ -127,7 +127,10 @@ def confirm(*, load: Load, by: User | None, keep_mapping: bool = False) -> Load:
 
     locked = Load.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=load.pk)
     broken = locked in interrupted()
-    if locked.status in (Load.Status.CHECKING, Load.Status.LOADING, Load.Status.DONE, Load.Status.QUEUED) and not broken:
+    if (
+        locked.status in (Load.Status.CHECKING, Load.Status.LOADING, Load.Status.DONE, Load.Status.QUEUED)
+        and not broken
+    ):
         return locked
     parsed_mapping(locked)
     if keep_mapping:
@@ -156,12 +159,20 @@ def _keep_mapping(load: Load) -> None:
 def parsed_mapping(load: Load) -> Mapping:
     """The mapping of a load for its kind. Raises FileRefused."""
     book = mappings.parse(load.mapping)
-    found = book.mappings.get(load.kind)  # type: ignore[call-overload]
+    found = book.mappings.get(cast(Kind, load.kind))
     if found is None:
         raise FileRefused([problem("mapping_empty", file="mapping.yaml", kinds=load.kind)])
     if found.creditor_ref != load.creditor.code:
         raise FileRefused(
-            [problem("mapping_choice", file="mapping.yaml", field="creditor", found=found.creditor_ref, known=load.creditor.code)]
+            [
+                problem(
+                    "mapping_choice",
+                    file="mapping.yaml",
+                    field="creditor",
+                    found=found.creditor_ref,
+                    known=load.creditor.code,
+                )
+            ]
         )
     return found
 
@@ -218,7 +229,15 @@ def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path
 
     Keys: problem (text, empty if none), read, good, rejected, sums, sample, errors (first 100 sentences), format.
     """
-    report: dict[str, Any] = {"problem": "", "read": 0, "good": 0, "rejected": 0, "sums": [], "sample": [], "errors": []}
+    report: dict[str, Any] = {
+        "problem": "",
+        "read": 0,
+        "good": 0,
+        "rejected": 0,
+        "sums": [],
+        "sample": [],
+        "errors": [],
+    }
     try:
         text = _mapping_text(creditor_code, mapping_path)
         mapping = _of_kind(mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"), kind)
@@ -226,7 +245,9 @@ def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path
         if shown.problems:
             raise FileRefused(shown.problems)
         report |= {"format": shown.format, "encoding": shown.encoding, "columns": shown.columns, "unused": shown.unused}
-        report["sample"] = [{name: str(value) for name, value in row.items() if value is not None} for row in shown.rows]
+        report["sample"] = [
+            {name: str(value) for name, value in row.items() if value is not None} for row in shown.rows
+        ]
         _check_all(path, mapping, report)
     except FileRefused as refused:
         report["problem"] = "\n".join(each.text("en") for each in refused.problems)
@@ -366,7 +387,9 @@ def _lock(load: Load) -> None:
             with transaction.atomic():
                 cursor.execute("select pg_advisory_xact_lock(%s, %s)", keys)
         except OperationalError as error:
-            raise Busy(f"another {load.kind} file of {load.creditor.code} is being loaded; try again when it is done") from error
+            raise Busy(
+                f"another {load.kind} file of {load.creditor.code} is being loaded; try again when it is done"
+            ) from error
         if load.kind == "accounts":  # persons are shared between creditors
             cursor.execute("set local lock_timeout = 0")
             cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCKS])
@@ -411,7 +434,9 @@ def load_file(
     Raises FileRefused when the mapping cannot be read, or the creditor is unknown and has no mapping.
     """
     text = _mapping_text(creditor_code, mapping_path)
-    creditor = _creditor(creditor_code, mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"))
+    creditor = _creditor(
+        creditor_code, mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml")
+    )
     with path.open("rb") as file:
         load = accept(creditor=creditor, kind=kind, file=file, name=path.name, mapping=text, by=by)
     return run(load=load, progress=progress)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from intake.load.banks import Bank
 from stories import creditor
 
@@ -16,4 +17,3 @@ def _files(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def bank(db: None) -> Bank:
     return Bank(creditor("BANK", proof_bar=60))
-

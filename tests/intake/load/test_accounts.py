@@ -5,16 +5,16 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.utils import timezone
-from intake.load.banks import Bank, ends, returned
-from stories import creditor
 
-from fairdue.accounts.models import Account, Balance, Book, Placement, Transfer
+from fairdue.accounts.models import Account, Balance, Book, Transfer
 from fairdue.accounts.services import receive
 from fairdue.cases.models import Case
 from fairdue.intake import services
 from fairdue.intake.models import Load
 from fairdue.people import sealing
 from fairdue.people.models import ContactPoint, Person, Relation
+from intake.load.banks import Bank, ends, returned
+from stories import creditor
 
 ID = "11010519491231002X"  # the example of GB 11643-1999
 OTHER_ID = "110105194912310038"

@@ -4,11 +4,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from intake.load.banks import Bank, ends, returned
 
 from fairdue.accounts.models import Account, Balance, Due, Payment, Transfer
 from fairdue.intake.loading.ends import ENDS
 from fairdue.intake.models import Load
+from intake.load.banks import Bank, ends, returned
 
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -57,7 +57,9 @@ def adds_up(load: Load, rows: list[dict[str, str]]) -> None:
     back = returned(load) if load.rejected else []
     assert len(back) == load.rejected
     assert all(row["error"] for row in back)
-    assert not any(cell.startswith(("=", "@")) for row in back for cell in row.values()), "a cell would run as a formula"
+    assert not any(cell.startswith(("=", "@")) for row in back for cell in row.values()), (
+        "a cell would run as a formula"
+    )
 
 
 def sound() -> None:

@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from intake.load.banks import Bank, ends, returned
-from stories import utc
 
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.people.models import ContactPoint
+from intake.load.banks import Bank, ends, returned
+from stories import utc
 
 
 def test_a_past_call_is_an_attempt_with_its_result(bank: Bank) -> None:
@@ -58,7 +58,13 @@ def test_a_promise_before_the_contact_comes_back(bank: Bank) -> None:
 
 @pytest.mark.parametrize(
     ("said", "hold"),
-    [("stop_request", "ceased"), ("attorney", "attorney"), ("deceased", "deceased"), ("dispute", "dispute"), ("refuses", None)],
+    [
+        ("stop_request", "ceased"),
+        ("attorney", "attorney"),
+        ("deceased", "deceased"),
+        ("dispute", "dispute"),
+        ("refuses", None),
+    ],
 )
 def test_a_stop_told_to_somebody_else_stops_us(bank: Bank, said: str, hold: str | None) -> None:
     bank.accounts({})

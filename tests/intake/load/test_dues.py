@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from intake.load.banks import Bank, ends, returned
-
 from fairdue.accounts.models import Due
+from intake.load.banks import Bank, ends, returned
 
 
 def test_bills_arrive_once(bank: Bank) -> None:

@@ -1,5 +1,6 @@
 """SIGKILL at random moments of a load: whole or nothing, and run again it ends as if nothing had happened."""
 
+import contextlib
 import os
 import random
 import signal
@@ -15,8 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.db import connection
-from intake.load.banks import Bank, ends
-from stories import creditor
 
 from fairdue.accounts.models import Account, Balance, Due, Payment, Transfer
 from fairdue.contact.models import Attempt
@@ -24,6 +23,8 @@ from fairdue.intake import services
 from fairdue.intake.models import Load
 from fairdue.journal.queries import verify
 from fairdue.people.models import ContactPoint, Person, Relation
+from intake.load.banks import Bank, ends
+from stories import creditor
 
 KILLS = int(os.environ.get("FAIRDUE_KILLS", "70"))
 ROWS = 60
@@ -55,10 +56,8 @@ class Zygote:
         child = int(self.process.stdout.readline())
         if kill_after is not None:
             time.sleep(kill_after)
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         return int(self.process.stdout.readline()), time.monotonic() - started
 
     def close(self) -> None:
@@ -155,6 +154,8 @@ def test_a_killed_load_is_whole_or_nothing_and_can_be_run_again(zygote: Zygote) 
             assert (code, load.status) == (0, Load.Status.DONE)
             assert ends(load) == (2 * ROWS if kind == "payments" else ROWS, 0, 0, 0)
         assert books(bank) == model, "a load that was killed differs from one that was spared"
-    assert {status for status, code in seen if code} > {Load.Status.UPLOADED}, "the kills came too early to prove anything"
+    assert {status for status, code in seen if code} > {Load.Status.UPLOADED}, (
+        "the kills came too early to prove anything"
+    )
     assert verify().intact
     assert services.interrupted() == []

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from intake.load.banks import Bank, ends, returned
 
 from fairdue.accounts.models import Balance, Payment, Transfer
 from fairdue.journal.models import Entry
+from intake.load.banks import Bank, ends, returned
 
 
 @pytest.fixture

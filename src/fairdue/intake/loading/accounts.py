@@ -188,9 +188,7 @@ class Accounts:
             for row, ends, start in late.select("row", "placement_ends_on", "began").iter_rows()
         ]
 
-    def _met(
-        self, good: pl.DataFrame, there: pl.DataFrame, session: Session
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _met(self, good: pl.DataFrame, there: pl.DataFrame, session: Session) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The rows with person_id, newcomer (the person) and new (the account); and the persons that must be made.
 
         The debtor on record stays, unless the row's document is already somebody else's: then the debt is theirs. A
@@ -237,7 +235,9 @@ def _keyed(good: pl.DataFrame, creditor: str) -> pl.DataFrame:
         weak=pl.when(~pl.col("strong")).then("weak")
     )
     return good.with_columns(
-        _digests(good), columns.hashed("id", good["national_id"]).alias("id_hash"), columns.hashed("person", good["weak"])
+        _digests(good),
+        columns.hashed("id", good["national_id"]).alias("id_hash"),
+        columns.hashed("person", good["weak"]),
     ).with_columns(merge_key=pl.when("strong").then("id_hash").otherwise("weak"))
 
 

@@ -108,7 +108,10 @@ def points(good: pl.DataFrame, *, country: str | None) -> pl.DataFrame:
         )
         for kind, who, column, where, rank in wanted
     ]  # fmt: skip
-    parts = [part.with_columns(hashed(kind, part["text"]).alias("hash")) for (kind, *_), part in zip(wanted, parts, strict=True)]
+    parts = [
+        part.with_columns(hashed(kind, part["text"]).alias("hash"))
+        for (kind, *_), part in zip(wanted, parts, strict=True)
+    ]
     frame = pl.concat(parts)
     text, of_phone, of_email = pl.col("text"), pl.col("kind") == "phone", pl.col("kind") == "email"
     masked = (

@@ -58,7 +58,8 @@ _PLAN: Final = """
         case f.fault when 'account_unknown' then s.account_ref when 'currency_clash' then s.currency
             when 'promise_past' then s.promise_on::text else s.reference end,
         case f.fault when 'currency_clash' then a.currency
-            when 'reference_reused' then concat_ws(' ', b.external_ref, to_char(o.happened_at at time zone {zone}, 'YYYY-MM-DD HH24:MI')) end
+            when 'reference_reused'
+                then concat_ws(' ', b.external_ref, to_char(o.happened_at at time zone {zone}, 'YYYY-MM-DD HH24:MI')) end
     from load_row s
     left join lateral (
         select id, debtor_id, currency from accounts_account
@@ -211,7 +212,9 @@ class Contacts:
             "select row, fault, coalesce(found, ''), coalesce(known, '') from load_plan where fault is not null"
         ):
             ended.faults.append(Fault(row, fault, found, known))
-        ended.unchanged = [row for (row,) in session.rows("select row from load_plan where fault is null and on_record")]
+        ended.unchanged = [
+            row for (row,) in session.rows("select row from load_plan where fault is null and on_record")
+        ]
         return ended
 
     def finish(self, session: Session) -> None:

@@ -119,7 +119,8 @@ def _accounts(new: pl.DataFrame, setting: Setting) -> pl.DataFrame:
 def _score() -> pl.Expr:
     """proof.score() as a column expression."""
     return pl.sum_horizontal(
-        pl.col(f"proof_{document}").fill_null(False).cast(pl.Int16) * points for document, points in proof.WEIGHTS.items()
+        pl.col(f"proof_{document}").fill_null(False).cast(pl.Int16) * points
+        for document, points in proof.WEIGHTS.items()
     )
 
 
@@ -148,7 +149,9 @@ def _cases(new: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         .select(
             "person_id",
             creditor_id=pl.lit(setting.creditor.pk),
-            status=pl.when(pl.col("score") < setting.creditor.proof_bar).then(pl.lit("repair")).otherwise(pl.lit("open")),
+            status=pl.when(pl.col("score") < setting.creditor.proof_bar)
+            .then(pl.lit("repair"))
+            .otherwise(pl.lit("open")),
             reason_for_default=pl.lit(""),
         )
     )

@@ -27,7 +27,9 @@ class Watch:
     def __enter__(self) -> "Watch":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -43,7 +45,9 @@ class Watch:
         ends = {end: tally.rows[end] for end in ("loaded", "updated", "unchanged")}
         rejected = read - sum(ends.values())
         self._total = max(self._total, read) if self._total is not None else None
-        self._write(status=Load.Status.LOADING, rows_read=read, rows_total=self._total, rejected=rejected, step=step, **ends)
+        self._write(
+            status=Load.Status.LOADING, rows_read=read, rows_total=self._total, rejected=rejected, step=step, **ends
+        )
         if self._progress:
             self._progress(read, self._total)
 

@@ -60,9 +60,7 @@ class Session:
         tables = ("load_row", "load_point", "load_contact", "load_plan", "load_around", "load_restated")
         for table in tables:  # of an earlier load in the same transaction
             self.execute(f"drop table if exists pg_temp.{table}")
-        self._may_trust = bool(
-            self._one("select has_parameter_privilege('session_replication_role', 'set')")
-        )
+        self._may_trust = bool(self._one("select has_parameter_privilege('session_replication_role', 'set')"))
 
     def execute(self, query: str, params: Params | None = None, *, step: str = "") -> int:
         """Run one statement; the number of rows it touched. `step` names what its time is booked under."""

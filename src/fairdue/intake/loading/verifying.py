@@ -32,8 +32,8 @@ _TABLES: Final = tuple(dict.fromkeys(table for table, _, _ in PARENTS))
 
 def marks(session: Session) -> dict[str, int]:
     """The highest id of each table before the load."""
-    tops = ", ".join(f"(select coalesce(max(id), 0) from {table})" for table in _TABLES)
-    return dict(zip(_TABLES, session.rows(f"select {tops}")[0], strict=True))  # noqa: S608
+    tops = ", ".join(f"(select coalesce(max(id), 0) from {table})" for table in _TABLES)  # noqa: S608
+    return dict(zip(_TABLES, session.rows(f"select {tops}")[0], strict=True))
 
 
 def verify(session: Session, before: dict[str, int]) -> None:
