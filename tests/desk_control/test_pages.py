@@ -3,17 +3,16 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-import stories
 from django.test import Client
 from django.utils import timezone
 
+import stories
 from fairdue.accounts.models import Ageing
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Ownership, Run, Step, WorkItem
 from fairdue.desk import clock
 from fairdue.desk.pages import board as board_pages
 from fairdue.journal.models import Entry
-from fairdue.law.codes import Channel, Decision, Purpose, Relation
 from fairdue.staff.models import Role, User
 
 pytestmark = pytest.mark.django_db

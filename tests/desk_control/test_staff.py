@@ -1,15 +1,22 @@
 """Who works here: hired, changed, sent home; the last administrator stays."""
 
 import pytest
-import stories
 from axes.models import AccessAttempt
+from django.utils import translation
 
+import stories
 from fairdue.journal.models import Entry
 from fairdue.staff import queries, services
 from fairdue.staff.models import Authority, Role, User
 from fairdue.staff.policies import PERMISSIONS
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

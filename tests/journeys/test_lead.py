@@ -13,7 +13,7 @@ from fairdue.cases.models import Case, Run, Step, WorkItem
 from fairdue.contact.models import Attempt
 from fairdue.flows.night import STEPS
 from fairdue.law.codes import Channel, Relation, Result
-from fairdue.staff.models import Role
+from fairdue.staff.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = ("李强", "王芳", "赵敏", "陈静", "刘洋")
@@ -27,11 +27,13 @@ def owed(case, bucket, cents, as_of):
         account=account, as_of=as_of, past_due=cents // 2, since=as_of - timedelta(days=bucket * 30 or 1),
         days_past_due=bucket * 30, delinquent_days=bucket * 30, bucket=bucket, balance=cents,
     )  # fmt: skip
-    for back in range(min(bucket, 5), -1, -1):
+    chance, was, here = random.Random(account.pk), None, max(0, bucket - 4)
+    for back in range(6, -1, -1):
         on = (as_of.replace(day=15) - timedelta(days=30 * back)).replace(day=1 + account.pk % 27)
-        was = None if back == min(bucket, 5) else bucket - back - 1
-        if on <= as_of:
-            BucketMove.objects.create(account=account, on=on, was=was, bucket=bucket - back, cents=cents)
+        there = chance.choice((here, here, min(7, here + 1), min(7, here + 1), max(0, here - 1)))
+        if on <= as_of and there != was:
+            BucketMove.objects.create(account=account, on=on, was=was, bucket=there, cents=cents)
+            was = here = there
     return account
 
 
@@ -96,19 +98,25 @@ def house():
             )  # fmt: skip
     for n in range(3):
         owed(stories.case(stories.person(BORROWERS[n]), creditors[0]), 1, 90_000, today)
-    night(today, now)
+    night(today, now, collectors)
     return {"lead": lead, "team": team, "collectors": collectors, "today": today}
 
 
-def night(today: date, now: datetime) -> None:
+def night(today: date, now: datetime, people: list[User]) -> None:
     """A finished night and one under way."""
     done = Run.objects.create(
         on=today, started_at=now - timedelta(hours=6), finished_at=now - timedelta(hours=6) + timedelta(seconds=9),
-        status="done", summary={"left_out": {"NO_WINDOW": 412, "NO_TIME": 97, "NO_SKILL": 5}},
+        status="done",
+        summary={
+            "left_out": {"held": 61, "repair": 18, "rest": 2_310, "no_window": 412, "no_time": 97, "no_skill": 5},
+            "price_per_hour": {str(user.pk): 41_250 - 9_000 * n for n, user in enumerate(people)},
+        },
     )  # fmt: skip
     counts = (
         {"payments": 812}, {"judged": 64, "kept": 31, "broken": 22}, {"accounts": 30_000, "moved": 913},
-        {"scored": 21_400}, {"lawful": 18_022}, {"placed": 240, "minutes": 2100}, {"items": 240},
+        {"scored": 21_400}, {"lawful": 18_022, "unlawful": 412},
+        {"placed": 240, "with_owner": 201, "spread": 0.0712, "gap": 0.000061},
+        {"items": 240},
     )  # fmt: skip
     for n, (name, counted) in enumerate(zip(STEPS, counts, strict=True), 1):
         Step.objects.create(run=done, n=n, name=name, status="done", counts=counted, started_at=now, seconds=0.4 * n)

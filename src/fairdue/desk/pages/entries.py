@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.journal.models import Entry, Head, Seal
@@ -17,7 +18,78 @@ from fairdue.journal.models import Entry, Head, Seal
 FLAGGED: Final = "lookup.outside"
 """The verb that notes a look-up outside one's own cases."""
 VERIFIED: Final = "journal.verified"
-SEEN: Final = ("lookup.", "contact_point.revealed", "person.id_revealed", "verdict.seen", "case.opened")
+VERBS: Final = {
+    "authority.set": _("authority set"),
+    "case.noted": _("note written"),
+    "case.opened": _("case looked at"),
+    "cases.given": _("cases handed on"),
+    "cases.opened": _("cases opened and closed"),
+    "consent.given": _("consent given"),
+    "consent.revoked": _("consent withdrawn"),
+    "contact.abusive": _("abusive call noted"),
+    "contact.allowed": _("contact allowed"),
+    "contact.refused": _("contact refused"),
+    "contact.revoked": _("permits taken back"),
+    "contact_point.added": _("contact data added"),
+    "contact_point.checked": _("contact data checked"),
+    "contact_point.revealed": _("contact data shown in full"),
+    "contact_point.updated": _("contact data changed"),
+    "creditor.added": _("creditor added"),
+    "demo.started": _("demo started"),
+    "hold.lifted": _("hold lifted"),
+    "hold.placed": _("collection stopped"),
+    "item.skipped": _("item put aside"),
+    "items.dropped": _("items taken off the lists"),
+    "journal.verified": _("journal verified"),
+    "keys.rotated": _("keys changed"),
+    "load.accepted": _("file accepted"),
+    "load.confirmed": _("file confirmed"),
+    "load.discarded": _("file discarded"),
+    "load.failed": _("load failed"),
+    "load.finished": _("file loaded"),
+    "load.rejected_taken": _("rejected rows taken"),
+    "lookup.made": _("look-up"),
+    "lookup.outside": _("look-up outside one's cases"),
+    "message.failed": _("message failed"),
+    "message.refused": _("message refused at sending"),
+    "message.revoked": _("message taken back"),
+    "message.sent": _("message sent"),
+    "night.began": _("night began"),
+    "night.done": _("night done"),
+    "night.resumed": _("night resumed"),
+    "outcome.corrected": _("outcome corrected"),
+    "outcome.recorded": _("outcome recorded"),
+    "password.changed": _("password changed"),
+    "payment.received": _("payment received"),
+    "payment.reversed": _("payment reversed"),
+    "payments.applied": _("payments applied"),
+    "person.id_revealed": _("identity number shown in full"),
+    "placement.ended": _("placement ended"),
+    "promise.made": _("promise made"),
+    "promise.withdrawn": _("promise withdrawn"),
+    "promises.judged": _("promises judged"),
+    "second_factor.removed": _("second factor removed"),
+    "second_factor.set": _("second factor set up"),
+    "session.closed": _("signed out"),
+    "session.opened": _("signed in"),
+    "session.refused": _("sign-in refused"),
+    "team.created": _("team founded"),
+    "team.dissolved": _("team dissolved"),
+    "team.renamed": _("team renamed"),
+    "user.changed": _("user changed"),
+    "user.created": _("user created"),
+    "user.deactivated": _("user deactivated"),
+    "user.password_reset": _("one-time password given"),
+    "user.reactivated": _("user let in again"),
+    "user.tied": _("tied to a creditor"),
+    "user.unlocked": _("user unlocked"),
+    "user.untied": _("tie to a creditor ended"),
+    "verdict.seen": _("verdict looked at"),
+    "verdicts.exported": _("verdicts exported"),
+    "wish.noted": _("wish noted"),
+    "wish.withdrawn": _("wish withdrawn"),
+}
+"""Words for verbs; one without words here is shown as it is written."""
 
 # A walk along the index from verb to next verb: counting them off the table would read all of it.
 _VERBS: Final = """
@@ -83,11 +155,11 @@ def _begin(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-def verbs() -> list[str]:
-    """Every verb ever written, by name."""
+def verbs() -> list[tuple[str, Any]]:
+    """Every verb ever written, with its words, by name."""
     with connection.cursor() as cursor:
         cursor.execute(_VERBS)
-        return [verb for (verb,) in cursor.fetchall()]
+        return [(verb, VERBS.get(verb, verb)) for (verb,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from fairdue.desk import words
+from fairdue.desk.pages.entries import VERBS
+from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip
 from fairdue.journal.models import Entry
 
@@ -25,9 +27,15 @@ def narrowed(chosen: Any, **changes: Any) -> str:
 
 
 @register.filter
-def item(table: Any, key: Any) -> Any:
-    """`{{ table|item:key }}`."""
-    return table.get(key)
+def verb(name: str) -> Any:
+    """What an entry of the journal says happened, in words."""
+    return VERBS.get(name, name)
+
+
+@register.filter
+def level(name: str) -> Any:
+    """Rank of a rule's source in words."""
+    return LEVELS.get(name, name)
 
 
 @register.filter

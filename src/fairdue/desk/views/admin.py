@@ -17,16 +17,14 @@ from django.views.decorators.http import require_POST
 from fairdue.accounts.models import Account, Creditor
 from fairdue.desk.writing import chinese
 from fairdue.flows import staffing
+from fairdue.flows.night.gather import LANGUAGES
 from fairdue.money.amount import MINOR_DIGITS, AmountError, parse_amount
 from fairdue.staff import queries, services
 from fairdue.staff.models import Authority, Role, Team, User
 from fairdue.staff.policies import grant
 
 A_PAGE: Final = 50
-LANGUAGES_SPOKEN: Final = (
-    ("zh", gl("Mandarin")), ("yue", gl("Cantonese")), ("en", gl("English")), ("ug", gl("Uyghur")),
-    ("bo", gl("Tibetan")), ("mn", gl("Mongolian")), ("es", gl("Spanish")),
-)  # fmt: skip
+LANGUAGES_SPOKEN: Final = tuple((code, {"zh": gl("Mandarin"), "en": gl("English")}[code]) for code in LANGUAGES)
 PERMISSION_WORDS: Final = {
     "signed_in": gl("Sign in and keep one's own profile"),
     "work": gl("Work a list of cases"),
