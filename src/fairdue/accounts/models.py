@@ -84,7 +84,7 @@ class Account(models.Model):
     )
     external_ref = models.CharField(max_length=60)
     placement = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="accounts")
-    debtor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    debtor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts", db_index=False)
     product = models.CharField(max_length=16, choices=Product)
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -119,7 +119,7 @@ class Account(models.Model):
 class Due(models.Model):
     """A bill or an instalment: what fell due, when."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="dues")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="dues", db_index=False)
     n = models.PositiveIntegerField()
     due_on = models.DateField()
     principal = models.BigIntegerField(default=0)
@@ -148,7 +148,7 @@ class Payment(models.Model):
         Creditor, on_delete=models.PROTECT, related_name="payments", db_index=False
     )
     reference = models.CharField(max_length=80)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PAYMENT)
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     cents = models.BigIntegerField()
@@ -286,7 +286,7 @@ class Ageing(models.Model):
 class BucketMove(models.Model):
     """An account entered `bucket` on `on`, holding `cents`; roll rates are read from these."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bucket_moves")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bucket_moves", db_index=False)
     on = models.DateField()
     was = models.PositiveSmallIntegerField(null=True)
     bucket = models.PositiveSmallIntegerField()

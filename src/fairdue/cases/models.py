@@ -22,9 +22,9 @@ class Case(models.Model):
         REPAIR = "repair", _("Proof to be completed")
         CLOSED = "closed", _("Closed")
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases", db_index=False)
     creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="cases")
-    owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     reason_for_default = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField(db_default=Now())

@@ -24,7 +24,7 @@ class Verdict(models.Model):
 
     at = models.DateTimeField()
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.ASKED)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="verdicts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="verdicts", db_index=False)
     addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="verdicts")
     contact_point = models.ForeignKey(ContactPoint, null=True, on_delete=models.PROTECT, related_name="+")
@@ -54,7 +54,7 @@ class Attempt(models.Model):
     happened_at = models.DateTimeField()
     learned_at = models.DateTimeField(db_default=Now())
     creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="+", db_index=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts", db_index=False)
     addressee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     also = models.JSONField(null=True)

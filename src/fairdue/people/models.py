@@ -60,7 +60,7 @@ class Person(models.Model):
 class Relation(models.Model):
     """The tie of `person` to the debts of `debtor`."""
 
-    debtor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="relations")
+    debtor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="relations", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="related_to")
     kind = models.PositiveSmallIntegerField(choices=choices(codes.Relation))
     learned_at = models.DateTimeField(db_default=Now())
@@ -94,7 +94,7 @@ class ContactPoint(models.Model):
         INVALID = "invalid", _("Invalid")
         WRONG = "wrong_person", _("Wrong person")
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_points")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_points", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     sealed = models.BinaryField()
     hash = models.BinaryField(max_length=32)
