@@ -1,10 +1,13 @@
 """Nights and seals by the local clock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from fairdue.cases.models import Run
+from fairdue.journal.models import Seal
 from fairdue.site import tasks
 
 
@@ -36,3 +39,54 @@ def test_one_night_of_a_date_waits_in_the_queue():
     day = datetime(2026, 3, 2, tzinfo=ZoneInfo("UTC")).date()
     assert tasks.start_night(day)
     assert not tasks.start_night(day)
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock of the schedule."""
+
+    def set_clock(text):
+        moment = datetime.fromisoformat(text)
+        monkeypatch.setattr(tasks.timezone, "now", lambda: moment)
+
+    return set_clock
+
+
+def queued():
+    return list(ProcrastinateJob.objects.filter(task_name="site.night").values_list("args__on", flat=True))
+
+
+@pytest.mark.django_db
+def test_the_tick_queues_tonights_run_once_and_not_by_day(at):
+    for moment in ("2026-03-02T02:00+08:00", "2026-03-02T14:00+08:00"):
+        at(moment)
+        tasks.tick(0)
+    assert queued() == []
+    at("2026-03-02T02:05+08:00")
+    for _ in range(3):
+        tasks.tick(0)
+    assert queued() == ["2026-03-02"]
+
+
+@pytest.mark.django_db
+def test_the_tick_leaves_a_date_alone_that_has_a_run(at):
+    at("2026-03-02T03:00+08:00")
+    Run.objects.create(on=date(2026, 3, 2), started_at=tasks.timezone.now())
+    tasks.tick(0)
+    assert queued() == []
+
+
+@pytest.mark.django_db
+def test_the_tick_seals_the_evening_once(at):
+    at("2026-03-02T23:55+08:00")
+    for _ in range(2):
+        tasks.tick(0)
+    assert [seal.day for seal in Seal.objects.all()] == [date(2026, 3, 2)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queued_night_runs(at):
+    """An empty house: the night runs through and publishes nothing."""
+    at("2026-03-02T03:00+08:00")
+    assert tasks.night("2026-03-02")["status"] == "done"
+    assert Run.objects.get().steps.count() == 7
