@@ -31,9 +31,9 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Team"),
         (
             Door("desk:team", "team", "users-group", _("Team board"), "b"),
-            Door("desk:repair", "repair", "tool", _("Proof to be completed")),
+            Door("intake:repair", "repair", "tool", _("Proof to be completed")),
             Door("desk:runs", "run.see", "moon", _("Night runs")),
-            Door("intake:batches", "intake", "file-import", _("Files"), "f"),
+            Door("intake:files", "intake", "file-import", _("Files"), "f"),
         ),
     ),
     (
