@@ -358,6 +358,8 @@ _FILLED: dict[str, tuple[str, ...]] = {
 def _look_anew(kind: str) -> None:
     """Let the planner see what came in: with the statistics of before it compares whole tables row by row."""
     with connection.cursor() as cursor:
+        if kind == "accounts":
+            cursor.execute("select gin_clean_pending_list('person_words')")
         for table in _FILLED[kind]:
             cursor.execute(f"analyze {table}")
 
@@ -397,6 +399,7 @@ def _lock(load: Load) -> None:
         cursor.execute("set local work_mem = '64MB'")
         cursor.execute("set local temp_buffers = '64MB'")
         cursor.execute("set local jit = off")
+        cursor.execute("set local gin_pending_list_limit = '128MB'")  # names are sorted into the index once, at the end
         # A batch touches a few rows of large tables: by the index, not by reading the whole table for each batch.
         cursor.execute("set local random_page_cost = 1.1")
 
