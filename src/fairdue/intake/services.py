@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 import yaml
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -397,7 +397,9 @@ def _lock(load: Load) -> None:
             cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCKS])
         cursor.execute("set local lock_timeout = 0")
         cursor.execute("set local work_mem = '64MB'")
-        cursor.execute("set local temp_buffers = '64MB'")
+        # A session that has used temporary tables before keeps the buffers it has.
+        with contextlib.suppress(DataError), transaction.atomic():
+            cursor.execute("set local temp_buffers = '64MB'")
         cursor.execute("set local jit = off")
         cursor.execute("set local gin_pending_list_limit = '128MB'")  # names are sorted into the index once, at the end
         # A batch touches a few rows of large tables: by the index, not by reading the whole table for each batch.

@@ -194,3 +194,12 @@ def test_sums_add_up_on_the_load(bank: Bank) -> None:
     }  # fmt: skip
     assert load.sums["unreadable"] == {"principal": 1}
     assert load.sums["faults"] == {"phone": 1, "amount": 1}
+
+
+def test_a_worker_that_used_temporary_tables_before_can_still_load(bank: Bank) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("create temporary table used_before as select 1 as n")
+
+    load = bank.accounts({})
+
+    assert (load.status, ends(load)) == (Load.Status.DONE, (1, 0, 0, 0))
