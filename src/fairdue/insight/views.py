@@ -18,7 +18,7 @@ from fairdue.insight.panels import names
 from fairdue.insight.panels import panel as panel_of
 from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors, currencies, teams
-from fairdue.insight.words import MEASURES, WAYS, WHICH
+from fairdue.insight.words import MEASURES, WAY_WORDS, WHICH
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
@@ -100,13 +100,14 @@ def _rolls(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     start, end = _day(request, "start"), _day(request, "end")
     bucket, to = _whole(request, "bucket", 7), _whole(request, "to", 7)
     way = request.GET.get("way", "all")
-    if start is None or end is None or bucket is None or way not in WAYS or start >= end:
+    if start is None or end is None or bucket is None or way not in WAY_WORDS or start >= end:
         raise Http404
     page = _page(request, rolls.behind(filters, start=start, end=end, bucket=bucket, way=way, to=to))
     moved = list(page)
-    known = _with_case(Account.objects.filter(pk__in=[row[0] for row in moved]).select_related("creditor", "ageing"))
-    lines = [{"account": known[pk], "bucket": was, "cents": cents, "later": later} for pk, was, cents, later in moved]
-    return {"page": page, "lines": lines, "start": start, "end": end, "bucket": bucket, "to": to, "way": WAYS[way]}
+    found = Account.objects.filter(pk__in=[one.account for one in moved]).select_related("creditor", "ageing")
+    known = _with_case(found)
+    lines = [{"account": known[one.account], "rolled": one} for one in moved]
+    return {"page": page, "lines": lines, "start": start, "end": end, "bucket": bucket, "to": to, "way": WAY_WORDS[way]}
 
 
 def _with_case(accounts: QuerySet[Account]) -> dict[int, Account]:

@@ -70,7 +70,7 @@ MEASURES: Final = (
     ),
 )
 BY_NAME: Final = {measure.name: measure for measure in MEASURES}
-WAYS: Final = {"worse": _("got worse"), "same": _("stayed"), "better": _("got better"), "all": _("all of them")}
+WAY_WORDS: Final = {"worse": _("got worse"), "same": _("stayed"), "better": _("got better"), "all": _("all of them")}
 WHICH: Final = {
     "calls": _("all calls"),
     "contacts": _("somebody reached"),

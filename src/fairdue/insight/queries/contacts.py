@@ -16,38 +16,47 @@ NOT_COUNTED: Final = (Result.PENDING, Result.CANCELLED)
 WHICH: Final = {"calls": "true", "contacts": "reached", "right": "right_party", "missed": "not reached"}
 
 # Imported calls carry their result; ours carry PENDING and get outcomes, of which the one not superseded counts.
-_RESULT: Final = """case when a.result <> {pending} then a.result else coalesce((
-    select o.result from contact_outcome o where o.attempt_id = a.id
-    and not exists (select from contact_outcome n where n.supersedes_id = o.id)), {pending}) end"""
-_CALLED: Final = (
-    """a.channel = {call} and a.direction = {out} and a.happened_at >= %s and a.happened_at < %s {narrowed}"""
-)
-_COUNTED: Final = """select *, result in {reached} as reached, result = {spoke} and relation = {debtor} as right_party
-    from local where result not in {not_counted} and at >= %s and at < %s"""
-
+_CALLED: Final = """
+    latest as (
+        select o.attempt_id, o.result from contact_outcome o
+        where not exists (select from contact_outcome n where n.supersedes_id = o.id)
+    ),
+    called as (
+        select a.id, a.happened_at, a.creditor_id, a.relation = {debtor} as debtor,
+            case when a.result <> {pending} then a.result else coalesce(l.result, {pending}) end as result
+        from contact_attempt a left join latest l on l.attempt_id = a.id and a.result = {pending}
+        where a.channel = {call} and a.direction = {out} and a.happened_at >= %s and a.happened_at < %s {narrowed}
+    ),
+    counted as (
+        select id, happened_at, creditor_id, result, result in {reached} as reached,
+            result = {spoke} and debtor as right_party
+        from called where result not in {not_counted}
+    )
+"""
 # Every zone on earth lies whole quarters of an hour from UTC: a quarter is turned into local time once, not its calls.
 _BY_TIME: Final = f"""
-    with quarter as (
-        select a.creditor_id, date_bin('15 minutes', a.happened_at, timestamptz '2000-01-01 00:00+00') as at,
-            a.relation, {_RESULT} as result, count(*) as n
-        from contact_attempt a where {_CALLED} group by 1, 2, 3, 4
+    with {_CALLED},
+    quarter as (
+        select creditor_id, date_bin('15 minutes', happened_at, timestamptz '2000-01-01 00:00+00') as at,
+            count(*) as n, count(*) filter (where reached) as reached, count(*) filter (where right_party) as right_party
+        from counted group by 1, 2
     ),
     local as materialized (
-        select q.at at time zone c.zone as at, q.relation, q.result, q.n
+        select q.at at time zone c.zone as at, q.n, q.reached, q.right_party
         from quarter q join accounts_creditor c on c.id = q.creditor_id
-    ),
-    counted as ({_COUNTED})
-    select at::date, extract(hour from at)::int, coalesce(sum(n), 0)::int,
-        coalesce(sum(n) filter (where reached), 0)::int, coalesce(sum(n) filter (where right_party), 0)::int
-    from counted group by grouping sets ((at::date), (extract(hour from at)::int), ()) order by 1, 2
+    )
+    select at::date, extract(hour from at)::int, coalesce(sum(n), 0)::int, coalesce(sum(reached), 0)::int,
+        coalesce(sum(right_party), 0)::int
+    from local where at >= %s and at < %s
+    group by grouping sets ((at::date), (extract(hour from at)::int), ()) order by 1, 2
 """  # noqa: S608 - constants of this file
 _ROWS: Final = f"""
-    with local as (
-        select a.id, a.happened_at, a.happened_at at time zone c.zone as at, a.relation, {_RESULT} as result
-        from contact_attempt a join accounts_creditor c on c.id = a.creditor_id where {_CALLED}
-    ),
-    counted as ({_COUNTED})
-    select id, result from counted where {{which}} order by happened_at desc, id desc
+    with {_CALLED},
+    local as (
+        select q.*, q.happened_at at time zone c.zone as at
+        from counted q join accounts_creditor c on c.id = q.creditor_id
+    )
+    select id, result from local where at >= %s and at < %s and {{which}} order by happened_at desc, id desc
 """  # noqa: S608 - constants of this file
 
 
