@@ -161,6 +161,8 @@ class Payment(models.Model):
 
     known_before = False
     """Not stored: what `services.receive` and `reverse` give back was on record already."""
+    taken_from: dict[int, int] | None = None
+    """Not stored: cents by book, on a payment that `services.receive` has just applied."""
 
     class Meta:
         constraints: ClassVar = [

@@ -46,12 +46,15 @@ _WAITS = """
         exists (select from cases_workitem w join cases_case k on k.id = w.case_id
             where k.person_id = any(%(persons)s) and w.status in ('open', 'leased'))
 """
-_DID = """
-    select case when t.target = 21 then t.source else t.target end, sum(t.cents),
-        b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
-    from accounts_transfer t left join accounts_balance b on b.account_id = t.account_id
-    left join accounts_ageing g on g.account_id = t.account_id
-    where t.payment_id = %s and 21 in (t.source, t.target) group by 1, 3, 4
+_GAVE_BACK = """
+    select t.target, sum(t.cents) from accounts_transfer t where t.payment_id = %s and t.source = 21 group by 1
+"""
+_TOOK = """
+    select t.source, sum(t.cents) from accounts_transfer t where t.payment_id = %s and t.target = 21 group by 1
+"""
+_STANDING = """
+    select b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
+    from accounts_balance b left join accounts_ageing g on g.account_id = b.account_id where b.account_id = %s
 """
 _AGED = "select account_id from accounts_ageing where account_id = any(%s) order by 1"
 _SILENT = """
@@ -98,6 +101,7 @@ class Followed:
     kept: int = 0
     revoked: int = 0
     items_dropped: int = 0
+    standing: tuple[tuple[int, int, int], ...] = ()
 
 
 @transaction.atomic
@@ -175,8 +179,7 @@ def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by
     promised, allowed, listed = rows(_WAITS, {"persons": list(persons), "now": now})[0]
     judged = agreements.judge(as_of=today, persons=persons) if promised else agreements.Judged()
     revoked = door.revoke(persons=persons, why="paid", now=now, by=by).permits if allowed else 0
-    if accounts:
-        ledger.age(as_of=today, accounts=accounts)
+    standing = ledger.age(as_of=today, accounts=accounts).standing if accounts else ()
     dropped = 0
     if listed:
         silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
@@ -184,7 +187,7 @@ def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by
         kept = [pk for pk, status in judged.changed if status == "kept"]
         if kept and (followed := [pk for (pk,) in rows(_KEPT, [kept])]):
             dropped += cases.drop_items(case_ids=followed, why="promise_kept", now=now)
-    return Followed(judged.changed, judged.kept, revoked, dropped)
+    return Followed(judged.changed, judged.kept, revoked, dropped, standing)
 
 
 def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> Receipt:
@@ -192,9 +195,11 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
     person, account = payment.account.debtor_id, payment.account_id
     again = payment.known_before
     done = Followed() if again else follow(accounts=[account], persons=[person], now=now, by=by)
-    did = rows(_DID, [payment.pk])
-    applied = {Book(book).name.lower(): int(cents) for book, cents, _, _ in did}
-    balance, past_due = did[0][2:]
+    moved = payment.taken_from
+    if moved is None:
+        moved = dict(rows(_TOOK if payment.kind == Payment.Kind.PAYMENT else _GAVE_BACK, [payment.pk]))
+    applied = {Book(book).name.lower(): int(cents) for book, cents in moved.items()}
+    balance, past_due = done.standing[0][1:] if done.standing else rows(_STANDING, [account])[0]
     if not again:
         journal.write(
             verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk,

@@ -59,7 +59,8 @@ _FEW: Final = f"""
         array(select due_on - date '1970-01-01' from accounts_due u where u.account_id = a.id order by due_on, n),
         array(select cents from accounts_due u where u.account_id = a.id order by due_on, n),
         array(select starts_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on),
-        array(select ends_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on)
+        array(select ends_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on),
+        coalesce(g.bucket, -1)
     from accounts_account a
     join accounts_creditor c on c.id = a.creditor_id
     left join accounts_balance b on b.account_id = a.id
@@ -89,11 +90,17 @@ _ADDED: Final = f"""
     select n.account_id, {_AS_OF}, n.past_due, {_SINCE}, n.days_past_due, n.delinquent_days, n.bucket, n.balance
     from {{n}} where not exists (select from accounts_ageing g where g.account_id = n.account_id)
 """  # noqa: S608
-_AT_ONCE: Final = f"""
-    with moved as ({_MOVED} returning m.was is not distinct from m.bucket as back),
-        changed as ({_CHANGED} returning 1), added as ({_ADDED} returning 1)
-    select (select count(*) from moved), (select count(*) from changed) + (select count(*) from added),
-        (select count(*) from moved where back)
+_PUT: Final = f"""
+    insert into accounts_ageing as g
+        (account_id, as_of, past_due, since, days_past_due, delinquent_days, bucket, balance)
+    select n.account_id, {_AS_OF}, n.past_due, {_SINCE}, n.days_past_due, n.delinquent_days, n.bucket, n.balance
+    from {{n}} order by n.account_id
+    on conflict (account_id) do update set as_of = excluded.as_of, past_due = excluded.past_due,
+        since = excluded.since, days_past_due = excluded.days_past_due, delinquent_days = excluded.delinquent_days,
+        bucket = excluded.bucket, balance = excluded.balance
+    where (g.as_of, g.past_due, g.bucket, g.balance, g.delinquent_days)
+            <> (excluded.as_of, excluded.past_due, excluded.bucket, excluded.balance, excluded.delinquent_days)
+        or g.since is distinct from excluded.since
 """  # noqa: S608
 _NO_MOVE: Final = """
     delete from accounts_bucketmove m using {n}
@@ -114,6 +121,8 @@ class Aged:
     accounts: int = 0
     changed: int = 0
     moved: int = 0
+    standing: tuple[tuple[int, int, int], ...] = ()
+    """(account, balance, past due) of those that `age` was asked for by name, when they are few."""
 
     def __add__(self, other: "Aged") -> "Aged":
         return Aged(self.accounts + other.accounts, self.changed + other.changed, self.moved + other.moved)
@@ -129,9 +138,17 @@ def age(*, as_of: date, accounts: Sequence[int]) -> Aged:
         return _write(*read_accounts(accounts, as_of=as_of))
     found = rows(_FEW, {"ids": list(accounts), "as_of": as_of})
     ids, balance, grace, paid, days = (np.array(column, np.int64) for column in list(zip(*found, strict=True))[:5])
-    of_due, due_on, cents = _flat([(row[5], row[6]) for row in found])
-    of_pause, starts, ends = _flat([(row[7], row[8]) for row in found])
-    return _write(ids, balance, grace, paid, days, (of_due, due_on, cents), (of_pause, starts, ends))
+    dues, pauses = (_flat([(row[k], row[k + 1]) for row in found]) for k in (5, 7))
+    columns = _figures(ids, balance, grace, paid, days, dues, pauses)
+    was = np.array([row[9] for row in found])
+    moved = 0
+    with handed_over("n", columns) as n:
+        if (was != columns["bucket"]).any():
+            moved = n.execute(_MOVED)
+            n.execute(_NO_MOVE)
+        changed = n.execute(_PUT)
+    standing = tuple(zip(ids.tolist(), balance.tolist(), columns["past_due"].tolist(), strict=True))
+    return Aged(accounts=len(ids), changed=changed, moved=moved, standing=standing)
 
 
 def age_all(*, as_of: date, progress: Callable[[int], None] | None = None) -> Aged:
@@ -213,12 +230,24 @@ def read_accounts(accounts: Sequence[int], *, as_of: date) -> tuple[Any, ...]:
 def _write(
     ids: Column, balance: Column, grace: Column, paid: Column, days: Column, dues: Columns3, pauses: Columns3
 ) -> Aged:
-    """Age the accounts `ids` (ascending) as of `days`; write rows that changed and moves between buckets.
+    """Age the accounts `ids` as of `days`; write rows that changed and moves between buckets."""
+    if not len(ids):
+        return Aged()
+    with handed_over("n", _figures(ids, balance, grace, paid, days, dues, pauses)) as n:
+        moved = n.execute(_MOVED)
+        changed = n.execute(_CHANGED) + n.execute(_ADDED)
+        if moved:
+            n.execute(_NO_MOVE)  # there and back on one day is no move
+    return Aged(accounts=len(ids), changed=changed, moved=moved)
+
+
+def _figures(
+    ids: Column, balance: Column, grace: Column, paid: Column, days: Column, dues: Columns3, pauses: Columns3
+) -> dict[str, Column]:
+    """The rows to store for the accounts `ids` (ascending) as of `days`.
 
     dues: place in ids, due on, cents. pauses: place in ids, starts on, ends on.
     """
-    if not len(ids):
-        return Aged()
     found = ageing.age(
         ageing.Dues(account=dues[0].astype(np.int32), due_on=dues[1].astype(np.int32), cents=dues[2]),
         np.maximum(paid, 0),
@@ -226,16 +255,7 @@ def _write(
         grace_days=grace.astype(np.int32),
         pauses=ageing.Pauses(*(column.astype(np.int32) for column in pauses)) if len(pauses[0]) else None,
     )
-    columns = {"account_id": ids, "balance": balance, "as_of": days} | owed_of(found, balance)
-    with handed_over("n", columns) as n:
-        if n.params:
-            moved, changed, back = n.rows(_AT_ONCE)[0]
-        else:
-            moved = back = n.execute(_MOVED)
-            changed = n.execute(_CHANGED) + n.execute(_ADDED)
-        if back:
-            n.execute(_NO_MOVE)  # there and back on one day is no move
-    return Aged(accounts=len(ids), changed=changed, moved=moved)
+    return {"account_id": ids, "balance": balance, "as_of": days} | owed_of(found, balance)
 
 
 def owed_of(found: ageing.Aged, balance: Column) -> dict[str, Column]:

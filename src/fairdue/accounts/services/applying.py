@@ -1,7 +1,7 @@
 """Payments applied to debts, one or a million by the same code: columns in, transfers out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,24 +13,28 @@ from fairdue.accounts.models import COMPONENTS, Book, Creditor
 from fairdue.journal import services as journal
 from fairdue.money import waterfall
 
-_TO_APPLY: Final = """
+_OWED: Final = """
+        (a.product = 'credit_card' and c.jurisdiction = 'cn')::int, coalesce(g.days_past_due, 0),
+        coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
+        coalesce(b.costs, 0)"""
+_TO_APPLY: Final = f"""
     select p.id, p.account_id, p.cents, coalesce(p.reverses_id, 0),
         ((p.learned_at at time zone c.zone)::date < coalesce(
             (select min((t.learned_at at time zone c.zone)::date) from accounts_transfer t
                 where t.account_id = p.account_id and t.source = 20),
-            (a.learned_at at time zone c.zone)::date))::int
+            (a.learned_at at time zone c.zone)::date))::int,
+        {_OWED}
     from accounts_payment p join accounts_account a on a.id = p.account_id
     join accounts_creditor c on c.id = p.creditor_id
+    left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
     where p.applied_at is null and p.account_id = any(%(ids)s) order by p.account_id, p.happened_on, p.id
-"""
-_BALANCES: Final = """
-    select a.id, (a.product = 'credit_card' and c.jurisdiction = 'cn')::int, coalesce(g.days_past_due, 0),
-        coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
-        coalesce(b.costs, 0)
+"""  # noqa: S608
+_BALANCES: Final = f"""
+    select a.id, {_OWED}
     from accounts_account a join accounts_creditor c on c.id = a.creditor_id
     left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
     where a.id = any(%(ids)s) order by a.id
-"""
+"""  # noqa: S608
 _MOVE: Final = """
     insert into accounts_transfer (account_id, source, target, cents, payment_id, happened_on, learned_at)
     select n.account_id, n.source, n.target, n.cents, n.payment_id, p.happened_on, p.learned_at
@@ -82,6 +86,9 @@ _DONE: Final = """
     where a.id = s.account_id and (a.last_paid_on is distinct from greatest(a.last_paid_on, s.last_on)
         or (s.total = 0) <> (a.status = 'paid'))
 """
+_OWED_TYPES: Final = "i2 i4 i8 i8 i8 i8 i8"
+_TAKEN_FROM: Final = (*COMPONENTS, Book.UNAPPLIED)
+_BOOKS: Final = np.array(_TAKEN_FROM, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Applied:
     reversals: int = 0
     cents: int = 0
     transfers: int = 0
+    books: dict[int, int] = field(default_factory=dict)
+    """Cents of the payments (reversals apart) by the book they were taken from."""
 
     def __add__(self, other: "Applied") -> "Applied":
         return Applied(
@@ -150,62 +159,75 @@ def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
     """Apply whatever waits for these accounts (ids, ascending); the caller has locked them in this transaction."""
     few = len(accounts) <= FEW
     ids = {"ids": list(accounts)}
-    payment, account, cents, reverses, placed = read(_TO_APPLY, "i8 i8 i8 i8 i2", ids, few=few)
+    payment, account, cents, reverses, placed, *owed = read(_TO_APPLY, f"i8 i8 i8 i8 i2 {_OWED_TYPES}", ids, few=few)
     back, before = reverses > 0, placed > 0
-    known_before = before & ~back
-    transfers = _move(
-        payment[known_before], account[known_before], cents[known_before], source=Book.PLACED, target=Book.CLEARING
+    early, pays = before & ~back, ~back & ~before
+    columns = {"payment_id": payment[early], "account_id": account[early], "cents": cents[early]}
+    transfers = _move(columns, source=Book.PLACED, target=Book.CLEARING)
+    moved, taken = _spread(
+        payment[pays], account[pays], cents[pays], [column[pays] for column in owed], target=Book.CLEARING
     )
-    pays = ~back & ~before
-    transfers += _spread(payment[pays], account[pays], cents[pays], ids, target=Book.CLEARING, few=few)
-    for rows, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
-        if rows.any():
-            transfers += execute(_MIRROR, {"payments": payment[rows].tolist(), "placed": int(placed_in)})
+    transfers += moved
+    for chosen, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
+        if chosen.any():
+            transfers += execute(_MIRROR, {"payments": payment[chosen].tolist(), "placed": int(placed_in)})
     if back.any() or not len(payment):
-        surplus_of, owner, surplus = read(_UNAPPLIED, "i8 i8 i8", ids, few=few)
-        transfers += _spread(surplus_of, owner, surplus, ids, target=Book.UNAPPLIED, few=few)
+        transfers += _sweep(ids, few=few)
     if transfers:
         execute(_DONE, {"payments": payment.tolist(), "now": now, **ids})
-    kept = np.where(back, -cents, cents).sum()
-    return Applied(int((~back).sum()), int(back.sum()), int(kept), transfers)
+    books = {Book.PLACED: int(cents[early].sum())} | dict(zip(_TAKEN_FROM, taken, strict=True))
+    kept = int(np.where(back, -cents, cents).sum())
+    applied = {int(book): amount for book, amount in books.items() if amount}
+    return Applied(int((~back).sum()), int(back.sum()), kept, transfers, applied)
 
 
-def _spread(payment: Column, account: Column, cents: Column, ids: dict[str, Any], *, target: Book, few: bool) -> int:
-    """Move each payment (sorted by account) from the components by the waterfall; what is left over from UNAPPLIED."""
+def _sweep(ids: dict[str, Any], *, few: bool) -> int:
+    """Money kept apart covers what is owed again; how many transfers."""
+    payment, account, surplus = read(_UNAPPLIED, "i8 i8 i8", ids, few=few)
     if not len(payment):
         return 0
-    owner, card, late, *components = read(_BALANCES, "i8 i2 i4 i8 i8 i8 i8 i8", ids, few=few)
+    owner, *owed = read(_BALANCES, f"i8 {_OWED_TYPES}", ids, few=few)
     mine = np.searchsorted(owner, account)
-    owed = np.stack(components, axis=1)[mine]
-    order = np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))[mine]
+    return _spread(payment, account, surplus, [column[mine] for column in owed], target=Book.UNAPPLIED)[0]
+
+
+def _spread(
+    payment: Column, account: Column, cents: Column, owed: Sequence[Column], *, target: Book
+) -> tuple[int, list[int]]:
+    """Move each payment (sorted by account) from the components by the waterfall; what is left over from UNAPPLIED.
+
+    owed: the columns of _OWED, by payment. Gives the number of transfers, and the cents from each book of _TAKEN_FROM.
+    """
+    if not len(payment):
+        return 0, [0] * len(_TAKEN_FROM)
+    card, late, *components = owed
+    debt = np.stack(components, axis=1)
+    order = np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))
     # All an account's payments up to and with this one, less all before it: the same as one after the other.
     running = np.cumsum(cents)
-    first = np.r_[True, account[1:] != account[:-1]]
+    first = np.ones(len(account), np.bool_)
+    first[1:] = account[1:] != account[:-1]
     upto = running - np.maximum.accumulate(np.where(first, running - cents, 0))
-    taken = waterfall.taken(upto, owed, order=order) - waterfall.taken(upto - cents, owed, order=order)
+    taken = waterfall.taken(upto, debt, order=order) - waterfall.taken(upto - cents, debt, order=order)
     rest = cents - taken.sum(axis=1)
     assert (taken >= 0).all(), "a later payment took back what an earlier one gave"
     assert (rest >= 0).all(), "the waterfall took more than was paid"
-    moved = 0
-    if target == Book.CLEARING:
-        taken = np.column_stack([taken, rest])
-    books = np.array([*COMPONENTS, Book.UNAPPLIED][: taken.shape[1]], dtype=np.int64)
-    row, column = np.nonzero(taken)
-    if len(row):
-        moved = _move(payment[row], account[row], taken[row, column], source=books[column], target=target)
-    return moved
+    if target != Book.CLEARING:
+        rest = np.zeros_like(rest)
+    parts = np.column_stack([taken, rest])
+    row, column = np.nonzero(parts)
+    columns = {"payment_id": payment[row], "account_id": account[row], "cents": parts[row, column]}
+    return _move(columns, source=_BOOKS[column], target=target), parts.sum(axis=0).tolist()
 
 
-def _move(payment: Column, account: Column, cents: Column, *, source: Column | Book, target: Book) -> int:
-    """Write transfers; how many."""
-    if not len(payment):
+def _move(columns: dict[str, Column], *, source: Column | Book, target: Book) -> int:
+    """Write transfers of payment_id, account_id and cents; how many."""
+    size = len(columns["cents"])
+    if not size:
         return 0
-    columns = {
-        "payment_id": payment,
-        "account_id": account,
-        "cents": cents,
-        "source": np.broadcast_to(np.asarray(source, dtype=np.int64), len(payment)),
-        "target": np.full(len(payment), int(target), dtype=np.int64),
+    books = {
+        "source": np.broadcast_to(np.asarray(source, dtype=np.int64), size),
+        "target": np.full(size, int(target), dtype=np.int64),
     }
-    with handed_over("n", columns) as n:
+    with handed_over("n", columns | books) as n:
         return n.execute(_MOVE)

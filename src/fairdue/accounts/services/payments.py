@@ -79,7 +79,8 @@ def _book(new: Payment, *, now: datetime) -> Payment:
         )  # fmt: skip
         if made := rows(_INSERT, values):
             new.pk, new.applied_at, new._state.adding = made[0][0], now, False
-            apply_some([new.account_id], now=now)
+            done = apply_some([new.account_id], now=now)
+            new.taken_from = done.books if done.payments == 1 and not done.reversals else None
             return new
     return _known(new)
 
