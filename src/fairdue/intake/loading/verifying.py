@@ -47,13 +47,15 @@ def verify(session: Session, before: dict[str, int]) -> None:
             step="verify",
         )[0][0]
         assert not lost, f"{lost} rows of {table} name no {parent}"
+    new = f"account_id > {before['accounts_account']}"
     wrong = session.rows(
         f"""select count(*) from (
-            select t.account_id, sum(case when t.target <= 5 then t.cents else 0 end)
-                - sum(case when t.source <= 5 then t.cents else 0 end) as owed
-            from accounts_transfer t where t.account_id > {before["accounts_account"]} group by 1
-        ) t left join accounts_balance b using (account_id)
-        where b.principal + b.interest + b.penalty + b.fees + b.costs is distinct from t.owed""",  # noqa: S608
+            select account_id, sum(case when target <= 5 then cents else 0 end)
+                - sum(case when source <= 5 then cents else 0 end) as owed
+            from accounts_transfer where {new} group by 1
+        ) t full join (
+            select account_id, principal + interest + penalty + fees + costs as owed from accounts_balance where {new}
+        ) b using (account_id) where coalesce(b.owed, 0) <> coalesce(t.owed, 0)""",  # noqa: S608
         step="verify",
     )[0][0]
     assert not wrong, f"{wrong} balances differ from their transfers"
