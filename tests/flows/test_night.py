@@ -233,6 +233,7 @@ def test_a_second_night_at_the_same_time_is_refused(lender, collectors):
         other.execute("select pg_advisory_lock(%s)", [log._LOCK])
         with pytest.raises(night.AlreadyRunning) as refused:
             plan()
+        other.execute("select pg_advisory_unlock(%s)", [log._LOCK])
     assert "正在运行" in refused.value.zh
     assert not Run.objects.exists()
     assert plan().status == "done"
