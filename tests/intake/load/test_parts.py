@@ -1,5 +1,8 @@
 """The pieces a load is made of."""
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 from django.apps import apps
@@ -140,3 +143,9 @@ def test_without_the_privilege_every_trigger_fires_and_the_books_are_the_same(
         == ends(bank.load("payments", {}))
         == (1, 0, 0, 0)
     )
+
+
+def test_every_fault_of_the_database_is_in_the_guide() -> None:
+    text = (Path(__file__).parents[3] / "docs/intake.md").read_text("utf-8")
+    section = text.split("What only the database can know")[1].split("Speed:")[0]
+    assert set(re.findall(r"`(\w+)`(?=[^|]*\|[^|]+\|$)", section, flags=re.M)) >= FAULTS.keys()
