@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -15,8 +17,10 @@ from fairdue.desk import clock
 from fairdue.desk.pages import entries, facts, rulebook, verdicts
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
-from fairdue.law import packs
-from fairdue.law.codes import Channel, Decision, Purpose, Relation, Result
+from fairdue.law import codes, packs
+from fairdue.law.codes import Channel, Decision, Known, Purpose, Relation, Result
+from fairdue.law.facts import COLUMNS, COUNTS, SPANS
+from fairdue.law.kinds import KINDS
 from fairdue.staff.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +280,25 @@ def test_verdicts_and_journal_are_for_those_who_check(role):
 
 def test_minutes_become_moments():
     assert facts._moment(0) == datetime(1970, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
+
+
+# ---- words
+
+
+def test_every_fact_and_kind_of_rule_has_words():
+    known = COLUMNS.keys() | SPANS.keys() | COUNTS.keys()
+    assert known == facts.NAMES.keys()
+    assert KINDS.keys() == rulebook.KINDS.keys()
+    values = {name.lower() for column in COLUMNS.values() if column.names is not Known for name in column.names.__members__}
+    worded = {name.lower() for kind, _table in facts._WORDED.values() for name in kind.__members__}
+    places = {name.lower() for kind in (codes.Jurisdiction, codes.Place) for name in kind.__members__}
+    assert values - worded - places <= facts.VALUES.keys()
+
+
+def test_every_verb_of_the_journal_has_words():
+    source = Path(entries.__file__).parents[2]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in source.rglob("*.py"))
+    written = set(re.findall(r'\bwrite\(\s*"(\w+\.\w+)"', text))
+    assert len(written) > 30
+    assert written <= entries.VERBS.keys()
+    assert set(re.findall(r'\bsubject="(\w+)"', text)) <= entries.SUBJECTS.keys()

@@ -48,6 +48,7 @@ VERBS: Final = {
     "load.failed": _("load failed"),
     "load.finished": _("file loaded"),
     "load.rejected_taken": _("rejected rows taken"),
+    "load.returned": _("rejected rows returned"),
     "lookup.made": _("look-up"),
     "lookup.outside": _("look-up outside one's cases"),
     "message.failed": _("message failed"),
@@ -68,6 +69,8 @@ VERBS: Final = {
     "promise.made": _("promise made"),
     "promise.withdrawn": _("promise withdrawn"),
     "promises.judged": _("promises judged"),
+    "proof.added": _("proof added"),
+    "repair.exported": _("repair list exported"),
     "second_factor.removed": _("second factor removed"),
     "second_factor.set": _("second factor set up"),
     "session.closed": _("signed out"),
@@ -90,6 +93,21 @@ VERBS: Final = {
     "wish.withdrawn": _("wish withdrawn"),
 }
 """Words for verbs; one without words here is shown as it is written."""
+
+SUBJECTS: Final = {
+    "account": _("account"),
+    "attempt": _("contact"),
+    "case": _("case"),
+    "creditor": _("creditor"),
+    "export": _("export"),
+    "hold": _("hold"),
+    "load": _("file"),
+    "person": _("person"),
+    "team": _("team"),
+    "user": _("user"),
+    "verdict": _("verdict"),
+}
+"""Words for what an entry is about."""
 
 # A walk along the index from verb to next verb: counting them off the table would read all of it.
 _VERBS: Final = """

@@ -74,6 +74,8 @@ NAMES: Final[Mapping[str, Any]] = {
     "sub_delegated": _("Passed on without the creditor's consent"),
     "assignment_notified": _("The debtor was told of the new creditor"),
     "furnish_ready": _("Spoken to, or a letter had its time"),
+    "proof_complete": _("Proof of every debt complete"),
+    "prior_notice_given": _("Told before a report to a credit bureau"),
     # true for a time
     "off_hours_agreed": _("Contact in off hours agreed"),
     "extra_calls_agreed": _("More calls agreed"),
@@ -108,6 +110,23 @@ VALUES: Final[Mapping[str, Any]] = {
     "personal_email": _("personal e-mail"), "work_email": _("work e-mail"), "home_address": _("home address"),
     "reserved": _("left with the lender"), "device_address_book": _("from an address book"),
     "general": _("general"), "joint": _("joint and several"),
+    "medical": _("medical debt"), "mortgage": _("mortgage"), "student_loan": _("student loan"),
+    "microfinance_loan": _("microfinance loan"), "other": _("other"),
+    "paid_or_settled": _("paid or settled"), "discharged_in_bankruptcy": _("discharged in bankruptcy"),
+    "answer_same_call": _("answer on the same call"), "ask_convenient_time": _("ask for a convenient time"),
+    "ask_to_continue_call": _("ask to go on with the call"), "discuss_debt": _("speak of the debt"),
+    "post_publicly": _("post in public"), "evaluate_history": _("look at the history"),
+    "check_message": _("check a message"), "check_document": _("check a document"), "check_domain": _("check an address"),
+    "check_eligibility": _("check who may be served"), "check_rule_applies": _("check whether a rule applies"),
+    "compute": _("work out an amount"), "furnish": _("report to a credit bureau"),
+    "keep_negative_record": _("keep a negative record"), "transfer_debt": _("transfer the debt"), "sue": _("sue"),
+    "threaten_to_sue": _("threaten to sue"), "file_proof_of_claim": _("file a claim in bankruptcy"),
+    "request_payment": _("ask for payment"), "charge": _("charge"), "start_enforcement": _("start enforcement"),
+    "use_assumed_name": _("use an assumed name"),
+    "threat": _("threat"), "insult": _("insult"), "shame": _("shaming"), "threat_of_exposure": _("threat of exposure"),
+    "impersonate_authority": _("posing as an authority"), "false_blacklist": _("false blacklist"),
+    "induce_new_debt": _("urging to borrow anew"), "extra_collection_fee": _("extra collection fee"),
+    "private_payment_channel": _("private payment channel"), "misleading_inducement": _("misleading inducement"),
 }  # fmt: skip
 _WORDED: Final = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
@@ -148,17 +167,19 @@ def seen(stored: Any) -> Seen | None:
 
 def _column(name: str, value: Any) -> Fact:
     spec = COLUMNS[name]
-    usual = _usual(spec, value)
-    if name in _WORDED and isinstance(value, str) and value.upper() in _WORDED[name][0].__members__:
+    return Fact(name, NAMES.get(name, name), value_word(name, value), _usual(spec, value))
+
+
+def value_word(name: str, value: Any) -> Any:
+    """A fact's value in words, as it is stored or written in a rule pack."""
+    if isinstance(value, list):
+        return ", ".join(str(value_word(name, part)) for part in value) or VALUES["none"]
+    text = "unknown" if value is None else str(value).lower()
+    text = {"true": "yes", "false": "no"}.get(text, text)
+    if name in _WORDED and text.upper() in _WORDED[name][0].__members__:
         kind, table = _WORDED[name]
-        shown: Any = table[kind[value.upper()]]  # type: ignore[index]
-    elif isinstance(value, list):
-        shown = ", ".join(str(part).replace("_", " ") for part in value) or VALUES["none"]
-    else:
-        text = "unknown" if value is None else str(value).lower()
-        text = {"true": "yes", "false": "no"}.get(text, text)
-        shown = VALUES.get(text, text.replace("_", " "))
-    return Fact(name, NAMES.get(name, name), shown, usual)
+        return table[kind[text.upper()]]  # type: ignore[index]
+    return VALUES.get(text, str(value).replace("_", " "))
 
 
 def _usual(spec: Any, value: Any) -> bool:

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from fairdue.desk import words
+from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
-from fairdue.law import packs
+from fairdue.law import codes, packs
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
 
@@ -73,26 +75,60 @@ class Kept:
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        """(circumstances, what is expected) of each example the rule is tested by."""
+        """(circumstances, what is expected) of each example the rule is tested by, in words."""
         listed = []
         for example in self.rule.examples:
-            rest = {name: value for name, value in example.items() if name not in {"expect", "earliest"}}
-            told = "; ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in rest.items())
-            expected = str(example.get("expect", ""))
+            told = "; ".join(
+                _told(name, value) for name, value in example.items() if name not in {"expect", "earliest"}
+            )
+            expected = [_expected(str(example.get("expect", "")))]
             if "earliest" in example:
-                expected += f" → {_plain(example['earliest'])}"
-            listed.append((told, expected))
+                expected.append(_moment(example["earliest"]))
+            listed.append((told, " → ".join(expected)))
         return listed
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_plain(part) for part in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
-    return str(value).replace("T", " ")
+CIRCUMSTANCES: Final = {
+    "at": _("at"),
+    "zone": _("time zone"),
+    "unwelcome": _("unwelcome"),
+    "speaks": _("the rule speaks"),
+}
+"""What examples name beside facts."""
+WEEKDAYS: Final = {
+    "Mon": _("Monday"), "Tue": _("Tuesday"), "Wed": _("Wednesday"), "Thu": _("Thursday"), "Fri": _("Friday"),
+    "Sat": _("Saturday"), "Sun": _("Sunday"),
+}  # fmt: skip
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "past":
+        return "; ".join(
+            f"{facts.NAMES.get(kind, kind)}: {', '.join(_moment(at) for at in moments)}"
+            for kind, moments in value.items()
+        )
+    if name == "unwelcome":
+        return f"{CIRCUMSTANCES[name]} {_unwelcome(value)}"
+    if name in {"at", "zone"}:
+        shown = ", ".join(value) if isinstance(value, list) else _moment(value)
+    else:
+        shown = str(facts.value_word(name, value))
+    return f"{CIRCUMSTANCES.get(name) or facts.NAMES.get(name, name)} {shown}"
+
+
+def _unwelcome(value: dict[str, Any]) -> str:
+    days = ", ".join(str(WEEKDAYS.get(day, day)) for day in value.get("days", []))
+    hours = f"{value['from']}–{value['to']}" if "from" in value and "to" in value else ""
+    return " ".join(part for part in (days, hours) if part)
+
+
+def _moment(value: Any) -> str:
+    return str(facts.VALUES["unknown"]) if value is None else str(value).replace("T", " ")
+
+
+def _expected(name: str) -> str:
+    known = codes.Decision.__members__
+    return str(words.DECISIONS[known[name.upper()]]) if name.upper() in known else name
 
 
 @dataclass(frozen=True)

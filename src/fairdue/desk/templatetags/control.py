@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from fairdue.desk import words
-from fairdue.desk.pages.entries import VERBS
+from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip
 from fairdue.journal.models import Entry
@@ -30,6 +30,12 @@ def narrowed(chosen: Any, **changes: Any) -> str:
 def verb(name: str) -> Any:
     """What an entry of the journal says happened, in words."""
     return VERBS.get(name, name)
+
+
+@register.filter
+def subject(name: str) -> Any:
+    """What an entry of the journal is about, in words."""
+    return SUBJECTS.get(name, name)
 
 
 @register.filter

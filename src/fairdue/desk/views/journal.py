@@ -29,6 +29,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "chain": pages.chain(now=clock.now()),
         "verbs": pages.verbs(),
+        "subjects": pages.SUBJECTS.items(),
     }
     return render(request, "desk/journal/journal.html", shown)
 
