@@ -13,6 +13,7 @@ from fairdue.accounts.models import Account, Creditor
 from fairdue.intake import services, tasks
 from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused
+from fairdue.intake.services import queueing, running
 from fairdue.journal.models import Entry
 from intake.load.banks import MAPPING, Bank, ends, table
 from stories import user
@@ -146,10 +147,10 @@ def test_one_load_per_creditor_and_kind_at_a_time(monkeypatch: pytest.MonkeyPatc
 
     bank = Bank(creditor("BANK"))
     load = bank.send("accounts", {})
-    monkeypatch.setattr(services, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(running, "LOCK_SECONDS", 0.1)
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s, %s)", [services._LOCKS, bank.creditor.pk * 10 + 1])
+        cursor.execute("select pg_advisory_lock(%s, %s)", [queueing.LOCKS, bank.creditor.pk * 10 + 1])
         with pytest.raises(services.Busy):
             services.run(load=load)
         Load.objects.update(status="loading")
