@@ -40,7 +40,9 @@ def language() -> Language:
 
 def loads(*, creditor: str = "", status: str = "") -> QuerySet[Load]:
     """Files, the latest first; of one creditor (code) or in one state."""
-    found = Load.objects.select_related("creditor", "by").defer("mapping", "sums", "problems", "seconds", "creditor__mapping")
+    found = Load.objects.select_related("creditor", "by").defer(
+        "mapping", "sums", "problems", "seconds", "creditor__mapping"
+    )
     found = found.order_by("-id")
     if creditor:
         found = found.filter(creditor__code=creditor)

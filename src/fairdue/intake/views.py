@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import polars as pl
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -79,8 +78,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
 def _receive(request: HttpRequest) -> tuple[Load | None, dict[str, Any]]:
     """The file kept with a mapping to begin with; or what is wrong, by field of the form."""
     code, wanted = request.POST.get("creditor", "").replace("\0", ""), request.POST.get("kind", "")
-    creditor, kind = Creditor.objects.filter(code=code).first(), cast(Kind, wanted) if wanted in KINDS else None
-    file = cast("UploadedFile | None", request.FILES.get("file"))
+    creditor, kind = Creditor.objects.filter(code=code).first(), wanted if wanted in KINDS else None
+    file = request.FILES.get("file")
     faults: dict[str, Any] = {}
     if creditor is None:
         faults["creditor"] = _("Choose whose file it is.")
@@ -293,5 +292,5 @@ def repair_file(request: HttpRequest) -> HttpResponse:
                 missing = ", ".join(str(words.DOCUMENTS[name]) for name in lack.missing)
                 cells = (each.case.creditor.code, lack.account.external_ref, lack.account.proof_score, missing)
                 lines.writerow(neutralised(pl.DataFrame([[str(cell)] for cell in cells])).row(0))
-    journal.write("repair.exported", by=user, cases=cases.count, **chosen)
+    journal.write("repair.exported", by=user, cases=cases.count, creditor=chosen["creditor"], lacks=chosen["lacks"])
     return answer

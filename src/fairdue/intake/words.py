@@ -33,7 +33,7 @@ STEPS = {
 JOURNAL = {
     "load.accepted": _("File came in"),
     "load.confirmed": _("Loading asked for"),
-    "load.finished": _("Loaded"),
+    "load.finished": _("Loading finished"),
     "load.failed": _("Failed; nothing loaded"),
     "load.returned": _("Rejected rows taken as a file"),
     "load.discarded": _("Discarded"),

@@ -4,17 +4,17 @@ import io
 import zipfile
 
 import pytest
-import stories
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from intake.load.banks import MAPPING, table
 
+import stories
 from fairdue.accounts.models import Account, Creditor
 from fairdue.intake import services, uploading
 from fairdue.intake.models import Load
 from fairdue.intake.tasks import load_later
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Role, User
+from intake.load.banks import MAPPING, table
 
 pytestmark = pytest.mark.django_db
 
@@ -107,15 +107,22 @@ def test_a_wrong_mapping_is_named_by_line_and_mended_on_the_page(bank, clerk):
     client = as_(clerk)
     send(client, table("accounts", ROWS[0]))
     load = Load.objects.get()
-    wrong = MAPPING.replace("    principal: principal\n    interest", "    principal: prinzipal\n    interestt: x\n    interest")
-    text = client.post(f"/intake/files/{load.pk}/mapping/", {"mapping": wrong, "kind": "accounts"}, follow=True).content.decode()
+    wrong = MAPPING.replace(
+        "    principal: principal\n    interest", "    principal: prinzipal\n    interestt: x\n    interest"
+    )
+    text = client.post(
+        f"/intake/files/{load.pk}/mapping/", {"mapping": wrong, "kind": "accounts"}, follow=True
+    ).content.decode()
     line = wrong.splitlines().index("    interestt: x") + 1
     assert f"line {line}" in text and "interestt" in text
     refused = client.post(f"/intake/files/{load.pk}/load/", {"mapping": wrong, "kind": "accounts"}, follow=True)
     assert "cannot be loaded yet" in refused.content.decode()
     load.refresh_from_db()
     assert load.status == "uploaded"
-    client.post(f"/intake/files/{load.pk}/load/", {"mapping": MAPPING.replace("    email: email\n", ""), "kind": "accounts", "keep": "1"})
+    client.post(
+        f"/intake/files/{load.pk}/load/",
+        {"mapping": MAPPING.replace("    email: email\n", ""), "kind": "accounts", "keep": "1"},
+    )
     load.refresh_from_db()
     assert load.status == "queued"
     assert "email" not in Creditor.objects.get(pk=bank.pk).mapping, "kept for the next file"
@@ -190,7 +197,7 @@ def test_a_discarded_file_is_gone_and_its_coming_is_kept(bank, clerk, django_cap
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/intake/files/{load.pk}/discard/")
     assert not Load.objects.exists()
-    assert not [p for p in tmp_path.rglob("*.csv")]
+    assert not list(tmp_path.rglob("*.csv"))
     assert list(Entry.objects.filter(subject="load").order_by("id").values_list("verb", flat=True)) == [
         "load.accepted", "load.discarded",
     ]  # fmt: skip
@@ -257,6 +264,8 @@ def test_files_are_not_for_everybody(bank, clerk, role):
 def test_the_list_takes_the_same_queries_for_any_length(bank, clerk, django_assert_max_num_queries):
     client = as_(clerk)
     for n in range(25):
-        Load.objects.create(creditor=bank, kind="dues", name=f"{n}.csv", path="/x", sha256="0" * 64, mapping="", by=clerk)
+        Load.objects.create(
+            creditor=bank, kind="dues", name=f"{n}.csv", path="/x", sha256="0" * 64, mapping="", by=clerk
+        )
     with django_assert_max_num_queries(7):
         assert client.get("/intake/files/").content.decode().count("<tr data-row") == 25
