@@ -33,7 +33,8 @@ def read_yaml(text: str, *, name: str) -> tuple[Located | None, list[Problem]]:
         # Aliases let a small file stand for a huge one; a mapping has no use for them.
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                return None, [problem("yaml_alias", file=name, line=event.start_mark.line + 1 if event.start_mark else None, found=event.anchor)]
+                line = event.start_mark.line + 1 if event.start_mark else None
+                return None, [problem("yaml_alias", file=name, line=line, found=event.anchor)]
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
