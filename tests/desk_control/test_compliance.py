@@ -36,7 +36,9 @@ def _at_ten(monkeypatch):
 @pytest.fixture
 def officer():
     client = Client()
-    client.force_login(stories.user(Role.COMPLIANCE, username="shen"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        stories.user(Role.COMPLIANCE, username="shen"), backend="django.contrib.auth.backends.ModelBackend"
+    )
     return client
 
 
@@ -214,7 +216,9 @@ def test_a_rule_is_shown_as_it_is_written():
 
 def test_rules_are_found_by_words_of_either_language():
     for words in ("22:00", "no collection", "quiet_hours", "GB/T 45251"):
-        assert any(k.rule.id == "cn.quiet-hours" for book in rulebook.books(on=TODAY, words=words) for k in book.rules), words
+        assert any(
+            k.rule.id == "cn.quiet-hours" for book in rulebook.books(on=TODAY, words=words) for k in book.rules
+        ), words
     assert rulebook.books(on=TODAY, words="no such words anywhere") == []
 
 
@@ -289,7 +293,9 @@ def test_every_fact_and_kind_of_rule_has_words():
     known = COLUMNS.keys() | SPANS.keys() | COUNTS.keys()
     assert known == facts.NAMES.keys()
     assert KINDS.keys() == rulebook.KINDS.keys()
-    values = {name.lower() for column in COLUMNS.values() if column.names is not Known for name in column.names.__members__}
+    values = {
+        name.lower() for column in COLUMNS.values() if column.names is not Known for name in column.names.__members__
+    }
     worded = {name.lower() for kind, _table in facts._WORDED.values() for name in kind.__members__}
     places = {name.lower() for kind in (codes.Jurisdiction, codes.Place) for name in kind.__members__}
     assert values - worded - places <= facts.VALUES.keys()

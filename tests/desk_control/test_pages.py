@@ -168,7 +168,9 @@ def test_a_lead_without_a_team_is_told_what_to_do():
 
 def test_a_run_shows_its_steps_live(team_day):
     run = Run.objects.create(on=DAY, started_at=NOW, status="running")
-    Step.objects.create(run=run, n=1, name="apply", status="done", counts={"payments": 12345}, started_at=NOW, seconds=0.5)
+    Step.objects.create(
+        run=run, n=1, name="apply", status="done", counts={"payments": 12345}, started_at=NOW, seconds=0.5
+    )
     Step.objects.create(run=run, n=2, name="promises", status="running", started_at=NOW)
     client = as_(team_day["lead"])
     text = client.get(f"/runs/{run.pk}/").content.decode()
@@ -200,7 +202,14 @@ def admin():
     return stories.user(Role.ADMIN)
 
 
-FORM = {"username": "xiaomei", "role": "collector", "language": "en", "minutes_a_day": "400", "bucket_from": "0", "bucket_to": "3"}
+FORM = {
+    "username": "xiaomei",
+    "role": "collector",
+    "language": "en",
+    "minutes_a_day": "400",
+    "bucket_from": "0",
+    "bucket_to": "3",
+}
 
 
 def test_a_user_is_created_and_the_password_shown_once(admin):

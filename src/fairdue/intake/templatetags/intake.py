@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import get_language
 
 from fairdue.intake.loading.faults import FAULTS
-from fairdue.intake.problems import CODES
+from fairdue.intake.problems import CODES, Language
 from fairdue.intake.words import DOCUMENTS, JOURNAL
 
 register = template.Library()
@@ -13,7 +13,7 @@ register = template.Library()
 @register.filter
 def fault_word(code: str) -> str:
     """`{{ code|fault_word }}`: what is wrong, in the language of the page, without the details of a row."""
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    language: Language = "zh" if (get_language() or "").startswith("zh") else "en"
     why = CODES[code][0] if code in CODES else FAULTS[code][1]
     if "{" in why.in_(language):
         return _GENERAL.get(code, {}).get(language, code)
