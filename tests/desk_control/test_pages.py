@@ -153,9 +153,16 @@ def test_cases_of_another_team_cannot_be_taken(team_day):
 
 
 def test_cases_without_an_owner(team_day):
-    stories.case(stories.person("无主人"), team_day["creditor"])
+    for name, late in (("无主人", 90_00), ("钱未到期", 0)):
+        case = stories.case(stories.person(name), team_day["creditor"])
+        Ageing.objects.create(
+            account=stories.account(case.person, case.creditor), as_of=DAY, past_due=late, days_past_due=0,
+            delinquent_days=0, bucket=0, balance=90_00,
+        )  # fmt: skip
+    assert board_pages.board(lead=team_day["lead"], now=NOW).unowned == 1
     text = as_(team_day["lead"]).get("/team/unowned/").content.decode()
     assert "无主人" in text
+    assert "钱未到期" not in text
     assert "借款人0" not in text
 
 

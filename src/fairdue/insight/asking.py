@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from fairdue.insight.queries.scope import MOST_DAYS, Filters, currencies
+from fairdue.money.amount import MINOR_DIGITS
 from fairdue.staff.models import User
 
 MONTHS_SHOWN = 6
@@ -19,13 +20,14 @@ def filters(query: QueryDict, *, user: User, today: date) -> Filters:
     until = min(_day(query.get("until")) or today, today)
     since = _day(query.get("since")) or _months_back(until, MONTHS_SHOWN - 1)
     since = min(max(since, until - timedelta(days=MOST_DAYS)), until)
-    offered = currencies(user)
     wanted = query.get("currency", "")
+    if wanted not in MINOR_DIGITS:
+        wanted = next(iter(currencies(user)), "CNY")
     return Filters(
         user=user,
         since=since,
         until=until,
-        currency=wanted if wanted in offered else (offered[0] if offered else "CNY"),
+        currency=wanted,
         creditor=_whole(query.get("creditor")),
         team=_whole(query.get("team")),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -75,7 +75,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Board:
-    """The team's day: a line for each member, by name; `unowned` open cases nobody has."""
+    """The team's day: a line for each member, by name; `unowned` overdue cases nobody has."""
 
     lines: list[Line]
     unowned: int
@@ -94,8 +94,7 @@ def board(*, lead: User, now: datetime) -> Board:
     _activity(lines, today)
     for row in _open_cases().filter(owner__in=lines).values("owner").annotate(n=Count("pk")):
         lines[row["owner"]].cases = row["n"]
-    unowned = _open_cases().filter(owner=None).count()
-    return Board([line for line in lines.values() if _works(line)], unowned, _sum(lead, lines.values()))
+    return Board([line for line in lines.values() if _works(line)], _nobodys().count(), _sum(lead, lines.values()))
 
 
 def _works(line: Line) -> bool:
@@ -115,6 +114,14 @@ def minutes_of(action: str) -> int:
 @cache
 def _weights() -> Weights:
     return load_weights()
+
+
+def _nobodys() -> QuerySet[Case]:
+    """Open cases without an owner on which something is past due."""
+    late = Account.objects.filter(
+        debtor=OuterRef("person"), creditor=OuterRef("creditor"), status=Account.Status.OPEN, ageing__past_due__gt=0
+    )
+    return _open_cases().filter(Exists(late), owner=None)
 
 
 def _items(lines: dict[int, Line], today: date, now: datetime) -> None:
@@ -222,8 +229,8 @@ def held_by(user: User, *, kind: str, now: datetime) -> QuerySet[Any]:
 
 
 def unowned(lead: User) -> QuerySet[Case]:
-    """Open cases nobody has, the largest past-due amount first."""
-    return _by_debt(visible_to(lead).filter(owner=None, status=Case.Status.OPEN))
+    """Overdue cases nobody has, the largest past-due amount first."""
+    return _by_debt(_nobodys().filter(pk__in=visible_to(lead).filter(owner=None).values("pk")))
 
 
 def _by_debt(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -108,7 +108,10 @@ def _shown(n: int, name: str, step: Step | None) -> Shown:
     word = NAMES.get(name, name)
     if step is None:
         return Shown(n, word, "waiting", [], None, None, "")
-    counts = [(COUNTS.get(key, key), _figure(key, value)) for key, value in step.counts.items() if _plain(key, value)]
+    # Noughts say nothing unless there is nothing else to say.
+    told = {key: value for key, value in step.counts.items() if _plain(key, value)}
+    told = {key: value for key, value in told.items() if value} or dict(list(told.items())[:1])
+    counts = [(COUNTS.get(key, key), _figure(key, value)) for key, value in told.items()]
     return Shown(n, word, step.status, counts, step.seconds, step.started_at, step.error)
 
 

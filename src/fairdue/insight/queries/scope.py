@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from fairdue.accounts.models import Account, Creditor
 from fairdue.cases.models import Case
 from fairdue.cases.queries import EVERYTHING, visible_to
+from fairdue.flows.night.plan import HOUSE_RATES
 from fairdue.staff.models import Role, Team, User
 
 MOST_DAYS: Final = 366 * 2
@@ -72,13 +73,16 @@ def teams(user: User) -> QuerySet[Team]:
 
 
 def currencies(user: User) -> list[str]:
-    """The currencies of the accounts `user` may see, the commonest first."""
+    """The currencies of the accounts `user` may see, first the one in which most is past due (in house currency)."""
     blank = Filters(user=user, since=date.min, until=date.max, currency="")
     found = Account.objects.all()
     if not blank.whole_house:
         found = found.filter(Exists(cases(blank).filter(person=OuterRef("debtor"), creditor=OuterRef("creditor"))))
-    counted = found.values("currency").annotate(n=Count("pk")).order_by("-n", "currency")
-    return [row["currency"] for row in counted]
+    counted = found.values("currency").annotate(n=Count("pk"), late=Sum("ageing__past_due")).order_by()
+    weighed = [
+        (-(row["late"] or 0) * HOUSE_RATES.get(row["currency"], 100), -row["n"], row["currency"]) for row in counted
+    ]
+    return [currency for _late, _n, currency in sorted(weighed)]
 
 
 def month_cuts(since: date, until: date) -> list[date]:
