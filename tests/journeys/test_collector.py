@@ -114,6 +114,7 @@ def test_the_case_on_a_telephone_and_in_english(desk, at):
     desk.page.keyboard.type("+86 138 1234 5678")
     desk.press("Enter")
     desk.page.wait_for_url("**/case/*/")
+    desk.page.wait_for_load_state("networkidle")
     desk.go("/search/")
     desk.shoot("search-en")
     desk.page.fill("#q", "小明")
