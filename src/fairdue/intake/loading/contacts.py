@@ -19,6 +19,7 @@ from fairdue.intake.loading.ends import Ended, Prepared, Setting
 from fairdue.intake.loading.faults import Fault
 from fairdue.intake.loading.fitting import misfits
 from fairdue.intake.loading.session import Session
+from fairdue.journal import services as journal
 from fairdue.law.codes import Channel, Direction, Mode, Purpose, Relation, Result
 
 KINDS: Final[dict[str, str]] = {
@@ -84,26 +85,35 @@ _PLAN: Final = """
 """
 # The one spoken to: by phone among the people around the debtor, else by the key under which they are made.
 _ADDRESSEES: Final = """
-    update load_plan p set addressee_id = r.person_id, point_id = r.id
-    from load_row s join lateral (
-        select o.person_id, o.id from load_plan q
-        join people_relation t on t.debtor_id = q.debtor_id
-        join people_contactpoint o on o.person_id = t.person_id and o.kind = 'phone' and o.hash = s.phone_hash
-        where q.row = s.row order by (t.kind = s.relation) desc, o.id limit 1
-    ) r on true
-    where p.row = s.row and p.key is not null and s.phone_hash is not null and not p.on_record and p.fault is null;
-    update load_plan p set addressee_id = k.id from people_person k
-    where k.merge_key = p.key and p.addressee_id is null and not p.on_record and p.fault is null;
-    update load_plan p set point_id = o.id from load_row s, people_contactpoint o
-    where s.row = p.row and p.key is null and o.person_id = p.debtor_id and o.kind = 'phone' and o.hash = s.phone_hash
-        and not p.on_record and p.fault is null
+    update load_plan p set addressee_id = r.person_id, point_id = r.id from (
+        select q.row, r.person_id, r.id from load_plan q join load_row s using (row)
+        cross join lateral (
+            select o.person_id, o.id from people_relation t
+            join people_contactpoint o on o.person_id = t.person_id and o.kind = 'phone' and o.hash = s.phone_hash
+            where t.debtor_id = q.debtor_id order by (t.kind = s.relation) desc, o.id limit 1
+        ) r
+        where q.key is not null and s.phone_hash is not null and not q.on_record and q.fault is null
+    ) r where p.row = r.row;
+    update load_plan p set point_id = r.id from (
+        select q.row, r.id from load_plan q join load_row s using (row)
+        cross join lateral (
+            select id from people_contactpoint
+            where person_id = q.debtor_id and kind = 'phone' and hash = s.phone_hash offset 0
+        ) r
+        where q.key is null and s.phone_hash is not null and not q.on_record and q.fault is null
+    ) r where p.row = r.row
+"""
+_KEYED: Final = """
+    update load_plan p set addressee_id = r.id from (
+        select q.row, r.id from load_plan q
+        cross join lateral (select id from people_person where merge_key = q.key offset 0) r
+        where q.addressee_id is null and not q.on_record and q.fault is null
+    ) r where p.row = r.row
 """
 _UNKNOWN: Final = """
     insert into people_person (merge_key, name, id_kind, id_masked, region, language, income_currency, made_up)
     select distinct p.key, '—', 'none', '', '', 'zh', '', false from load_plan p
-    where p.addressee_id is null and not p.on_record and p.fault is null on conflict do nothing;
-    update load_plan p set addressee_id = k.id from people_person k
-    where k.merge_key = p.key and p.addressee_id is null and not p.on_record and p.fault is null
+    where p.addressee_id is null and not p.on_record and p.fault is null on conflict do nothing
 """
 _RELATIONS: Final = """
     insert into people_relation (debtor_id, person_id, kind)
@@ -198,7 +208,9 @@ class Contacts:
         session.fill("load_row", prepared.tables["load_row"])
         self._run(session, "plan", _PLAN)
         self._run(session, "addressees", _ADDRESSEES)
-        self._run(session, "addressees", _UNKNOWN)
+        self._run(session, "addressees", _KEYED)
+        if self._run(session, "addressees", _UNKNOWN):
+            self._run(session, "addressees", _KEYED)
         self._run(session, "addressees", _RELATIONS)
         with session.trusted():
             self._run(session, "attempts", _NEW)
@@ -225,6 +237,8 @@ class Contacts:
             door.revoke(persons=some, why="hold:imported", now=now)
             theirs = list(Case.objects.filter(person__in=some).values_list("pk", flat=True))
             cases.drop_items(case_ids=theirs, why="hold:imported", now=now)
+        if held:
+            journal.write("hold.placed", subject="load", subject_id=self._setting.load_id, persons=len(held))
 
     def _run(self, session: Session, step: str, query: str) -> int:
         return session.execute(self._worded(query), step=step)
