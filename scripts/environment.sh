@@ -20,5 +20,6 @@ if [ ! -x .venv/bin/pip ]; then
   "$python" -m venv .venv
 fi
 echo "Installing the packages of $requirements ..."
-.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
+# The lock is complete: without --no-deps pip would look at newer releases for "package[extra]" and refuse them.
+.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$requirements"
 .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

