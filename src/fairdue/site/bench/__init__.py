@@ -72,10 +72,14 @@ def machine() -> str:
 def scratch(name: str = "bench", *, fresh: bool = True) -> None:
     """Point this process at an empty, migrated scratch database."""
     import psycopg
+    from django.conf import settings as django_settings
+    from django.db import connections
     from psycopg import sql
 
     base = embedded.start(embedded.home() / "bench-pg")
     if fresh:
+        if django_settings.configured:
+            connections.close_all()  # of the size measured before
         with psycopg.connect(base, autocommit=True) as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
     os.environ.pop("DATABASE_URL", None)
