@@ -7,6 +7,7 @@ from fairdue.intake import views
 app_name = "intake"
 urlpatterns = [
     path("files/", views.files, name="files"),
+    path("files/creditor/", views.add_creditor, name="add-creditor"),
     path("files/upload/", views.upload, name="upload"),
     path("files/<int:load>/", views.file, name="file"),
     path("files/<int:load>/mapping/", views.remap, name="remap"),

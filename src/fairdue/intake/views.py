@@ -50,7 +50,10 @@ def _list(request: HttpRequest, *, faults: dict[str, Any] | None = None, status:
         "live": any(load.status in queries.UNDER_WAY for load in page),
         "chosen": chosen,
         "sent": {name: request.POST.get(name, "") for name in ("creditor", "kind")} if faults else {},
-        "faults": faults or {},
+        "faults": {name: said for name, said in (faults or {}).items() if name not in {"new", "of_new"}},
+        "new": (faults or {}).get("new", {}),
+        "of_new": (faults or {}).get("of_new", {}),
+        "countries": words.COUNTRIES.items(),
         "creditors": queries.creditors(),
         "kinds": Load.Kind.choices,
         "statuses": Load.Status.choices,
@@ -102,6 +105,28 @@ def _receive(request: HttpRequest) -> tuple[Load | None, dict[str, Any]]:
         return None, {"file": _("This file cannot be read as a table; it was not kept."), "troubles": troubles}
     kind, text = services.draft_mapping(creditor=creditor, columns=columns, kind=kind, name=load.name)
     return services.remap(load=load, mapping=text, kind=kind, by=by), {}
+
+
+@grant("intake")
+@require_POST
+def add_creditor(request: HttpRequest) -> HttpResponse:
+    """A creditor becomes known, so that its first file can come by the page."""
+    told = {name: request.POST.get(name, "").replace("\0", "").strip() for name in ("code", "name_zh", "name_en")}
+    country, faults = request.POST.get("country", ""), {}
+    if not services.CODE.fullmatch(told["code"]):
+        faults["code"] = _("Two to twenty letters, digits, dots or hyphens, such as east-bank.")
+    elif Creditor.objects.filter(code=told["code"]).exists():
+        faults["code"] = _("There is a creditor of this code already; choose it above.")
+    if not told["name_zh"] and not told["name_en"]:
+        faults["name_zh"] = _("Give the creditor's name as it should appear in letters.")
+    if country not in services.COUNTRIES:
+        faults["country"] = _("Choose a country; it decides law, currency and clock.")
+    if faults:
+        return _list(request, faults={"new": told | {"country": country}, "of_new": faults}, status=422)
+    names = {name: (told[name] or told["name_zh"] or told["name_en"])[:120] for name in ("name_zh", "name_en")}
+    made = services.add_creditor(code=told["code"], country=country, by=cast(User, request.user), **names)
+    messages.success(request, _("%(name)s was added. Upload its accounts first.") % {"name": made})
+    return redirect(f"{reverse('intake:files')}?{urlencode({'creditor': made.code})}")
 
 
 # ── one file ──

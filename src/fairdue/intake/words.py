@@ -10,6 +10,15 @@ DOCUMENTS = {
     "payments": _("Payment history"),
 }
 
+COUNTRIES = {
+    "CN": _("Mainland China"),
+    "US": _("United States"),
+    "GB": _("United Kingdom"),
+    "IN": _("India"),
+    "HK": _("Hong Kong"),
+    "TW": _("Taiwan"),
+}
+
 MONEY = {
     "principal": _("Principal"),
     "interest": _("Interest"),
@@ -31,6 +40,7 @@ STEPS = {
 }
 
 JOURNAL = {
+    "creditor.added": _("Creditor added"),
     "load.accepted": _("File came in"),
     "load.confirmed": _("Loading asked for"),
     "load.finished": _("Loading finished"),

@@ -187,6 +187,32 @@ def intake_load(path: Path, creditor: str, kind: Any, mapping: Path | None, as_j
         sys.exit(1)
 
 
+@intake.command("generate")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--accounts", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same portfolio.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The morning it stands for; today unless said.")
+@click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
+@as_json
+def intake_generate(folder: Path, accounts: int, seed: int, as_of: datetime | None, form: Any, as_json: bool) -> None:
+    """Write a made-up Chinese and American portfolio as files with their mappings, streamed at any size."""
+    from tqdm import tqdm
+
+    from fairdue.intake import portfolio
+
+    with tqdm(total=accounts, unit=" accounts", disable=as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(many: int) -> None:
+            bar.update(many)
+
+        day = (as_of or datetime.now()).date()  # noqa: DTZ005
+        made = portfolio.generate(folder, accounts=accounts, seed=seed, as_of=day, format=form, progress=progress)
+    for code, files in made.files.items():
+        for kind, path in files.items():
+            tell({"creditor": code, "kind": kind, "rows": made.rows[code][kind], "file": path,
+                  "mapping": made.mappings[code]}, as_json=as_json)  # fmt: skip
+
+
 @main.command()
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day to plan; today unless said.")
 @click.option(

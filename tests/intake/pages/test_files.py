@@ -269,3 +269,24 @@ def test_the_list_takes_the_same_queries_for_any_length(bank, clerk, django_asse
         )
     with django_assert_max_num_queries(7):
         assert client.get("/intake/files/").content.decode().count("<tr data-row") == 25
+
+
+def test_a_creditor_is_added_by_the_page_and_its_first_file_needs_no_command_line(clerk):
+    """Nothing known: a code, a name and a country are enough; the mapping begins with the creditor's own facts."""
+    client = as_(clerk)
+    assert "add the first one below" in client.get("/intake/files/").content.decode()
+    told = {"code": "east-bank", "name_zh": "东岸银行", "name_en": "East Bank", "country": "TW"}
+    answer = client.post("/intake/files/creditor/", told)
+    assert answer["Location"] == "/intake/files/?creditor=east-bank"
+    made = Creditor.objects.get()
+    assert (made.name_en, made.jurisdiction, made.currency, made.zone) == ("East Bank", "cn", "TWD", "Asia/Taipei")
+    assert Entry.objects.get(verb="creditor.added").actor_id == clerk.pk
+
+    again = client.post("/intake/files/creditor/", told)
+    assert again.status_code == 422 and "of this code already" in again.content.decode()
+    bad = client.post("/intake/files/creditor/", {"code": "x y", "country": "??"})
+    assert bad.status_code == 422 and Creditor.objects.count() == 1
+
+    send(client, table("accounts", {"account": "A1", "principal": "1.00"}), creditor="east-bank")
+    mapping = Load.objects.get().mapping
+    assert "currency: TWD" in mapping and "ref: east-bank" in mapping

@@ -108,6 +108,8 @@ def draft_mapping(*, creditor: Creditor, columns: Sequence[str], kind: Kind | No
             if own is not None:
                 return own.kind, creditor.mapping
     draft = mappings.guess(columns, kind=kind)
-    named = {"ref": creditor.code, "name": creditor.name_zh}
-    text = re.sub(r"^creditor:\n(?:  .*\n)+", yaml.safe_dump({"creditor": named}, allow_unicode=True), draft.yaml)
-    return draft.kind, text
+    tree = yaml.safe_load(draft.yaml)
+    tree["creditor"] = {"ref": creditor.code, "name": creditor.name_zh}
+    tree["defaults"] |= {"currency": creditor.currency, "zone": creditor.zone}
+    unnamed = "".join(line for line in draft.yaml.splitlines(keepends=True) if line.lstrip().startswith("#"))
+    return draft.kind, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False) + unnamed

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.db import DataError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from fairdue.accounts.models import Creditor
 from fairdue.cases import services as cases
 from fairdue.flows import payment as payments
 from fairdue.intake import mapping as mappings
@@ -19,6 +18,7 @@ from fairdue.intake.loading.progress import Watch
 from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused, Language
 from fairdue.intake.services.accepting import accept, parsed_mapping
+from fairdue.intake.services.creditors import creditor_of
 from fairdue.intake.services.looking import mapping_text
 from fairdue.intake.services.queueing import LOCKS, lock_of
 from fairdue.journal import services as journal
@@ -183,32 +183,9 @@ def load_file(
     Raises FileRefused when the mapping cannot be read, or the creditor is unknown and has no mapping.
     """
     text = mapping_text(creditor_code, mapping_path)
-    creditor = _creditor(
+    creditor = creditor_of(
         creditor_code, mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml")
     )
     with path.open("rb") as file:
         load = accept(creditor=creditor, kind=kind, file=file, name=path.name, mapping=text, by=by)
     return run(load=load, progress=progress)
-
-
-_CURRENCIES = {"CN": "CNY", "US": "USD", "HK": "HKD", "TW": "TWD", "GB": "GBP", "IN": "INR"}
-_ZONES = {"US": "America/New_York", "GB": "Europe/London", "IN": "Asia/Kolkata", "TW": "Asia/Taipei"}
-
-
-def _creditor(code: str, book: mappings.Book) -> Creditor:
-    facts = book.creditor
-    country = facts.get("country", "CN")
-    found, made = Creditor.objects.get_or_create(
-        code=code,
-        defaults={
-            "name_zh": book.creditor_name or code,
-            "name_en": facts.get("name_en", book.creditor_name or code),
-            "jurisdiction": country.lower() if country in {"CN", "US", "GB", "IN"} else "cn",
-            "currency": facts.get("currency", _CURRENCIES.get(country, "CNY")),
-            "zone": facts.get("zone", _ZONES.get(country, "Asia/Shanghai")),
-            "mapping": book.text,
-        },
-    )
-    if made:
-        journal.write("creditor.added", subject="creditor", subject_id=found.pk, code=code)
-    return found
