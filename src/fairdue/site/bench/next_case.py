@@ -1,6 +1,9 @@
-"""*Next* under load: 1, 10 and 50 collectors pressing at once on the portfolio of the night bench."""
+"""*Next* under load on the portfolio of the night bench: the lease alone, then the whole page by a real web server."""
 
-from datetime import datetime, timedelta
+import re
+import socket
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from random import Random
 from threading import Barrier, Thread
 from time import perf_counter, sleep
@@ -9,10 +12,13 @@ from fairdue.site.bench import Row, percentile, scratch
 
 MS_BUDGET = 150
 PRESSES = 20
+PAGES = 6
+PAUSE_S = 20
+"""Nobody reads a case quicker than this on average; half of it is the mean pause between two pages here."""
 
 
 def measure(quick: bool) -> list[Row]:
-    """Press Next and finish, 20 times each; run `night` first."""
+    """Press Next and finish, 20 times each; then 50 browsers that open one case after another. Run `night` first."""
     scratch("bench_night", fresh=False)
     from fairdue.accounts.columns import execute, rows
     from fairdue.accounts.models import Account
@@ -39,7 +45,7 @@ def measure(quick: bool) -> list[Row]:
                 f"p99 ≤ {MS_BUDGET} ms", p99 <= MS_BUDGET,
             )
         )  # fmt: skip
-    return found
+    return [*found, _pages(people[:50], run.on, size)]
 
 
 def _press(users: list[int], at: datetime) -> list[float]:
@@ -55,6 +61,7 @@ def _press(users: list[int], at: datetime) -> list[float]:
     def work(pk: int) -> None:
         try:
             user = User.objects.get(pk=pk)
+            next_item(user=user, now=at, day=at.date())  # a web server's session has planned its statements long ago
             barrier.wait()
             pauses = Random(pk)  # noqa: S311
             for n in range(PRESSES):
@@ -67,9 +74,98 @@ def _press(users: list[int], at: datetime) -> list[float]:
         finally:
             connection.close()
 
+    _all(work, users)
+    return seconds
+
+
+def _all(work: Callable[[int], None], users: list[int]) -> None:
     threads = [Thread(target=work, args=(pk,)) for pk in users]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return seconds
+
+
+def _pages(users: list[int], day: date, size: str) -> Row:
+    """Next and the case page it opens, through the web server with two processes, by as many browsers as `users`."""
+    import httpx
+    from django.conf import settings
+    from django.utils import timezone
+
+    from fairdue.accounts.columns import execute
+    from fairdue.site import processes
+
+    execute(
+        """update cases_workitem set "on" = %s, status = 'open', leased_by_id = null, leased_until = null,
+            window_start = now() - interval '1 hour', window_end = now() + interval '1 hour' where "on" = %s""",
+        [timezone.localdate(), day],
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    group, seconds = processes.Group(), []
+    group.start(processes.web(host="127.0.0.1", port=port, workers=2), FAIRDUE_PLAIN_STATIC="1")
+
+    def work(pk: int) -> None:
+        pauses = Random(pk)  # noqa: S311
+        cookie = {settings.SESSION_COOKIE_NAME: _signed_in(pk)}
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", cookies=cookie, follow_redirects=True, timeout=60
+        ) as browser:
+            found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get("/today/").text)
+            assert found, "not signed in"
+            for _ in range(PAGES):
+                sleep(pauses.random() * PAUSE_S)
+                start = perf_counter()
+                page = browser.post("/next/", data={"csrfmiddlewaretoken": found[1]})
+                seconds.append(perf_counter() - start)
+                assert "/case/" in str(page.url), f"{page.status_code} {page.url}"
+                _put_away(pk)
+
+    try:
+        _answers(port)
+        _all(work, users)
+    finally:
+        group.stop()
+    assert len(seconds) == PAGES * len(users), "a browser gave up"
+    p99 = percentile(seconds, 99) * 1000
+    return Row(
+        f"Next with the case page over HTTP, {len(users)} collectors, a case every {PAUSE_S // 2} s each", size,
+        f"p50 {percentile(seconds, 50) * 1000:.0f} ms, p99 {p99:.0f} ms, {len(seconds):,} pages",
+        f"p99 ≤ {MS_BUDGET} ms", p99 <= MS_BUDGET,
+    )  # fmt: skip
+
+
+def _signed_in(pk: int) -> str:
+    """The key of a session of this user."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import connection
+
+    from fairdue.staff.models import User
+
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(pk), "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = User.objects.get(pk=pk).get_session_auth_hash()
+    session.create()
+    connection.close()
+    return str(session.session_key)
+
+
+def _put_away(pk: int) -> None:
+    from django.db import connection
+
+    from fairdue.accounts.columns import execute
+
+    execute("update cases_workitem set status = 'done' where leased_by_id = %s and status = 'leased'", [pk])
+    connection.close()
+
+
+def _answers(port: int) -> None:
+    """Wait for the web server."""
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        sleep(0.1)
+    raise SystemExit("the web server did not start")
