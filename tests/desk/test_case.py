@@ -1,12 +1,15 @@
 """The case page: everything on one screen, masked, journalled, and only for those who may."""
 
+from datetime import timedelta
+
 import pytest
 import scene as scenes
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import stories
-from fairdue.cases.models import Hold, Note
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Hold, Note, WorkItem
 from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint, Relation, Wish
@@ -186,3 +189,17 @@ def test_a_long_history_is_cut_and_opens_whole(scene, desk):
     whole = desk.get(f"/case/{scene.case.pk}/?all").content.decode()
     assert "note number 0" in whole
     assert "older entries" not in whole
+
+
+def test_the_script_names_the_promise_that_falls_due_first_and_its_day(scene, desk):
+    """Two open promises: the one three days past is asked for, by its own day and in the person's language."""
+    case = scene.cases[1]
+    for days, cents in ((-3, 177_000), (4, 99_900)):
+        Promise.objects.create(
+            case=case, person=case.person, cents=cents, currency="CNY", due_on=scenes.DAY + timedelta(days=days),
+            made_on=scenes.DAY - timedelta(days=6), status="open",
+        )  # fmt: skip
+    WorkItem.objects.filter(case=case).update(action="promise_follow_up")
+    page = page_of(desk, case)
+    past = scenes.DAY - timedelta(days=3)
+    assert f"您约定{past.month}月{past.day}日还款 ¥1,770.00" in page

@@ -22,6 +22,7 @@ from fairdue.site import embedded, processes
 
 PASSWORD = "fairdue-demo"  # noqa: S105 - printed on purpose
 SEED = 20260301
+PAYMENTS_TO_TRY = "demo-files/payments-to-try.csv"
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "uci"
 
 
@@ -219,6 +220,7 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
     today = timezone.localdate()
     once("buckets of the last six months", lambda: look_back(before=today, months=6))
     once(f"night of {today}", lambda: night(today))
+    once(f"a payment file to try, of {today}", lambda: payments_to_try(home / PAYMENTS_TO_TRY, on=today))
     if uci:
         once("ageing compared with the real statuses", compare)
     state_file.write_text(json.dumps(state))
@@ -304,6 +306,24 @@ def night(day: date) -> None:
     flow.run(day, now=timezone.now())
 
 
+def payments_to_try(path: Path, *, on: date) -> None:
+    """A file that keeps the open promises of the collector's list, with one faulty row; not loaded: that is for visitors."""
+    from fairdue.agreements.models import Promise
+    from fairdue.money.amount import format_amount
+
+    promises = Promise.objects.filter(
+        case__work_items__on=on, case__work_items__user__username="collector", case__creditor__code="cn-lender",
+        status=Promise.Status.OPEN, account__isnull=False,
+    )  # fmt: skip
+    found = promises.select_related("account").distinct().order_by("due_on", "pk")[:8]
+    day = f"{on:%Y/%m/%d}"
+    lines = [f"{p.account.external_ref},{p.account.external_ref}-T{p.pk},{day},{day},{format_amount(p.cents, p.currency, grouped=False)},微信,还款,"
+             for p in found if p.account]  # fmt: skip
+    faulty = f"JJ00000000,JJ00000000-T0,{on:%Y}/02/30,{day},100.00,微信,还款,"
+    head = "借据号,流水号,还款日期,登记日期,还款金额,还款方式,交易类型,原流水号"
+    path.write_text("\n".join([head, *lines, faulty, ""]), encoding="utf-8-sig")
+
+
 def compare() -> None:
     """Compare the ageing of the real accounts with the file's own statuses; docs/uci.md explains every class."""
     from fairdue.accounts.models import Ageing
@@ -354,6 +374,7 @@ def _welcome(port: int, home: Path) -> None:
         f"\nFairdue is ready: http://127.0.0.1:{port}\n\n"
         f"Sign in as (name, password):\n{rows}\n"
         f"  maria        {PASSWORD}   Maria Lopez (collector, English)\n\n"
+        f"A payment file to upload as lead (示例网贷): {home / PAYMENTS_TO_TRY}\n"
         f"Mail the workplace sends is kept in {home / 'demo-mail'}.\nCtrl-C stops everything."
     )
     sys.stdout.flush()

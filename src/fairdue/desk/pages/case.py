@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, WorkItem
@@ -116,7 +116,7 @@ class Page:
     @property
     def next_promise(self) -> Promise | None:
         """The open promise that falls due first."""
-        return min((p for p in self.promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
+        return _next_due(self.promises)
 
 
 def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:
@@ -184,6 +184,19 @@ def open_call(attempts: list[Attempt], user: User, now: datetime) -> Attempt | N
     return None
 
 
+def _next_due(promises: list[Promise]) -> Promise | None:
+    """The open promise that falls due first."""
+    return min((p for p in promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
+
+
+def _spoken_day(day: date, language: scripts.Lang, today: date) -> str:
+    """A day as one says it: 今天, 11月26日; today, by 26 Nov."""
+    if day == today:
+        return "今天" if language == "zh" else "today"
+    with translation.override("zh-hans" if language == "zh" else "en"):
+        return writing.short_day(day) if language == "zh" else f"by {writing.short_day(day)}"
+
+
 def _dialled(attempt: Attempt) -> bool:
     permit = getattr(attempt, "permit", None)
     return permit is not None and permit.spent_at is not None
@@ -210,7 +223,7 @@ def talk_of(
         broken=bool(latest and latest.status == Promise.Status.BROKEN),
         due_today=any(p.status == Promise.Status.OPEN and p.due_on == today for p in promises),
     )
-    promised = next((p for p in promises if p.status in {Promise.Status.OPEN, Promise.Status.BROKEN}), None)
+    promised = _next_due(promises) or next((p for p in promises if p.status == Promise.Status.BROKEN), None)
     values = {
         "me": str(user),
         "name": case.person.name,
@@ -218,6 +231,7 @@ def talk_of(
         "amount": writing.money(owed.past_due, owed.currency),
         "days": str(owed.days),
         "promised": writing.money(promised.cents, promised.currency) if promised else "",
+        "due": _spoken_day(promised.due_on, spoken, today) if promised else "",
     }
     script = scripts.opening(situation)
     return Talk(
