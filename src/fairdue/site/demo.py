@@ -313,12 +313,13 @@ def payments_to_try(path: Path, *, on: date) -> None:
 
     promises = Promise.objects.filter(
         case__work_items__on=on, case__work_items__user__username="collector", case__creditor__code="cn-lender",
-        status=Promise.Status.OPEN, account__isnull=False,
+        status=Promise.Status.OPEN, account__isnull=False, due_on__gte=on,
     )  # fmt: skip
-    found = promises.select_related("account").distinct().order_by("due_on", "pk")[:8]
-    day = f"{on:%Y/%m/%d}"
-    lines = [f"{p.account.external_ref},{p.account.external_ref}-T{p.pk},{day},{day},{format_amount(p.cents, p.currency, grouped=False)},微信,还款,"
-             for p in found if p.account]  # fmt: skip
+    day, lines = f"{on:%Y/%m/%d}", []
+    for promise in promises.select_related("account").distinct().order_by("due_on", "pk")[:8]:
+        assert promise.account is not None
+        reference, amount = promise.account.external_ref, format_amount(promise.cents, promise.currency, grouped=False)
+        lines.append(f"{reference},{reference}-T{promise.pk},{day},{day},{amount},微信,还款,")
     faulty = f"JJ00000000,JJ00000000-T0,{on:%Y}/02/30,{day},100.00,微信,还款,"
     head = "借据号,流水号,还款日期,登记日期,还款金额,还款方式,交易类型,原流水号"
     path.write_text("\n".join([head, *lines, faulty, ""]), encoding="utf-8-sig")
