@@ -276,6 +276,22 @@ def gate_judge(cases: TextIO, out: TextIO) -> None:
 
 
 @main.group()
+def law() -> None:
+    """The law in figures."""
+
+
+@law.command("calc")
+@click.argument("cases", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
+def law_calc(cases: TextIO, out: TextIO) -> None:
+    """Work out fees, allocations, clocks and caps: JSON lines in, JSON lines out (docs/calculations.md)."""
+    from fairdue.law.calc.questions import answer_lines
+
+    if jsonl(answer_lines(cases), out):
+        sys.exit(1)
+
+
+@main.group()
 def journal() -> None:
     """The record of everything that changed or was seen."""
 
