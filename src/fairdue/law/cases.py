@@ -17,6 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from fairdue.law import gate, packs, record
+from fairdue.law.calc.figures import CalcError
+from fairdue.law.calc.questions import answer_case
 from fairdue.law.case_facts import Reading
 from fairdue.law.case_form import CaseError, check_fields
 from fairdue.law.clock import NEVER, local_iso
@@ -57,12 +59,19 @@ def judge_case(case: dict[str, Any]) -> dict[str, Any]:
     """The result of one case without its id. Raises CaseError naming the field."""
     check_fields(case)
     if "calc" in case:
-        return {"values": {}, "reason": "no_rule_yet"}
+        return _calculation(case)
     reading = Reading.of(case)
     answer = _ANSWERS.get(reading.action)
     if answer is not None:
         return answer(reading)
     return _by_rules(reading)
+
+
+def _calculation(case: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"values": answer_case(case)}
+    except CalcError as error:
+        raise CaseError(str(error)) from None
 
 
 # ---- situations judged by the rules

@@ -23,7 +23,8 @@ DEMANDS: Final = ("demand", "assignment_notice")
 PROMISES: Final = ("signed_repayment_plan", "promise_to_pay")
 PROCEDURES: Final = ("payment_order_application",)
 SUSPENSION: Final = "suspension_cause_ended"
-ACTS: Final = (*DEMANDS, *PROMISES, *PROCEDURES, "part_payment", SUSPENSION)
+PROCEDURE_ENDED: Final = "procedure_ended"
+ACTS: Final = (*DEMANDS, *PROMISES, *PROCEDURES, PROCEDURE_ENDED, "part_payment", SUSPENSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def last_day(claim: str, due: Sequence[date], acts: Sequence[Act] = (), *, card:
     """The end of a period.
 
     claim: one of CLAIMS; due: unpaid due dates of the debt, the last one starts the period; acts in any order; card:
-    the claim of a card issuer. Raises BeyondTable when the period ended before the rule was known.
+    the claim of a card issuer. Raises BeyondTable when the period ended before the rule was known, CalcError when a
+    procedure still runs or a demand that matters tells no outcome.
     """
     rule = figure("limitation", "limitation." + claim.replace("_", "-"))
     start = max(due)
@@ -110,18 +112,23 @@ def _ending(start: date | None, end: date, *, long_stop: bool = False) -> Period
 def _after_acts(period: Period, months: int, acts: Sequence[Act], *, card: bool) -> Period:
     """The period after acts in the order of their days; an act after the end comes too late."""
     cause_ends = [act.on for act in acts if act.kind == SUSPENSION]
+    in_court: Act | None = None  # a procedure that has not ended keeps the claim safe
     for act in sorted(acts, key=lambda act: act.on):
         if act.kind == SUSPENSION:
             grown = months_later(act.on, figure("limitation", "limitation.suspension").values["months"])
             if grown > period.last_day:
                 period = _ending(None, grown)
-        elif interrupts(act, card=card):
-            stopped = any(act.on <= ended for ended in cause_ends)  # the clock stood still at the act
-            if not (period.in_time(act.on) or stopped):
-                continue
-            again = months_later(act.new_due or act.on, months)
-            if again > period.last_day:
-                period = _ending(act.new_due or act.on, again)
+            continue
+        stands_still = in_court is not None or any(act.on <= ended for ended in cause_ends)
+        if not (period.in_time(act.on) or stands_still) or not interrupts(act, card=card):
+            continue
+        in_court = act if act.kind in PROCEDURES else None if act.kind == PROCEDURE_ENDED else in_court
+        again = months_later(act.new_due or act.on, months)
+        if again > period.last_day:
+            period = _ending(act.new_due or act.on, again)
+    if in_court is not None:
+        why = f"the procedure begun on {in_court.on} has not ended, and the period restarts when it does"
+        raise CalcError("acts", why, f"add an act {PROCEDURE_ENDED} with its day")
     return period
 
 

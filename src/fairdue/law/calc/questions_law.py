@@ -33,9 +33,6 @@ def _acts(fields: Fields, kinds: tuple[str, ...]) -> Iterator[tuple[limitation.A
         )  # fmt: skip
         if act.new_due and act.new_due < act.on:
             raise CalcError(row.where + "new_due", f"before the act of {act.on}", "write the new due day")
-        if act.kind in limitation.DEMANDS and act.outcome is None:
-            mend = f"write one of: {', '.join(_OUTCOMES)}; a demand counts when it reached the debtor or should have"
-            raise CalcError(row.where + "outcome", "missing", mend)
         yield act, row
 
 

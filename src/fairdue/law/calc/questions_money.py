@@ -50,9 +50,9 @@ def allocate_within(fields: Fields) -> Values:
     card = fields.choice("product", ("credit_card", "other"), "other") == "credit_card"
     executed = fields.choice("stage", ("normal", "execution"), "normal") == "execution"
     late = fields.whole("days_past_due", None, most=100_000)
-    if "interest_and_fees" in owed and ("interest" in owed or "costs" in owed):
-        mend = "write either interest_and_fees, or interest and costs by themselves"
-        raise CalcError("buckets", "interest or costs are given twice", mend)
+    if "interest_and_fees" in owed and "interest" in owed:
+        mend = "write either interest_and_fees, or interest with the fees among costs"
+        raise CalcError("buckets", "interest is given twice", mend)
     if card and not executed and late is None:
         raise CalcError("days_past_due", "missing", "a card's order turns on it: write days past due, e.g. 45")
     days = late if card else None
