@@ -52,7 +52,8 @@ def jsonl(results: Iterable[dict[str, Any]], out: TextIO) -> int:
     errors = 0
     for result in results:
         errors += "error" in result
-        out.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+        line = json.dumps(result, ensure_ascii=False, default=str)
+        out.write(line.encode("utf-8", "backslashreplace").decode() + "\n")  # half a surrogate pair stays an escape
     return errors
 
 

@@ -34,11 +34,6 @@ def test_our_table_and_the_package_agree_where_both_know():
         day += calendar.ONE_DAY
 
 
-def test_2025_has_thirteen_statutory_days_within_its_rests():
-    off = {date(2025, 1, 1) + timedelta(days=n) for n in range(365)}
-    assert sum(calendar.is_working(day) is False and day.weekday() < 5 for day in off) == 13 - 2 + 5 + 2
-
-
 @given(KNOWN)
 def test_the_day_after_a_rest_is_the_first_working_day(day):
     after = calendar.after_rest(day)

@@ -17,6 +17,7 @@ from fairdue.law.calc import amounts
 from fairdue.law.calc.figures import CalcError
 
 T = TypeVar("T")
+V = TypeVar("V")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1949, 2199
 WHOLE_MAX: Final = 10**9
@@ -50,7 +51,7 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def _read(self, name: str, default: T | _Required, read: Callable[[Any], T], mend: str) -> T:
+    def _read(self, name: str, default: T | _Required, read: Callable[[Any], V], mend: str) -> V | T:
         value = self._values.get(name)
         if value is None:
             if not isinstance(default, _Required):
