@@ -73,6 +73,9 @@ def test_complaints_have_more_time_the_harder_they_are():
         deadlines.deadline("complaint_decision", date(2026, 6, 1), complexity=c).days for c in deadlines.COMPLEXITIES
     ]
     assert found == [15, 30, 60]
+    assert deadlines.complexities("pbc_complaint_answer") == ("simple", "complex")
+    assert deadlines.deadline("pbc_complaint_answer", date(2026, 6, 1), complexity="complex").days == 60
+    assert deadlines.complexities("court_fee_payment") == ()
 
 
 def test_a_period_older_than_the_text_that_was_read_is_an_error():

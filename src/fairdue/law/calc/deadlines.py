@@ -16,6 +16,13 @@ from fairdue.law.calc.figures import figure, table
 
 KINDS: Final[tuple[str, ...]] = tuple(name.removeprefix("deadline.") for name in table("deadlines"))
 COMPLEXITIES: Final[tuple[str, ...]] = tuple(figure("deadlines", "deadline.complaint_decision").values["days"])
+"""Of complaints to banks and insurers; see `complexities` for other kinds."""
+
+
+def complexities(kind: str) -> tuple[str, ...]:
+    """The grades by which a period's length differs; empty where there is one length."""
+    days = figure("deadlines", f"deadline.{kind}").values["days"]
+    return () if isinstance(days, int) else tuple(days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Deadline:
 
 
 def deadline(kind: str, start: date, *, complexity: str = "simple") -> Deadline:
-    """The last day of a period. kind: one of KINDS; complexity (complaints): one of COMPLEXITIES.
+    """The last day of a period. kind: one of KINDS; complexity (complaints): one of `complexities`.
 
     Raises BeyondTable when it starts before the text that was read was in force.
     """

@@ -101,9 +101,9 @@ def limitation_effect(fields: Fields) -> Values:
 def deadline(fields: Fields) -> Values:
     """The last day of a period counted in days."""
     kind, start = fields.choice("kind", deadlines.KINDS), fields.day("start_day")
-    complexity = fields.choice("complexity", deadlines.COMPLEXITIES, None)
-    if complexity and kind != "complaint_decision":
-        raise CalcError("complexity", f"does not belong to {kind}", "leave it out, or write kind: complaint_decision")
+    complexity = fields.choice("complexity", deadlines.complexities(kind) or deadlines.COMPLEXITIES, None)
+    if complexity and not deadlines.complexities(kind):
+        raise CalcError("complexity", f"does not belong to {kind}", "leave it out, it is for complaints")
     found = deadlines.deadline(kind, start, complexity=complexity or "simple")
     if found.last_day is None:
         why = f"the period ends on {found.plain_date} or, after a rest day, later: that year's calendar is not known"
