@@ -5,7 +5,7 @@ How to call:
     verdicts = judge(facts, packs.standard())        # facts: record.facts(...), or Facts.of(...)
     verdicts.decision                                # (n,) codes.Decision: the strictest rule wins
     verdicts.earliest                                # (n,) UTC minutes: first lawful minute from now; NEVER
-    verdicts.until                                   # (n,) UTC minutes: first minute no longer lawful; NEVER
+    verdicts.until                                   # (n,) UTC minutes: first minute no longer lawful, in a fortnight; NEVER
     explain(verdicts, row=0, lang="zh")              # reasons, duties, citation, cure, earliest
     verdicts.as_json(0)                              # a dict to store; again = rejudge(stored, packs)
     windows(facts, packs, start=a, end=b)            # first and last lawful minute in [a, b], for planning
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairdue.law import packs as rule_packs
-from fairdue.law.clock import NEVER, Minutes, local_iso, zone_name
+from fairdue.law.clock import DAY, NEVER, Minutes, local_iso, zone_name
 from fairdue.law.codes import Decision
 from fairdue.law.facts import COLUMNS, SPANS, UNKNOWN, Facts, Mask
 from fairdue.law.kinds import MAYBE, NO, YES
@@ -48,6 +48,8 @@ CHUNK: Final = 1 << 16
 """Rows judged at a time: few enough to stay in the cache, enough to outweigh what a rule costs by itself."""
 WORKERS: Final = 2
 """Chunks judged at the same time."""
+HORIZON: Final = 14 * DAY
+"""How far ahead the end of a lawful window is looked for; beyond it `until` is NEVER."""
 SEGMENTS: Final = 12
 """How many lawful windows of a day are walked through."""
 
@@ -137,11 +139,13 @@ class Windows:
     last: Minutes
 
 
-def judge(facts: Facts, packs: Sequence[Pack], *, cure: bool = True, until: bool = True) -> Verdicts:
+def judge(
+    facts: Facts, packs: Sequence[Pack], *, cure: bool = True, until: bool = True, horizon: int = HORIZON
+) -> Verdicts:
     """Judge every row by the packs of its jurisdiction and by the house.
 
     `cure` asks for the earliest lawful minute of the refused, `until` for the end of the lawful window of the
-    allowed; leave them out where they are not needed, they cost time.
+    allowed, at most `horizon` minutes ahead; leave them out where they are not needed, they cost time.
     """
     ready = program((rule_packs.gate_pack(), *packs))
     n = len(facts)
@@ -160,7 +164,9 @@ def judge(facts: Facts, packs: Sequence[Pack], *, cure: bool = True, until: bool
         if cure:
             out.earliest[rows] = first_free(part, seen)
         if until:
-            out.until[rows] = first_barred(part, seen)
+            limit = part.facts.instant + horizon
+            end = first_barred(part, seen, limit)
+            out.until[rows] = np.where(end <= limit, end, NEVER)
 
     _in_chunks(n, some)
     return out
