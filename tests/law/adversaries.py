@@ -232,7 +232,7 @@ class World:
             self._life(int(h))
         self._try()
         for h in np.flatnonzero(before > 0.92):  # in the same minute, but after
-            self._life(int(h), after=True)
+            self._life(int(h))
 
     def _outcomes(self) -> None:
         """What came of earlier contacts becomes known, minutes or hours later."""
@@ -250,8 +250,10 @@ class World:
         rows = np.arange(n)
         now = np.array([home.now for home in self.homes])
         who = np.where(draw.random(n) < 0.6, 0, draw.integers(0, PEOPLE, n))
-        slot = who * PHONES + draw.integers(0, PHONES, n)
         channel = draw.choice(list(Channel), n, p=[0.52, 0.04, 0.1, 0.08, 0.05, 0.05, 0.06, 0.03, 0.04, 0.03])
+        reply, answered = self._replies(channel, who)
+        person = rows * PEOPLE + who + 1
+        slot = who * PHONES + draw.integers(0, PHONES, n)
         phone = np.isin(channel, (Channel.CALL, Channel.VOICEMAIL, Channel.SMS))
         mode = draw.choice([Mode.HUMAN, Mode.AI_VOICE, Mode.RECORDED], n, p=[0.7, 0.15, 0.15])
         usual = draw.choice([Purpose.COLLECT, Purpose.RELAY, Purpose.LOCATION_INFORMATION], n, p=[0.6, 0.2, 0.2])
@@ -261,11 +263,9 @@ class World:
         relation = np.where(draw.random(n) < 0.02, Relation.UNKNOWN, self.relation[rows, who])
         number = np.where(phone, 1_000_000 + rows * 16 + slot, 0)
         address = np.where(phone, 0, 5_000_000 + rows * 16 + who)
-        person = rows * PEOPLE + who + 1
         both = draw.random((n, DEBTS)) < 0.6
         both[~both.any(axis=1), 0] = True
         row, which = np.nonzero(both)
-        reply, answered = self._replies(channel, person)
         odd = {trait: draw.random(n) < share for trait, (_, _, share) in TRAITS.items()}
         content = np.where(draw.random(n) < CONTENT, 1 << draw.integers(0, len(codes.Content), n), 0)
         fee = draw.random(n) < 0.02
@@ -303,16 +303,17 @@ class World:
             )  # fmt: skip
             self._allowed(int(h), plan, int(reply[h]), int(verdicts.until[h]))
 
-    def _replies(self, channel: Any, person: Any) -> tuple[Any, list[brute.Touch | None]]:
-        """Some tries claim to answer a message of the household, rightly or wrongly."""
+    def _replies(self, channel: Any, who: Any) -> tuple[Any, list[brute.Touch | None]]:
+        """Some tries claim to answer a message of the household, rightly or wrongly; written into channel and who."""
         reply, answered = np.full(self.n, -1), [None] * self.n
         for h in np.flatnonzero(self.draw.random(self.n) < 0.2):
-            if self.homes[h].inbound:
-                event, touch = self.homes[h].inbound[-1 - int(self.draw.random() < 0.2)  % len(self.homes[h].inbound)]
-                reply[h], answered[h] = event, touch
+            inbound = self.homes[h].inbound
+            if inbound:
+                reply[h], answered[h] = inbound[-1] if self.draw.random() < 0.8 else inbound[0]
                 if self.draw.random() < 0.7:
-                    channel[h] = Channel[touch.channel.upper()]
-                    person[h] = touch.person if self.draw.random() < 0.9 else person[h]
+                    channel[h] = Channel[answered[h].channel.upper()]
+                if self.draw.random() < 0.9:
+                    who[h] = (answered[h].person - 1) % PEOPLE
         return reply, answered
 
     def _record(self) -> record.Record:
@@ -325,7 +326,6 @@ class World:
     def _allowed(self, h: int, plan: brute.Plan, reply: int, until: int) -> None:
         """It takes place, now or before its permit ends; what came of it is known later."""
         draw, at = self.draw, self.homes[h].now
-        phone = plan.channel in brute.PHONE
         true = self._true_result(plan)
         touch = brute.Touch(
             at=plan.at, ours=True, person=plan.person, actor=plan.actor, channel=plan.channel, mode=plan.mode,
@@ -334,7 +334,7 @@ class World:
         )  # fmt: skip
         if true != Result.CANCELLED:
             self.homes[h].history.touches.append(touch)
-        event = self._event(touch, h, Result.CONVERSATION if phone else Result.DELIVERED, reply)
+        event = self._event(touch, h, Result.PENDING, reply)
         self.pending.append((h, at + int(draw.choice([0, 2, 6, 40, 600])), event, touch))
         last = min(until, at + PERMIT) - 1
         self.kept.append((h, plan, moment(draw.integers(at, last + 1) if last > at else at)))
@@ -358,13 +358,13 @@ class World:
 
     # ---- life
 
-    def _life(self, h: int, *, after: bool = False) -> None:
-        """One thing happens to a household; nothing is lifted in the minute after a try, its end has no order."""
-        happen = [
+    def _life(self, h: int) -> None:
+        """One thing happens to a household."""
+        happen = (
             self._they_call, self._they_call, self._they_write, self._they_write, self._refuse, self._refuse,
             self._consent, self._consent, self._stop, self._stop, self._name_times, self._number_fails, self._browse,
-            self._die, *([] if after else [self._lift] * 3),
-        ]  # fmt: skip
+            self._lift, self._lift, self._lift, self._die,
+        )  # fmt: skip
         happen[int(self.draw.integers(len(happen)))](h)
 
     def _anybody(self, h: int) -> int:
@@ -480,10 +480,10 @@ class World:
             return
         table, row, thing = home.ends.pop(int(self.draw.integers(len(home.ends))))
         column = {"OptOuts": "lifted", "Consents": "revoked", "Stops": "end"}[table.table.__name__]
-        attribute = {"OptOuts": "lifted", "Consents": "revoked", "Stops": "end"}[table.table.__name__]
-        if getattr(thing, attribute) is None or getattr(thing, attribute) > moment(home.now):
-            setattr(thing, attribute, moment(home.now))
+        if table.columns[column][row] > home.now:
             table.set(row, column, home.now)
+            ends = brute.Turn(moment(home.now), self._next()) if column != "end" else moment(home.now)
+            setattr(thing, column, ends)
 
     def _die(self, h: int) -> None:
         home = self.homes[h]

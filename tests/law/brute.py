@@ -38,6 +38,14 @@ REMEDIES = {"end_of_efforts", "remedies_ordinarily_invoked", "specified_remedy"}
 
 
 @dataclass(slots=True)
+class Turn:
+    """A thing that became so and stays so."""
+
+    at: datetime
+    order: int = 0
+
+
+@dataclass(slots=True)
 class Touch:
     """A contact that took place, at a whole UTC minute. `result` None: nobody knows yet what came of it."""
 
@@ -65,7 +73,7 @@ class Refusal:
     channels: frozenset[str] = frozenset()
     number: int = 0
     address: int = 0
-    lifted: datetime | None = None
+    lifted: Turn | None = None
     order: int = 0
 
 
@@ -79,7 +87,7 @@ class Consent:
     debt: int = 0
     channels: frozenset[str] = frozenset()
     on: date | None = None
-    revoked: datetime | None = None
+    revoked: Turn | None = None
     recorded: bool = True
     order: int = 0
 
@@ -117,14 +125,6 @@ class Session:
     at: datetime
     person: int
     end: datetime
-    order: int = 0
-
-
-@dataclass(slots=True)
-class Turn:
-    """A thing that became so and stays so."""
-
-    at: datetime
     order: int = 0
 
 
@@ -233,7 +233,7 @@ def stopped(h: History, plan: Plan, *kinds: str) -> bool:
 def refused_this_way(h: History, plan: Plan) -> bool:
     medium = "call" if plan.channel == "voicemail" else plan.channel
     for r in before(plan, h.refusals):
-        if r.person != plan.person or (r.lifted is not None and plan.at >= r.lifted):
+        if r.person != plan.person or turned(plan, r.lifted):
             continue
         here = not r.channels or medium in r.channels
         if r.scope == "all" or (r.scope == "channel" and here):
@@ -248,7 +248,7 @@ def refused_this_way(h: History, plan: Plan) -> bool:
 def ever_refused(h: History, plan: Plan) -> bool:
     """A third person's refusal is for good and for every channel, whatever words it was in."""
     return any(
-        r.person == plan.person and (r.lifted is None or plan.at < r.lifted) for r in before(plan, h.refusals)
+        r.person == plan.person and not turned(plan, r.lifted) for r in before(plan, h.refusals)
     )
 
 
@@ -256,17 +256,18 @@ def off_hours_agreed(h: History, plan: Plan) -> bool:
     """Recorded, not taken back, names the channel; where it is for one day, on that day in every zone."""
     return any(
         not c.extra and c.recorded and c.person == plan.person and (not c.channels or plan.channel in c.channels)
-        and (c.revoked is None or plan.at < c.revoked)
+        and not turned(plan, c.revoked)
         and (c.on is None or all(day(plan.at, zone) == c.on for zone in plan.zones))
         for c in before(plan, h.consents)
     )  # fmt: skip
 
 
 def talk_ends(h: History, plan: Plan, consent: Consent, debt: int) -> datetime | None:
-    """The next conversation on that debt after the consent: it is used up."""
+    """The next conversation on that debt after the consent, or on any for a consent to all: it is used up."""
     ends = [
         t.at for t in before(plan, h.touches)
-        if talked(t) and t.person == consent.person and t.at > consent.at and (not consent.debt or debt in t.debts)
+        if talked(t) and t.person == consent.person and t.at > consent.at
+        and (debt in t.debts if consent.debt else t.debts)
     ]  # fmt: skip
     return min(ends, default=None)
 
@@ -275,7 +276,7 @@ def runs(h: History, plan: Plan, consent: Consent, at: datetime, debt: int, *, i
     """Whether a consent to more calls about a debt runs at a minute; the call that uses it up (`itself`) is in it."""
     if not (consent.extra and consent.recorded and consent.debt in (0, debt)):
         return False
-    if consent.revoked is not None and at >= consent.revoked:
+    if turned(plan, consent.revoked) and at >= consent.revoked.at:
         return False
     end = talk_ends(h, plan, consent, debt)
     if end is not None and (at > end or (at == end and not itself)):

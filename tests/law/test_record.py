@@ -416,11 +416,11 @@ def counts(name, event, planned):
     no_call = (Result.BUSY, Result.NOT_IN_SERVICE, Result.CANCELLED)
     failed = (Result.UNANSWERED, Result.BUSY, Result.NOT_IN_SERVICE, Result.VOICEMAIL_REACHED)
     same = person == its_person
-    spoke = result == Result.CONVERSATION
+    spoke = result in (Result.CONVERSATION, Result.PENDING)
     return {
         "calls": out and call and result not in no_call and same and actor == its_actor and debt == its_debt,
         "conversations": call and spoke and same and debt == its_debt,
-        "effective_calls": out and call and same and mode in (1, 2) and (spoke or result == Result.PENDING),
+        "effective_calls": out and call and same and mode in (1, 2) and spoke,
         "failed_dials": out and call and result in failed and number == its_number and number > 0,
         "dials": ours and call and same,
         "sms": ours and channel == Channel.SMS and same,

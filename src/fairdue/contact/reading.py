@@ -133,8 +133,8 @@ CONSENTS_IN_FORCE: Final = f"""
         and {{who}}
 """
 
-# 13 = cancelled: a permit taken back or run out unspent was never a contact. A contact of ours that has no outcome yet
-# counts as the most that may come of it: 8 = conversation on the phone, 11 = delivered for what is written.
+# 13 = cancelled: a permit taken back or run out unspent was never a contact. 0 = no outcome yet: the law counts it as
+# the most that may come of it (law/tally.py).
 EVENTS: Final = f"""
     select a.id, a.person_id, a.addressee_id, a.creditor_id, coalesce(a.account_id, 0), {_minute("a.happened_at")},
         coalesce(a.contact_point_id, 0),
@@ -148,7 +148,7 @@ EVENTS: Final = f"""
         '''
             case when o.result is not null then o.result when a.result <> 0 then a.result
                 when p.revoked_at is not null or (p.spent_at is null and p.expires_at <= %(at)s) then 13
-                when a.channel <= 2 then 8 else 11 end''',
+                else 0 end''',
     )
 }
     from contact_attempt a

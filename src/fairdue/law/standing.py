@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fairdue.law.clock import LONG_AGO, NEVER, Local, midnight
+from fairdue.law.clock import LONG_AGO, NEVER, Local, midnight, zone_number
 from fairdue.law.codes import Channel, Direction, Purpose, Result, Scope, StopKind
 from fairdue.law.facts import Mask, Spans, Wishes
 from fairdue.law.joins import Ints, Latest, pack, pairs, spread
@@ -24,6 +24,10 @@ _STOP_NAMES: Final = {
     "plan_kept": (StopKind.PLAN,),
     "on_hold": (StopKind.HARDSHIP, StopKind.OTHER),
 }
+
+
+_DAYS_OF: Final = "Asia/Shanghai"
+"""By whose days failed calls are told apart: the tests of lost contact are those of one country."""
 
 
 def stop_spans(contacts: Contacts, s: Stops) -> dict[str, Spans]:
@@ -66,7 +70,8 @@ def out_of_reach(contacts: Contacts, record: Record, known: Known) -> Spans:
     """Since when the debtor is out of reach, for contacts with other persons.
 
     CBA 2026, three tests: the number left with the lender is invalid; three failed calls on one day, from the next
-    day; failed calls on three consecutive days, at once. A success in between begins anew.
+    day; failed calls on three consecutive days, at once. A success in between begins anew. Days are those of Shanghai,
+    wherever the debtor lives; where it is known which numbers the debtor left, only calls to these prove anything.
     """
     n, e = len(contacts), record.events
     since = np.full(n, NEVER, np.int64)
@@ -81,8 +86,9 @@ def out_of_reach(contacts: Contacts, record: Record, known: Known) -> Spans:
     reached = (e.dir[of] == Direction.IN) | known.talk[of] | (e.result[of] == Result.NOTICE_PLAYED)
     last = np.full(n, LONG_AGO, np.int64)
     np.maximum.at(last, rows[reached], e.at[of[reached]])
-    failed = (known.out & known.phone & one_of(e.result, FAILED))[of] & (e.at[of] > last[rows])
-    _failed_days(contacts, rows[failed], e.at[of[failed]], since)
+    failed = known.out & known.phone & one_of(e.result, FAILED) & ~known.wrong & _left_by_them(record)
+    counted = failed[of] & (e.at[of] > last[rows])
+    _failed_days(rows[counted], e.at[of[counted]], since)
     return Spans.since(since)
 
 
@@ -96,27 +102,30 @@ def _invalid_numbers(contacts: Contacts, reserved: Reserved, others: Ints, since
         since[lost] = np.minimum(since[lost], worst[lost])
 
 
-def _failed_days(contacts: Contacts, rows: Ints, at: Ints, since: Ints) -> None:
+def _left_by_them(record: Record) -> Mask:
+    """Events with a number its holder left with the lender; all of a holder whose numbers are not on record."""
+    e, left = record.events, record.reserved
+    theirs, known = pack([e.person, e.number], [left.person, left.number])
+    found: Mask = np.isin(theirs, known) | ~np.isin(e.person, left.person)
+    return found
+
+
+def _failed_days(rows: Ints, at: Ints, since: Ints) -> None:
     """Write into `since` from when three failed calls on a day, or failed calls on three days running, count."""
     if not len(rows):
         return
     order = np.lexsort((at, rows))
     rows, at = rows[order], at[order]
-    strictest = np.full(len(since), LONG_AGO, np.int64)
-    for j in range(contacts.zones.shape[1]):
-        day = Local(np.maximum(contacts.zones[rows, j], 0), at).day
-        head = np.flatnonzero(np.diff(rows, prepend=-1) | np.diff(day, prepend=-1))
-        many = np.diff(head, append=len(rows))
-        of_row, of_day = rows[head], day[head]
-        found = np.full(len(since), NEVER, np.int64)
-        full = many >= 3
-        next_day = midnight(np.maximum(contacts.zones[of_row[full], j], 0), of_day[full] + 1)
-        np.minimum.at(found, of_row[full], next_day)
-        run = np.zeros(len(head), np.bool_)
-        run[2:] = (of_row[2:] == of_row[:-2]) & (of_day[2:] == of_day[1:-1] + 1) & (of_day[2:] == of_day[:-2] + 2)
-        np.minimum.at(found, of_row[run], at[head[run]])
-        strictest = np.maximum(strictest, found)
-    np.minimum(since, strictest, out=since)
+    day = Local(np.full(len(at), zone_number(_DAYS_OF)), at).day
+    head = np.flatnonzero(np.diff(rows, prepend=-1) | np.diff(day, prepend=-1))
+    many = np.diff(head, append=len(rows))
+    of_row, of_day = rows[head], day[head]
+    full = many >= 3
+    next_day = midnight(np.full(np.count_nonzero(full), zone_number(_DAYS_OF)), of_day[full] + 1)
+    np.minimum.at(since, of_row[full], next_day)
+    run = np.zeros(len(head), np.bool_)
+    run[2:] = (of_row[2:] == of_row[:-2]) & (of_day[2:] == of_day[1:-1] + 1) & (of_day[2:] == of_day[:-2] + 2)
+    np.minimum.at(since, of_row[run], at[head[run]])
 
 
 # ---- wishes
@@ -135,7 +144,10 @@ def wishes_kept(contacts: Contacts, record: Record, given: Mapping[str, ArrayLik
 
 
 def _refusals(contacts: Contacts, o: OptOuts) -> tuple[Mask, Mask]:
-    """(asked for no contact at all, asked not to be reached this way) per contact."""
+    """(asked for no contact at all, asked not to be reached this way) per contact.
+
+    A third person who asks not to be reached in one way has refused altogether: GB/T 45251-2025 part 5.3.
+    """
     refused, opted_out = np.zeros(len(contacts), np.bool_), np.zeros(len(contacts), np.bool_)
     rows, of = pairs(contacts.person, o.person)
     now = contacts.instant[rows]
@@ -147,7 +159,8 @@ def _refusals(contacts: Contacts, o: OptOuts) -> tuple[Mask, Mask]:
     number = (scope == Scope.NUMBER) & here & (o.number[of] == contacts.number[rows]) & (o.number[of] > 0)
     address = (scope == Scope.ADDRESS) & (o.address[of] == contacts.address[rows]) & (o.address[of] > 0)
     this_way = everything | ((scope == Scope.CHANNEL) & here) | number | address
-    refused[rows[binds & everything]] = True
+    third = contacts.person[rows] != contacts.debtor[rows]
+    refused[rows[binds & (everything | third)]] = True
     opted_out[rows[binds & this_way]] = True
     return refused, opted_out
 
@@ -169,7 +182,8 @@ def _answers(contacts: Contacts, e: Events) -> Mask:
 
 def _asked_for_location(contacts: Contacts, e: Events) -> Mask:
     """A third person already talked to in order to find the debtor (12 CFR 1006.10(c))."""
-    asked = (e.dir == Direction.OUT) & (e.result == Result.CONVERSATION) & (e.purpose == Purpose.LOCATION_INFORMATION)
+    asked = (e.dir == Direction.OUT) & one_of(e.result, (Result.CONVERSATION, Result.PENDING))
+    asked &= e.purpose == Purpose.LOCATION_INFORMATION
     found = Latest.of(e.person[asked], e.at[asked]).up_to(contacts.person, contacts.instant, 1)[:, 0]
     third: Mask = (found > LONG_AGO) & (contacts.person != contacts.debtor)
     return third

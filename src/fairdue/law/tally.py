@@ -18,6 +18,8 @@ from fairdue.law.tables import Consents, Contacts, Links, Record
 
 PHONE: Final = (Channel.CALL, Channel.VOICEMAIL)
 FAILED: Final = (Result.UNANSWERED, Result.BUSY, Result.NOT_IN_SERVICE, Result.VOICEMAIL_REACHED)
+_HEARD: Final = (Result.NOTICE_PLAYED, Result.DELIVERED)
+"""What a recorded notice comes to when somebody listens."""
 _NOT_CONNECTED: Final = (Result.BUSY, Result.NOT_IN_SERVICE, Result.CANCELLED)
 """12 CFR 1006.14(b)(3)(ii): busy and not in service are no calls; dropped, voicemail and unanswered are."""
 
@@ -40,7 +42,7 @@ class Known:
     wrong: Mask
     """To a number learned not to be the person's."""
     talk: Mask
-    """A conversation by phone, whoever called."""
+    """A conversation by phone, whoever called; a call that is running may yet become one."""
     debt_event: Ints
     debt: Ints
     talks: Latest
@@ -53,7 +55,7 @@ class Known:
     def of(cls, contacts: Contacts, record: Record) -> "Known":
         e, links = record.events, record.event_debts
         phone = one_of(e.channel, PHONE)
-        talk = phone & (e.result == Result.CONVERSATION)
+        talk = phone & one_of(e.result, (Result.CONVERSATION, Result.PENDING))
         told = np.flatnonzero(talk[links.event] & (links.talked != 0))
         person, at = e.person[links.event[told]], e.at[links.event[told]]
         radix = 1 + max(int(c.max(initial=0)) for c in (links.debt, contacts.debts.debt, record.consents.debt))
@@ -97,7 +99,6 @@ def past(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
     e = record.events
     out, phone, live = known.out, known.phone, known.live
     spoken = one_of(e.mode, (Mode.HUMAN, Mode.AI_VOICE))
-    pending = e.result == Result.PENDING  # a call that is running may yet become a conversation
     dialled = out & phone & live
 
     def by(name: str, which: Mask, key: Ints, wanted: Ints) -> Ints:
@@ -113,12 +114,12 @@ def past(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
     return {
         "calls": _calls(contacts, record, known),
         "conversations": _conversations(contacts, known),
-        "effective_calls": of_person("effective_calls", dialled & spoken & (known.talk | pending)),
+        "effective_calls": of_person("effective_calls", dialled & spoken & known.talk),
         "notices": of_person(
-            "notices", dialled & (e.mode == Mode.RECORDED) & (pending | (e.result == Result.NOTICE_PLAYED))
+            "notices", dialled & (e.mode == Mode.RECORDED) & (known.talk | one_of(e.result, _HEARD))
         ),
         "failed_dials": of_number("failed_dials", dialled & one_of(e.result, FAILED)),
-        "unanswered": of_number("unanswered", dialled & (e.result == Result.UNANSWERED)),
+        "unanswered": of_number("unanswered", dialled & one_of(e.result, (Result.UNANSWERED, Result.PENDING))),
         "dials": of_person("dials", dialled),
         "sms": of_person("sms", sent & one_of(e.channel, (Channel.SMS, Channel.IM, Channel.PUSH))),
         "emails": of_person("emails", sent & (e.channel == Channel.EMAIL)),
