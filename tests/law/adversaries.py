@@ -96,6 +96,10 @@ TRAITS: Mapping[str, tuple[str, int, float]] = {
 CONTENT = 0.04
 
 
+def draw_some(draw: np.random.Generator, choices: list[Any], n: int) -> Any:
+    return draw.choice([int(choice) for choice in choices], n)
+
+
 def moment(minute: int) -> datetime:
     return _EPOCH + timedelta(minutes=int(minute))
 
@@ -180,6 +184,9 @@ class World:
         country = self.draw.choice(["cn", "us", "gb"], n, p=[0.55, 0.43, 0.02])
         self.relation = np.ones((n, PEOPLE), np.int64)
         self.relation[:, 1:] = self.draw.choice(RELATIONS, (n, PEOPLE - 1))
+        habits = ([*[Channel.CALL] * 8, *Channel], list(Mode)[:3], list(ACTS_AS))
+        self.habit = np.stack([draw_some(self.draw, choices, n) for choices in habits])
+        self.silent = self.draw.random(n) < 0.3
         self.card = self.draw.random(n) < 0.4
         self.scraped = self.draw.random((n, PEOPLE * PHONES)) < 0.06
         self.wrong_since = np.full((n, PEOPLE * PHONES), NEVER)
@@ -251,15 +258,19 @@ class World:
         now = np.array([home.now for home in self.homes])
         who = np.where(draw.random(n) < 0.6, 0, draw.integers(0, PEOPLE, n))
         channel = draw.choice(list(Channel), n, p=[0.52, 0.04, 0.1, 0.08, 0.05, 0.05, 0.06, 0.03, 0.04, 0.03])
+        mode = draw.choice([Mode.HUMAN, Mode.AI_VOICE, Mode.RECORDED], n, p=[0.7, 0.15, 0.15])
+        again = draw.random(n) < 0.4  # collectors have habits: caps are met by those who repeat themselves
+        channel, mode = np.where(again, self.habit[0], channel), np.where(again, self.habit[1], mode)
+        actor = np.where(draw.random(n) < 0.6, self.habit[2], draw.integers(1, 5, n))
         reply, answered = self._replies(channel, who)
         person = rows * PEOPLE + who + 1
         slot = who * PHONES + draw.integers(0, PHONES, n)
         phone = np.isin(channel, (Channel.CALL, Channel.VOICEMAIL, Channel.SMS))
-        mode = draw.choice([Mode.HUMAN, Mode.AI_VOICE, Mode.RECORDED], n, p=[0.7, 0.15, 0.15])
         usual = draw.choice([Purpose.COLLECT, Purpose.RELAY, Purpose.LOCATION_INFORMATION], n, p=[0.6, 0.2, 0.2])
         purpose = np.where(draw.random(n) < 0.85, usual, draw.choice(list(Purpose), n))
-        actor = draw.integers(1, 5, n)
-        endpoint = np.where(phone, draw.integers(1, 4, n), np.where(channel == Channel.LETTER, 6, draw.integers(4, 6, n)))
+        endpoint = np.where(
+            phone, draw.integers(1, 4, n), np.where(channel == Channel.LETTER, 6, draw.integers(4, 6, n))
+        )
         relation = np.where(draw.random(n) < 0.02, Relation.UNKNOWN, self.relation[rows, who])
         number = np.where(phone, 1_000_000 + rows * 16 + slot, 0)
         address = np.where(phone, 0, 5_000_000 + rows * 16 + who)
@@ -326,7 +337,7 @@ class World:
     def _allowed(self, h: int, plan: brute.Plan, reply: int, until: int) -> None:
         """It takes place, now or before its permit ends; what came of it is known later."""
         draw, at = self.draw, self.homes[h].now
-        true = self._true_result(plan)
+        true = self._true_result(h, plan)
         touch = brute.Touch(
             at=plan.at, ours=True, person=plan.person, actor=plan.actor, channel=plan.channel, mode=plan.mode,
             purpose=plan.purpose, number=plan.number, debts=plan.debts, result=name(Result, int(true)),
@@ -339,11 +350,13 @@ class World:
         last = min(until, at + PERMIT) - 1
         self.kept.append((h, plan, moment(draw.integers(at, last + 1) if last > at else at)))
 
-    def _true_result(self, plan: brute.Plan) -> Result:
+    def _true_result(self, h: int, plan: brute.Plan) -> Result:
         if plan.channel not in brute.PHONE:
             return Result.DELIVERED if self.draw.random() < 0.95 else Result.CANCELLED
         if plan.mode == "recorded" and self.draw.random() < 0.5:
             return Result.NOTICE_PLAYED
+        if self.silent[h]:
+            return Result.UNANSWERED
         return Result(int(self.draw.choice(RESULTS, p=SHARES)))
 
     def _event(self, touch: brute.Touch, h: int, result: Result, reply: int = -1) -> int:

@@ -9,6 +9,8 @@ Everything that has a say here stops the contact; a mere "should not" (six unans
 What is not known (relation, zone, purpose, whether somebody answered) is taken for the worse.
 """
 
+# ruff: noqa: SIM102 - a rule is read condition by condition, as its text says it
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -247,9 +249,7 @@ def refused_this_way(h: History, plan: Plan) -> bool:
 
 def ever_refused(h: History, plan: Plan) -> bool:
     """A third person's refusal is for good and for every channel, whatever words it was in."""
-    return any(
-        r.person == plan.person and not turned(plan, r.lifted) for r in before(plan, h.refusals)
-    )
+    return any(r.person == plan.person and not turned(plan, r.lifted) for r in before(plan, h.refusals))
 
 
 def off_hours_agreed(h: History, plan: Plan) -> bool:
@@ -359,7 +359,10 @@ def is_wrong(h: History, plan: Plan, number: int) -> bool:
 
 def asked_before(h: History, plan: Plan) -> bool:
     return any(
-        t.ours and t.person == plan.person and t.purpose == "location_information" and t.result in (None, "conversation")
+        t.ours
+        and t.person == plan.person
+        and t.purpose == "location_information"
+        and t.result in (None, "conversation")
         for t in before(plan, h.touches)
     )
 

@@ -100,6 +100,21 @@ def test_a_call_still_running_counts_so_that_two_collectors_cannot_both_be_the_l
     assert verdict(contact(cn("2026-03-10T11:00")), past).decision[0] == Decision.DENY
 
 
+def test_a_running_call_counts_as_the_most_it_may_become():
+    """A conversation for Regulation F, an unanswered call for the next five minutes, a notice heard, a sign of life."""
+    running = [("2026-04-01T10:00", Result.PENDING)]
+    now = contact(us("2026-04-01T10:03"), zones=NEW_YORK, country=2)
+    for count in ("conversations", "calls", "unanswered"):
+        assert held(now, calls(*running, zone=us), count) == [us("2026-04-01T10:00")], count
+    notices = calls(*[(f"2026-03-10T{hour:02}:00", Result.PENDING, {"mode": Mode.RECORDED}) for hour in (9, 10, 11)])
+    fourth = contact(cn("2026-03-10T12:00"), columns={"mode": Mode.RECORDED})
+    assert verdict(fourth, notices).decision[0] == Decision.DENY
+    failed = [(f"2026-03-09T{hour:02}:00", Result.UNANSWERED) for hour in (9, 10, 11)]
+    asked = contact(cn("2026-03-10T12:00"), person=BOB, debtor=ANN)
+    assert verdict(asked, calls(*failed)).decision[0] == Decision.ALLOW
+    assert verdict(asked, calls(*failed, ("2026-03-10T11:59", Result.PENDING))).decision[0] == Decision.DENY
+
+
 def test_what_lies_ahead_does_not_count():
     past = calls(("2026-04-02T10:00", Result.UNANSWERED), zone=us)
     assert held(contact(us("2026-04-01T18:00"), zones=NEW_YORK, country=2), past, "calls") == []
@@ -145,7 +160,7 @@ def test_their_own_call_opens_the_seven_days_but_is_no_call_of_ours():
 
 def test_the_count_resets_at_the_borrowers_midnight_not_at_ours():
     """Three talks on Monday in Shanghai; at 00:01 in London it is still the same Shanghai morning."""
-    past = calls(*[(f"2026-03-09T{hour}:00", Result.CONVERSATION) for hour in ("09", "11", "14")])
+    past = calls(*[(f"2026-03-09T{hour:02}:00", Result.CONVERSATION) for hour in ("09", "11", "14")])
     london_after_midnight = clock.minutes("2026-03-09T15:30", "Asia/Shanghai")
     assert verdict(contact(london_after_midnight), past).decision[0] == Decision.DENY
     assert verdict(contact(cn("2026-03-10T08:00")), past).decision[0] == Decision.ALLOW
@@ -233,7 +248,7 @@ def to_friend(at):
 
 
 def test_three_failed_calls_open_the_contact_person_from_the_next_day():
-    past = calls(*[(f"2026-03-10T{hour}:00", Result.UNANSWERED) for hour in ("09", "12", "17")])
+    past = calls(*[(f"2026-03-10T{hour:02}:00", Result.UNANSWERED) for hour in ("09", "12", "17")])
     today = verdict(to_friend("2026-03-10T18:00"), past)
     assert today.decision[0] == Decision.DENY
     assert today.earliest[0] == cn("2026-03-11T08:00")
@@ -254,10 +269,29 @@ def test_a_gap_between_the_days_does_not_count():
 @pytest.mark.parametrize("success", [{"result": Result.CONVERSATION}, {"dir": Direction.IN, "channel": Channel.SMS}])
 def test_reaching_the_debtor_closes_the_contact_person_again(success):
     past = calls(
-        *[(f"2026-03-10T{hour}:00", Result.UNANSWERED) for hour in ("09", "12", "17")],
+        *[(f"2026-03-10T{hour:02}:00", Result.UNANSWERED) for hour in ("09", "12", "17")],
         ("2026-03-11T08:30", Result.DELIVERED, success),
     )
     assert verdict(to_friend("2026-03-11T09:00"), past).decision[0] == Decision.DENY
+
+
+def test_only_failed_calls_to_a_number_the_debtor_left_prove_that_he_is_lost():
+    three = [(f"2026-03-09T{hour:02}:00", Result.UNANSWERED) for hour in (9, 10, 11)]
+    asked = contact(cn("2026-03-10T12:00"), person=BOB, debtor=ANN)
+    left = Reserved.of(person=[ANN], number=MOBILE)
+    assert verdict(asked, with_(calls(*three), reserved=left)).decision[0] == Decision.ALLOW
+    elsewhere = calls(*[(when, result, {"number": 777}) for when, result in three])
+    assert verdict(asked, with_(elsewhere, reserved=left)).decision[0] == Decision.DENY
+    wrong = WrongNumbers.of(person=[ANN], number=MOBILE, learned=cn("2026-03-09T18:00"))
+    assert verdict(asked, with_(calls(*three), wrong_numbers=wrong)).decision[0] == Decision.DENY
+
+
+def test_the_days_of_lost_contact_are_those_of_shanghai_wherever_the_debtor_lives():
+    """Three calls on 9 March in Shanghai; by New York's clock two fell on the 8th and the next day is later."""
+    three = calls(*[(f"2026-03-09T{hour:02}:00", Result.UNANSWERED) for hour in (9, 11, 13)])
+    first = cn("2026-03-10T00:00")
+    found = record.facts(contact(first, person=BOB, debtor=ANN, zones=NEW_YORK), three).spans["out_of_reach"]
+    assert found.start[0, 0] == first
 
 
 def test_an_invalid_number_is_enough_a_second_valid_one_is_not():
@@ -294,6 +328,14 @@ def test_an_opt_out_binds_as_far_as_it_reaches(refusal, barred):
         ).lawful[0]
     }
     assert found == barred
+
+
+def test_a_third_person_who_refuses_one_way_has_refused_altogether():
+    three = calls(*[(f"2026-03-09T{hour:02}:00", Result.UNANSWERED) for hour in (9, 10, 11)])
+    refusal = OptOuts.of(at=[cn("2026-03-09T10:00")], person=BOB, scope=Scope.CHANNEL, channels=1 << Channel.CALL)
+    written = contact(cn("2026-03-10T12:00"), person=BOB, debtor=ANN, channel=Channel.SMS)
+    assert verdict(written, three).decision[0] == Decision.ALLOW
+    assert verdict(written, with_(three, opt_outs=refusal)).decision[0] == Decision.DENY
 
 
 def test_an_opt_out_of_tomorrow_does_not_bind_today():

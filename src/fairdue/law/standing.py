@@ -86,8 +86,8 @@ def out_of_reach(contacts: Contacts, record: Record, known: Known) -> Spans:
     reached = (e.dir[of] == Direction.IN) | known.talk[of] | (e.result[of] == Result.NOTICE_PLAYED)
     last = np.full(n, LONG_AGO, np.int64)
     np.maximum.at(last, rows[reached], e.at[of[reached]])
-    failed = known.out & known.phone & one_of(e.result, FAILED) & ~known.wrong & _left_by_them(record)
-    counted = failed[of] & (e.at[of] > last[rows])
+    failed = known.out & known.phone & one_of(e.result, FAILED) & _left_by_them(record)
+    counted = failed[of] & (e.at[of] > last[rows]) & (known.wrong_since[of] > contacts.instant[rows])
     _failed_days(rows[counted], e.at[of[counted]], since)
     return Spans.since(since)
 

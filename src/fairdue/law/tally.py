@@ -39,8 +39,8 @@ class Known:
     phone: Mask
     live: Mask
     """Placed or sent; not cancelled."""
-    wrong: Mask
-    """To a number learned not to be the person's."""
+    wrong_since: Ints
+    """Since when the number is known not to be the person's; NEVER where it is theirs."""
     talk: Mask
     """A conversation by phone, whoever called; a call that is running may yet become one."""
     debt_event: Ints
@@ -63,7 +63,7 @@ class Known:
             out=e.dir == Direction.OUT,
             phone=phone,
             live=e.result != Result.CANCELLED,
-            wrong=_wrong(contacts, record),
+            wrong_since=_wrong_since(record),
             talk=talk,
             debt_event=links.event,
             debt=links.debt,
@@ -82,14 +82,15 @@ class Known:
         return person * self.talk_radix + debt
 
 
-def _wrong(contacts: Contacts, record: Record) -> Mask:
+def _wrong_since(record: Record) -> Ints:
     e, w = record.events, record.wrong_numbers
-    found = np.zeros(len(e), np.bool_)
-    if len(w) and len(e) and len(contacts):
+    since = np.full(len(e), NEVER)
+    if len(w) and len(e):
         theirs, known = pack([e.person, e.number], [w.person, w.number])
-        learned = w.learned <= contacts.instant.min()
-        found[np.isin(theirs, known[learned])] = True
-    return found & (e.number > 0)
+        event, of = pairs(theirs, known)
+        np.minimum.at(since, event, w.learned[of])
+        since[e.number == 0] = NEVER
+    return since
 
 
 # ---- counts of past contacts
@@ -115,9 +116,7 @@ def past(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
         "calls": _calls(contacts, record, known),
         "conversations": _conversations(contacts, known),
         "effective_calls": of_person("effective_calls", dialled & spoken & known.talk),
-        "notices": of_person(
-            "notices", dialled & (e.mode == Mode.RECORDED) & (known.talk | one_of(e.result, _HEARD))
-        ),
+        "notices": of_person("notices", dialled & (e.mode == Mode.RECORDED) & (known.talk | one_of(e.result, _HEARD))),
         "failed_dials": of_number("failed_dials", dialled & one_of(e.result, FAILED)),
         "unanswered": of_number("unanswered", dialled & one_of(e.result, (Result.UNANSWERED, Result.PENDING))),
         "dials": of_person("dials", dialled),
@@ -138,7 +137,8 @@ def counted_calls(contacts: Contacts, record: Record) -> tuple[Mask, Mask]:
 
 def _counted(contacts: Contacts, record: Record, known: Known) -> tuple[Mask, Mask]:
     e, links = record.events, record.event_debts
-    call = known.out & known.phone & ~one_of(e.result, _NOT_CONNECTED) & ~known.wrong
+    theirs = known.wrong_since > contacts.instant.min(initial=NEVER)
+    call = known.out & known.phone & ~one_of(e.result, _NOT_CONNECTED) & theirs
     counted = call[links.event] & (links.called != 0)
     agreed = counted & _agreed(contacts, record, known)
     return counted & ~agreed, agreed

@@ -21,8 +21,15 @@ import click
 
 from fairdue.site import embedded
 
-MEASURES = ("gate", "import", "payments", "night", "next")
-MODULES = {"gate": "gate", "import": "importing", "payments": "payments", "night": "night", "next": "next_case"}
+MEASURES = ("gate", "simulation", "import", "payments", "night", "next")
+MODULES = {
+    "gate": "gate",
+    "simulation": "simulation",
+    "import": "importing",
+    "payments": "payments",
+    "night": "night",
+    "next": "next_case",
+}
 
 
 @dataclass(frozen=True, slots=True)
