@@ -296,7 +296,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows():
     with CaptureQueriesContext(connection) as six:
         facts_for([row(c, p) for c, p in [(case, phone), *more]], at=NOON)
 
-    assert len(one) == len(six) == 9
+    assert len(one) == len(six) == 1
 
 
 def test_the_night_reads_the_same_facts_as_the_screen(monkeypatch):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 Column = npt.NDArray[Any]
 Params = Mapping[str, Any]
@@ -48,6 +50,39 @@ def rows(query: str, params: Params | Sequence[Any] | None = None) -> list[tuple
     with _cursor() as cursor:
         cursor.execute(query, params)
         return list(cursor.fetchall())
+
+
+def insert(*new: Model) -> None:
+    """Write new rows, of several tables if need be, in one statement; what the database fills in by itself is left to it.
+
+    A key that was not given is not read back. For the few places where every round trip counts; else use the model.
+    """
+    params: dict[str, Any] = {}
+    for n, row in enumerate(new):
+        for field in _written(type(row), row.pk is not None):
+            value = field.get_db_prep_save(getattr(row, field.attname), connection)
+            # Numbers as text: their size would decide the type sent, and a new type is planned anew.
+            params[f"{field.column}{n}"] = str(value) if isinstance(value, int) else value
+    execute(_inserts(tuple((type(row), row.pk is not None) for row in new)), params)
+
+
+@cache
+def _written(model: type[Model], keyed: bool) -> tuple[Any, ...]:
+    """The fields of a new row that have a value of ours."""
+    fields = model._meta.concrete_fields
+    return tuple(f for f in fields if not f.has_db_default() and (keyed or not f.primary_key))
+
+
+@cache
+def _inserts(new: tuple[tuple[type[Model], bool], ...]) -> str:
+    parts = []
+    for n, (model, keyed) in enumerate(new):
+        names = [field.column for field in _written(model, keyed)]
+        quoted = ", ".join(f'"{name}"' for name in names)
+        values = ", ".join(f"%({name}{n})s" for name in names)
+        parts.append(f"insert into {model._meta.db_table} ({quoted}) values ({values})")  # noqa: S608
+    before = ", ".join(f"w{n} as ({part})" for n, part in enumerate(parts[:-1]))
+    return f"with {before} {parts[-1]}" if before else parts[-1]
 
 
 def _cursor() -> CursorWrapper:

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fairdue.contact import reading
-from fairdue.contact.reading import Ints, Lookup, Reader, Texts, pair
+from fairdue.contact.reading import Few, Ints, Lookup, Reader, Texts, Whole, pair
 from fairdue.law import codes, record
 from fairdue.law.clock import NEVER, zone_sets
 from fairdue.law.facts import UNKNOWN, Facts
@@ -104,6 +104,7 @@ class Gathered:
     """The facts of a few contacts with what the door writes down beside them.
 
     debts: account ids per row, the largest first. relations, purposes, addressees: (n,) codes and person ids.
+    beside: the columns of the part that was to be read with them.
     """
 
     facts: Facts
@@ -111,17 +112,30 @@ class Gathered:
     relations: Ints
     purposes: Ints
     addressees: Ints
+    beside: list[Ints]
 
 
 def gather(
-    rows: Sequence[Row], *, at: datetime, without_attempt: int = 0, extra: Mapping[str, ArrayLike] | None = None
+    rows: Sequence[Row],
+    *,
+    at: datetime,
+    without_attempt: int = 0,
+    extra: Mapping[str, ArrayLike] | None = None,
+    beside: reading.Part | None = None,
+    **params: str,
 ) -> Gathered:
-    """`facts_for`, with the debts and the addressee's tie of each row."""
+    """`facts_for`, with the debts and the addressee's tie of each row.
+
+    `beside`: something else to be read in the same statement, with its `params`.
+    """
     table = np.array([(r.person, r.creditor, r.contact_point, r.channel, r.purpose) for r in rows], np.int64)
-    read = _Gathering(*table.reshape(-1, 5).T, at=at, wide=False, without=without_attempt)
+    read = _Gathering(
+        *table.reshape(-1, 5).T, at=at, wide=False, without=without_attempt, beside=beside, params=params
+    )
     row, place = read.debts
     debts = tuple(tuple(read.a_id[place[row == n]].tolist()) for n in range(len(rows)))
-    return Gathered(read.facts(extra or {}), debts, read.relation, read.purposes, read.owner)
+    told = read.reader.read(beside)[0] if beside else []
+    return Gathered(read.facts(extra or {}), debts, read.relation, read.purposes, read.owner, told)
 
 
 def facts_for_night(
@@ -162,7 +176,8 @@ class _Gathering:
 
     def __init__(
         self, person: Ints, creditor: Ints, point: Ints, channel: Ints, purpose: Ints,
-        *, at: datetime, wide: bool, without: int,
+        *, at: datetime, wide: bool, without: int, beside: reading.Part | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.person, self.creditor, self.point, self.channel, self.asked = person, creditor, point, channel, purpose
         self.now = int(at.timestamp() // 60)
@@ -174,19 +189,18 @@ class _Gathering:
             "without": without,
             "debtors": [] if wide else np.unique(person).tolist(),
             "points": [] if wide else np.unique(point).tolist(),
+            "creditors": [] if wide else np.unique(creditor).tolist(),
+            **(params or {}),
         }
-        self.reader = Reader(self.params, wide)
+        self.reader: Reader = Whole(self.params) if wide else Few(self.params, beside)
         self._read_points()
-        self.params["people"] = [] if wide else np.unique(np.concatenate([person, self.owner])).tolist()
         self._read_creditors()
         self._read_ties()
 
     # ---- reading
 
     def _read_points(self) -> None:
-        found, self.zone_texts = self.reader.with_text(
-            reading.POINTS, 5, reading.POINTS_WHO, name="zones", text="zones", table="people_contactpoint"
-        )
+        found, self.zone_texts = self.reader.read(reading.POINTS)
         self.p_id, self.p_owner, self.p_number, self.p_checked, packed = found
         self.p_kind, self.p_line, self.p_source, self.p_status, self.p_country = reading.unpack(packed, 5)
         self.at_point = Lookup(self.p_id).first(self.point)
@@ -200,36 +214,33 @@ class _Gathering:
         return np.where(self.known, column[self.at_point], missing)
 
     def _read_creditors(self) -> None:
-        (ids, acts), laws = self.reader.with_text(
-            reading.CREDITORS, 2, "true", name="jurisdiction", text="jurisdiction", table="accounts_creditor"
-        )
+        (ids, acts), laws = self.reader.read(reading.CREDITORS)
         numbers = np.array([_jurisdiction(text) for text in laws.texts] + [UNKNOWN], np.int64)
         place = Lookup(ids).first(self.creditor)
         self.jurisdiction = np.where(place >= 0, numbers[laws.codes[place]], UNKNOWN)
         self.actor_type = np.where(place >= 0, acts[place], UNKNOWN)
 
     def _read_ties(self) -> None:
-        ints = self.reader.ints
-        accounts = ints(reading.ACCOUNTS, 7, "a.debtor_id = any(%(debtors)s)")
+        accounts = self._ints(reading.ACCOUNTS)
         largest_first = np.lexsort((accounts[0], -accounts[5]))
         self.a_id, self.a_debtor, self.a_creditor, self.a_product, self.a_limit, _, self.a_proven = (
             column[largest_first] for column in accounts
         )
         self.ties = [np.empty(0, np.int64)] * 4
-        if (self.owner != self.person).any() or not self.reader.wide:
-            self.ties = ints(reading.RELATIONS, 4, "r.debtor_id = any(%(debtors)s) and r.person_id = any(%(people)s)")
-        self.holds = ints(reading.HOLDS_IN_FORCE, 5, "h.person_id = any(%(people)s)")
-        self.wishes = ints(reading.WISHES_IN_FORCE, 11, "w.person_id = any(%(people)s)")
-        self.consents = ints(reading.CONSENTS_IN_FORCE, 8, "c.person_id = any(%(people)s)")
-        *plain, packed = ints(reading.EVENTS, 8, reading.EVENTS_WHO)
+        if (self.owner != self.person).any():
+            self.ties = self._ints(reading.RELATIONS)
+        self.holds = self._ints(reading.HOLDS_IN_FORCE)
+        self.wishes = self._ints(reading.WISHES_IN_FORCE)
+        self.consents = self._ints(reading.CONSENTS_IN_FORCE)
+        *plain, packed = self._ints(reading.EVENTS)
         self.events = [*plain, *reading.unpack(packed, 6)]
         self.also = [np.empty(0, np.int64)] * 2
-        if self.events[11].any():
-            self.also = ints(reading.ALSO, 2, "a.id = any(%(several)s)") if self.reader.wide else self._few_also()
+        several = self.events[11] == 1
+        if several.any():
+            self.also = self.reader.read(reading.ALSO, several=self.events[0][several].tolist())[0]
 
-    def _few_also(self) -> list[Ints]:
-        self.params["several"] = self.events[0][self.events[11] == 1].tolist()
-        return self.reader.ints(reading.ALSO, 2, "a.id = any(%(several)s)")
+    def _ints(self, part: reading.Part) -> list[Ints]:
+        return self.reader.read(part)[0]
 
     # ---- who and where
 
@@ -262,9 +273,7 @@ class _Gathering:
         us = (self.jurisdiction != codes.Jurisdiction.CN).any()
         if self.reader.wide and not us and not self._zoneless.any():
             return None
-        (self._r_id,), texts = self.reader.with_text(
-            reading.PERSONS, 1, "id = any(%(people)s)", name="region", text="region", table="people_person"
-        )
+        (self._r_id,), texts = self.reader.read(reading.PERSONS)
         return texts
 
     def _region_codes(self, persons: Ints) -> Ints:

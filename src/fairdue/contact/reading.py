@@ -1,6 +1,6 @@
-"""What the door reads: a fixed set of queries, for a few persons by their ids, for a whole portfolio by COPY.
+"""What the door reads: for a few persons all of it in one statement, for a whole portfolio table by table by COPY.
 
-Every query gives whole numbers (text only where said), so that one text serves both ways of reading. Moments are UTC
+Every part gives whole numbers (text only where said), so that one text serves both ways of reading. Moments are UTC
 minutes since 1970, days are days since 1970-01-01, an identity of an address is 63 bits of its keyed hash: two persons
 with the same number share it.
 """
@@ -9,7 +9,8 @@ with the same number share it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, Protocol
 
 import numpy as np
 from django.conf import settings
@@ -65,9 +66,31 @@ SOURCES: Final = ("reserved", "device_address_book")
 assert max(codes.Channel) < 16, "a packed code has four bits"
 assert max(codes.Purpose) < 16, "a packed code has four bits"
 
-CREDITORS: Final = "select id, we_act_as, {jurisdiction} from accounts_creditor"
 
-POINTS: Final = f"""
+@dataclass(frozen=True)
+class Part:
+    """One of the things read. `query` has a place {who} for the rows wanted, and {text} for the one column of text.
+
+    width: how many whole numbers a row has. who: the rows wanted where few are; of a portfolio all are. table: the
+    table whose column `text` is the text.
+    """
+
+    query: str
+    width: int
+    who: str
+    text: str = ""
+    table: str = ""
+
+
+CREDITORS: Final = Part(
+    "select id, we_act_as, {text} from accounts_creditor where {who}",
+    2,
+    "id = any(%(creditors)s::bigint[])",
+    text="jurisdiction",
+    table="accounts_creditor",
+)
+
+_POINTS: Final = f"""
     select cp.id, cp.person_id, {_identity("cp.hash")}, {_minute("coalesce(cp.verified_at, cp.learned_at)")},
         {
     _packed(
@@ -78,19 +101,22 @@ POINTS: Final = f"""
         "case when length(cp.country) = 2 then ascii(cp.country) * 256 + ascii(substr(cp.country, 2)) else 0 end",
     )
 },
-        {{zones}}
+        {{text}}
     from people_contactpoint cp where {{who}}
 """
-POINTS_WHO: Final = """cp.id in (
-    select id from people_contactpoint where person_id = any(%(debtors)s)
+_POINTS_WHO: Final = """cp.id in (
+    select id from people_contactpoint where person_id = any(%(debtors)s::bigint[])
     union select other.id from people_contactpoint one join people_contactpoint other on other.person_id = one.person_id
-        where one.id = any(%(points)s)
+        where one.id = any(%(points)s::bigint[])
     union select same.id from people_contactpoint one join people_contactpoint same on same.hash = one.hash
-        where one.id = any(%(points)s))"""
+        where one.id = any(%(points)s::bigint[]))"""
+POINTS: Final = Part(_POINTS, 5, _POINTS_WHO, text="zones", table="people_contactpoint")
 
-PERSONS: Final = "select id, {region} from people_person where {who}"
+PERSONS: Final = Part(
+    "select id, {text} from people_person where {who}", 1, "id = any(%(people)s)", text="region", table="people_person"
+)
 
-ACCOUNTS: Final = f"""
+_ACCOUNTS: Final = f"""
     select a.id, a.debtor_id, a.creditor_id, {_code("a.product", PRODUCTS)},
         coalesce({_day("a.limitation_on")}, {NEVER}),
         b.principal + b.interest + b.penalty + b.fees + b.costs, (a.proof_score >= c.proof_bar)::int
@@ -98,7 +124,9 @@ ACCOUNTS: Final = f"""
     where a.status = 'open' and b.principal + b.interest + b.penalty + b.fees + b.costs > 0 and {{who}}
 """
 
-RELATIONS: Final = """
+ACCOUNTS: Final = Part(_ACCOUNTS, 7, "a.debtor_id = any(%(debtors)s::bigint[])")
+
+_RELATIONS: Final = """
     select r.debtor_id, r.person_id, min(r.kind)::bigint, bool_or(exists (
         select 1 from contact_attempt a
         where a.addressee_id = r.person_id and a.person_id = r.debtor_id and a.addressee_id <> a.person_id
@@ -106,7 +134,9 @@ RELATIONS: Final = """
     from people_relation r where {who} group by 1, 2
 """
 
-HOLDS_IN_FORCE: Final = f"""
+RELATIONS: Final = Part(_RELATIONS, 4, "r.debtor_id = any(%(debtors)s::bigint[]) and r.person_id = any(%(people)s)")
+
+_HOLDS_IN_FORCE: Final = f"""
     select h.person_id, coalesce(h.account_id, 0), {_code("h.kind", HOLDS)}, {_minute("h.starts_at")},
         coalesce({_minute("least(h.lifted_at, (h.ends_on + 1)::timestamp at time zone %(zone)s)")}, {NEVER})
     from cases_hold h
@@ -114,7 +144,9 @@ HOLDS_IN_FORCE: Final = f"""
         and (h.ends_on is null or h.ends_on >= (%(at)s at time zone %(zone)s)::date) and {{who}}
 """
 
-WISHES_IN_FORCE: Final = f"""
+HOLDS_IN_FORCE: Final = Part(_HOLDS_IN_FORCE, 5, "h.person_id = any(%(people)s)")
+
+_WISHES_IN_FORCE: Final = f"""
     select w.person_id, {_code("w.kind", WISHES)}, coalesce(w.channel, 0)::bigint,
         coalesce({_identity("cp.hash")}, 0), coalesce({_code("cp.kind", KINDS)}, 0), w.days::bigint, w.start::bigint,
         w."end"::bigint, coalesce({_day("w.until_on")}, {NEVER}), {_minute("w.made_at")},
@@ -124,7 +156,9 @@ WISHES_IN_FORCE: Final = f"""
         and (w.until_on is null or w.until_on >= %(at)s::date - 2) and {{who}}
 """
 
-CONSENTS_IN_FORCE: Final = f"""
+WISHES_IN_FORCE: Final = Part(_WISHES_IN_FORCE, 11, "w.person_id = any(%(people)s)")
+
+_CONSENTS_IN_FORCE: Final = f"""
     select c.person_id, (c.kind = 'additional_calls')::int, coalesce(c.channel, 0)::bigint,
         coalesce(c.contact_point_id, 0), coalesce({_day("c.on_date")}, -1), c.recorded::int, {_minute("c.given_at")},
         coalesce({_minute("c.revoked_at")}, {NEVER})
@@ -133,9 +167,11 @@ CONSENTS_IN_FORCE: Final = f"""
         and {{who}}
 """
 
+CONSENTS_IN_FORCE: Final = Part(_CONSENTS_IN_FORCE, 8, "c.person_id = any(%(people)s)")
+
 # 13 = cancelled: a permit taken back or run out unspent was never a contact. 0 = no outcome yet: the law counts it as
 # the most that may come of it (law/tally.py).
-EVENTS: Final = f"""
+_EVENTS: Final = f"""
     select a.id, a.person_id, a.addressee_id, a.creditor_id, coalesce(a.account_id, 0), {_minute("a.happened_at")},
         coalesce(a.contact_point_id, 0),
         {
@@ -157,7 +193,7 @@ EVENTS: Final = f"""
         left join contact_permit p on p.attempt_id = a.id
     where a.happened_at > %(since)s and {{who}}
 """
-EVENTS_WHO: Final = """a.id <> %(without)s and a.id in (
+_EVENTS_WHO: Final = """a.id <> %(without)s and a.id in (
     select id from contact_attempt where person_id = any(%(people)s) and happened_at > %(since)s
     union all
     select id from contact_attempt
@@ -165,12 +201,23 @@ EVENTS_WHO: Final = """a.id <> %(without)s and a.id in (
     union all
     select t.id from people_contactpoint mine join people_contactpoint same on same.hash = mine.hash
         join contact_attempt t on t.person_id = same.person_id and t.contact_point_id = same.id
-    where mine.id = any(%(points)s) and same.id <> mine.id and t.happened_at > %(shared_since)s)"""
+    where mine.id = any(%(points)s::bigint[]) and same.id <> mine.id and t.happened_at > %(shared_since)s)"""
 
-ALSO: Final = """
+EVENTS: Final = Part(_EVENTS, 8, _EVENTS_WHO)
+
+ALSO: Final = Part(
+    """
     select a.id, (jsonb_array_elements_text(a.also))::bigint from contact_attempt a
     where a.also is not null and a.happened_at > %(since)s and {who}
-"""
+    """,
+    2,
+    "a.id = any(%(several)s::bigint[])",
+)
+"""Read only where some event was about several debts."""
+
+_AT_ONCE: Final = (
+    CREDITORS, POINTS, PERSONS, ACCOUNTS, RELATIONS, HOLDS_IN_FORCE, WISHES_IN_FORCE, CONSENTS_IN_FORCE, EVENTS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,47 +228,100 @@ class Texts:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Reads the queries above for some persons. `wide` = whole tables by COPY, else rows by id."""
+NO_TEXT: Final = Texts(np.empty(0, np.int64), ())
 
-    params: Mapping[str, Any]
+
+class Reader(Protocol):
+    """Either way of reading."""
+
     wide: bool
 
-    def ints(self, query: str, width: int, who: str) -> list[Ints]:
-        """The columns of a query of whole numbers."""
-        text = query.format(who="true" if self.wide else who)
-        if self.wide:
-            return columns.read(text, " ".join(["i8"] * width), self.params)
-        return _columns(self._rows(text), width)
+    def read(self, part: Part, **params: Any) -> tuple[list[Ints], Texts]:
+        """The columns of whole numbers of a part, and its column of text, if it has one."""
 
-    def with_text(
-        self, query: str, width: int, who: str, *, name: str, text: str, table: str
-    ) -> tuple[list[Ints], Texts]:
-        """The columns of a query whose last one, written {name}, is the text `text` of `table`."""
-        where = "true" if self.wide else who
-        if not self.wide:
-            rows = self._rows(query.format(who=where, **{name: text}))
-            texts = sorted({row[-1] for row in rows})
-            place = {value: n for n, value in enumerate(texts)}
-            codes = np.array([place[row[-1]] for row in rows], np.int64)
-            return _columns([row[:-1] for row in rows], width), Texts(codes, tuple(texts))
-        hashed = f"hashtextextended({text}, 0)"
-        found = columns.read(query.format(who=where, **{name: hashed}), " ".join(["i8"] * (width + 1)), self.params)
+
+class Whole:
+    """Whole tables by COPY, for a portfolio."""
+
+    wide = True
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.params = params
+
+    def read(self, part: Part, **params: Any) -> tuple[list[Ints], Texts]:
+        """See Reader; a text is read by its hash, and the few different ones once."""
+        given = {**self.params, **params}
+        if not part.text:
+            return columns.read(part.query.format(who="true"), " ".join(["i8"] * part.width), given), NO_TEXT
+        hashed = f"hashtextextended({part.text}, 0)"
+        query = part.query.format(who="true", text=hashed)
+        found = columns.read(query, " ".join(["i8"] * (part.width + 1)), given)
         values, codes = np.unique(found.pop(), return_inverse=True)
-        known = columns.rows(f"select distinct {hashed}, {text} from {table}")
+        known = columns.rows(f"select distinct {hashed}, {part.text} from {part.table}")
         assert len({value for value, _ in known}) == len(known), "two texts share a hash"
         meaning = dict(known)
         return found, Texts(codes.astype(np.int64), tuple(meaning[int(value)] for value in values))
 
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        return columns.rows(query, self.params)
+
+class Few:
+    """A few persons by their ids: everything in one statement, with one part more if wanted."""
+
+    wide = False
+
+    def __init__(self, params: Mapping[str, Any], beside: Part | None = None) -> None:
+        # As text: a list of numbers is sent as smallint[] today and bigint[] tomorrow, and planned anew each time.
+        self.params = {name: _array(value) if isinstance(value, list) else value for name, value in params.items()}
+        parts = (*_AT_ONCE, beside) if beside else _AT_ONCE
+        found = iter(columns.rows(_together(parts), self.params)[0])
+        self._parts = {part: _taken(part, found) for part in parts}
+
+    def read(self, part: Part, **params: Any) -> tuple[list[Ints], Texts]:
+        """See Reader; what is not in the one statement is asked for by itself."""
+        if part in self._parts:
+            return self._parts[part]
+        given = {name: _array(value) for name, value in params.items()}
+        return _taken(part, iter(columns.rows(_together((part,)), {**self.params, **given})[0]))
 
 
-def _columns(rows: list[tuple[Any, ...]], width: int) -> list[Ints]:
-    if not rows:
-        return [np.empty(0, np.int64) for _ in range(width)]
-    return list(np.array(rows, dtype=np.int64).T)
+@cache
+def _together(parts: tuple[Part, ...]) -> str:
+    """One row: of every part its rows as an array of arrays, and beside it its text, if it has one."""
+    chosen, sources = [], []
+    for n, part in enumerate(parts):
+        numbers = [f"c{i}" for i in range(part.width)]
+        texts = ["t"] if part.text else []
+        packed = f"array_agg(array[{', '.join(numbers)}]::bigint[]) as numbers"
+        packed += ", array_agg(t) as texts" if part.text else ""
+        query = part.query.format(who=part.who, text=part.text)
+        sources.append(f"(select {packed} from ({query}) as q({', '.join(numbers + texts)})) as p{n}")
+        chosen += [f"p{n}.numbers", *([f"p{n}.texts"] if part.text else [])]
+    text = _WHO.format(chosen=", ".join(chosen), sources=", ".join(sources))
+    # The planner takes an array of unknown length for ten persons: it looks them up by index.
+    return text.replace("any(%(people)s)", "any(array(select id from people))")
+
+
+_WHO: Final = """
+    with people as materialized (
+        select unnest(%(debtors)s::bigint[]) as id
+        union select person_id from people_contactpoint where id = any(%(points)s::bigint[]))
+    select {chosen} from {sources}
+"""
+
+
+def _taken(part: Part, found: Any) -> tuple[list[Ints], Texts]:
+    numbers = next(found)
+    ints = [np.empty(0, np.int64)] * part.width if numbers is None else list(np.array(numbers, np.int64).T)
+    if not part.text:
+        return ints, NO_TEXT
+    told = next(found) or []
+    texts = sorted(set(told))
+    place = {value: n for n, value in enumerate(texts)}
+    return ints, Texts(np.array([place[value] for value in told], np.int64), tuple(texts))
+
+
+def _array(values: list[int]) -> str:
+    """An array literal of PostgreSQL."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def unpack(column: Ints, parts: int) -> list[Ints]:

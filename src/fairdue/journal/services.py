@@ -18,6 +18,27 @@ class Actor(Protocol):
         """The name written to the journal."""
 
 
+def entry(
+    verb: str,
+    *,
+    by: Actor | None = None,
+    subject: str = "",
+    subject_id: int | None = None,
+    person_id: int | None = None,
+    **detail: Any,
+) -> Entry:
+    """An entry not yet written, for a caller that writes it together with rows of its own; else see `write`."""
+    return Entry(
+        actor_id=by.pk if by else None,
+        actor=by.get_username() if by else "system",
+        verb=verb,
+        subject=subject,
+        subject_id=subject_id,
+        person_id=person_id,
+        detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str),
+    )
+
+
 def write(
     verb: str,
     *,
@@ -32,15 +53,9 @@ def write(
     `verb` is "<noun>.<past tense>" such as "contact.refused"; `by` None means the system itself. `detail` must be
     JSON-able (dates and decimals become text) and hold no personal data in the clear.
     """
-    return Entry.objects.create(
-        actor_id=by.pk if by else None,
-        actor=by.get_username() if by else "system",
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
-        person_id=person_id,
-        detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str),
-    )
+    new = entry(verb, by=by, subject=subject, subject_id=subject_id, person_id=person_id, **detail)
+    new.save(force_insert=True)
+    return new
 
 
 @transaction.atomic

@@ -8,15 +8,18 @@ import numpy as np
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from fairdue.accounts import columns
 from fairdue.cases.models import Case
 from fairdue.contact.facts import Gathered, Row, gather
 from fairdue.contact.models import Attempt, Message, Permit, Verdict
+from fairdue.contact.reading import Part
 from fairdue.contact.services import permits
 from fairdue.contact.services.answers import Allowed, Draft, Refused
 from fairdue.contact.services.words import judged, moment
 from fairdue.journal import services as journal
+from fairdue.journal.models import Entry
 from fairdue.law import codes, gate, packs
-from fairdue.people.models import ContactPoint, Person
+from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
 
 GOOD_FOR: Final = {codes.Channel.CALL: timedelta(minutes=5)}
@@ -27,6 +30,20 @@ SAYS: Final = {"identity": "identifies_self", "opt_out": "opt_out_notice", "debt
 """What a message may contain, and the fact that tells the gate so."""
 WRITTEN: Final = {"opt_out": "opt_out", "debt_collector": "debt_collector", "institution": "identity"}
 """Duties of the packs that a written text must meet, and what its template calls them."""
+
+
+_READY: Final = Part(
+    """select (exists (select from contact_permit where key = %(key)s))::int,
+        nextval('contact_verdict_id_seq'), nextval('contact_attempt_id_seq') where {who}""",
+    3,
+    "true",
+)
+"""Whether the key was used before, and the ids of what will be written: a permit is signed over its attempt's."""
+# The plan is the same every time: making it anew costs more than the work.
+_LOCK: Final = """
+    select id, set_config('plan_cache_mode', 'force_generic_plan', true) from people_person
+    where id = any(%(persons)s::bigint[]) order by id for no key update
+"""
 
 
 def ask(
@@ -54,25 +71,28 @@ def ask(
     row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0)
     with transaction.atomic():
         lock(case.person_id, contact_point.person_id)
-        if Permit.objects.filter(key=key).exists():
+        gathered = gather([row], at=now, extra={"mode": int(mode), **says(draft)}, beside=_READY, key=key)
+        known_key, verdict_id, attempt_id = (int(column[0]) for column in gathered.beside)
+        if known_key:
             return _again(key, case, contact_point, channel)
-        gathered = gather([row], at=now, extra={"mode": int(mode), **says(draft)})
         verdicts = gate.judge(gathered.facts, packs.standard())
-        verdict = store(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
+        verdict = judgement(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
+        verdict.pk = verdict_id
         if not verdicts.lawful[0]:
-            _journal(verdict, by)
-            return Refused(**judged(verdicts, 0), verdict_id=verdict.pk)
+            columns.insert(verdict, _entry(verdict, by))
+            return Refused(**judged(verdicts, 0), verdict_id=verdict_id)
         _check_duties(verdicts, draft)
         attempt = _attempt(verdict, gathered, mode=mode, creditor_id=case.creditor_id)
+        attempt.pk = attempt_id
         end = now + GOOD_FOR.get(channel, WRITTEN_GOOD_FOR)
         end = min(end, verdict.lawful_until or end)
         permit = permits.issue(key=key, attempt=attempt, contact_point=contact_point, not_before=now, expires_at=end)
+        columns.insert(verdict, attempt, permit, _entry(verdict, by, attempt=attempt_id))
         message = _queue(permit, draft, key) if draft else None
-        _journal(verdict, by, attempt=attempt.pk)
     return Allowed(
         **judged(verdicts, 0),
-        verdict_id=verdict.pk,
-        attempt_id=attempt.pk,
+        verdict_id=verdict_id,
+        attempt_id=attempt_id,
         permit=permit.pk,
         expires_at=end,
         message_id=message.pk if message else None,
@@ -89,8 +109,7 @@ def _check_duties(verdicts: gate.Verdicts, draft: Draft | None) -> None:
 
 def lock(*persons: int) -> None:
     """Hold the rows of these persons until the transaction ends, in the order of their ids."""
-    rows = Person.objects.select_for_update(no_key=True).filter(pk__in=persons).order_by("pk")
-    list(rows.values_list("pk"))
+    columns.rows(_LOCK, {"persons": "{" + ",".join(map(str, persons)) + "}"})
 
 
 def says(draft: Draft | None) -> Mapping[str, int]:
@@ -98,7 +117,7 @@ def says(draft: Draft | None) -> Mapping[str, int]:
     return {column: int(name in draft.contains) for name, column in SAYS.items()} if draft else {}
 
 
-def store(
+def judgement(
     verdicts: gate.Verdicts,
     gathered: Gathered,
     *,
@@ -108,9 +127,9 @@ def store(
     now: datetime,
     stage: str = Verdict.Stage.ASKED,
 ) -> Verdict:
-    """Write the first row of the verdicts, with everything it takes to judge again."""
+    """The first row of the verdicts, with everything it takes to judge again; not yet written."""
     told = verdicts.as_json(0)
-    return Verdict.objects.create(
+    return Verdict(
         at=now,
         stage=stage,
         person_id=case.person_id,
@@ -140,7 +159,7 @@ def schedule(message_id: int, *, at: datetime | None = None) -> None:
 
 def _attempt(verdict: Verdict, gathered: Gathered, *, mode: codes.Mode, creditor_id: int) -> Attempt:
     account, *also = (*gathered.debts[0], None)
-    return Attempt.objects.create(
+    return Attempt(
         happened_at=verdict.at,
         creditor_id=creditor_id,
         person_id=verdict.person_id,
@@ -170,8 +189,8 @@ def _queue(permit: Permit, draft: Draft, key: str) -> Message:
     return message
 
 
-def _journal(verdict: Verdict, by: User | None, **more: int) -> None:
-    journal.write(
+def _entry(verdict: Verdict, by: User | None, **more: int) -> Entry:
+    return journal.entry(
         "contact.allowed" if more else "contact.refused",
         by=by,
         subject="case",

@@ -26,7 +26,7 @@ class PermitError(Exception):
 def issue(
     *, key: str, attempt: Attempt, contact_point: ContactPoint, not_before: datetime, expires_at: datetime
 ) -> Permit:
-    """Write and sign a permit for an attempt."""
+    """A signed permit for an attempt, to be written by the caller."""
     permit = Permit(
         key=key,
         attempt=attempt,
@@ -38,7 +38,6 @@ def issue(
         expires_at=expires_at,
     )
     permit.signature = _signature(permit)
-    permit.save(force_insert=True)
     return permit
 
 

@@ -18,7 +18,7 @@ from fairdue.contact.channels import ChannelError, Envelope, Receipt, adapter
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.models import Attempt, Message, Outcome, Permit, Verdict
 from fairdue.contact.services import permits
-from fairdue.contact.services.asking import SAYS, lock, schedule, store
+from fairdue.contact.services.asking import SAYS, judgement, lock, schedule
 from fairdue.contact.services.outcomes import record_outcome
 from fairdue.journal import services as journal
 from fairdue.law import codes, gate, packs
@@ -110,7 +110,8 @@ def _still_lawful(message: Message, now: datetime) -> bool:
     extra = {column: _truth(said[column]) for column in SAYS.values() if column in said} | {"mode": attempt.mode}
     gathered = gather([row], at=now, without_attempt=attempt.pk, extra=extra)
     verdicts = gate.judge(gathered.facts, packs.standard())
-    store(verdicts, gathered, case=case, contact_point=point, by=asked.by, now=now, stage=Verdict.Stage.SENDING)
+    stage = Verdict.Stage.SENDING
+    judgement(verdicts, gathered, case=case, contact_point=point, by=asked.by, now=now, stage=stage).save()
     return bool(verdicts.lawful[0])
 
 
