@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
@@ -63,6 +64,13 @@ def test_by_the_national_standard_alone_exactly_three_of_fifty_may_call(monkeypa
 
     assert Counter(answer.allowed for answer in answers) == {True: 3, False: 47}
     assert Permit.objects.count() == 3
+
+
+def test_a_call_of_the_next_minute_is_seen_by_one_who_asked_a_second_before_and_waited():
+    """Two press at 12:00:59 and 12:01:00; the later one has the lock first; then the earlier one is refused."""
+    scene = Scene()
+    assert scene.ask(now=NOON + timedelta(minutes=1)).allowed
+    assert not scene.ask(now=NOON + timedelta(seconds=59)).allowed
 
 
 def test_collectors_of_two_creditors_share_the_cap():

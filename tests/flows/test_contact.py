@@ -246,6 +246,25 @@ def test_their_call_has_the_same_consequences(scene):
 # ---- writing
 
 
+def test_leave_to_call_is_taken_back_when_they_call_first_or_name_the_hour_as_unwelcome(scene):
+    """Allowed at 12:00, not yet dialled; at 12:01 they call, or say "not at noon": the number is not handed over."""
+    later = NOON + timedelta(minutes=1)
+    called_first, written = scene.ask(), scene.write()
+    flow.took_call(case=scene.case, contact_point=scene.phone, by=scene.by, now=later, kind=K.REFUSES)
+    with pytest.raises(door.PermitError, match="revoked"):
+        door.hand_over(permit=called_first.permit, by=scene.by, now=later)
+    assert Message.objects.get(permit=written.permit).status == "queued"
+
+    scene.now = NOON + timedelta(hours=2)
+    allowed = scene.ask()
+    flow.note_times(
+        person=scene.debtor, kind=Wish.Kind.UNWELCOME, start=12 * 60, end=18 * 60, days=127, words="上班",
+        by=scene.by, now=scene.now,
+    )  # fmt: skip
+    with pytest.raises(door.PermitError, match="revoked"):
+        door.hand_over(permit=allowed.permit, by=scene.by, now=scene.now)
+
+
 def test_a_reminder_says_who_writes_what_is_owed_and_how_to_stop(scene):
     answer = flow.write(
         case=scene.case, contact_point=scene.mail, template="reminder", by=scene.by, now=NOON, key="reminder 1"

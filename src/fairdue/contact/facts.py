@@ -40,6 +40,9 @@ from fairdue.law.clock import NEVER, zone_sets
 from fairdue.law.facts import UNKNOWN, Facts
 from fairdue.people.zones import country_zones, region_zones
 
+CLOCKS_DIFFER: Final = 5
+"""Minutes by which what is on record may lie ahead of the moment asked about and still have happened: whoever waits for
+a lock reads what was written meanwhile by somebody whose clock was read later."""
 US: Final = 1
 """Every attempt on record counts as one actor's: what an agency before us did binds us as if we had done it."""
 
@@ -129,9 +132,7 @@ def gather(
     `beside`: something else to be read in the same statement, with its `params`.
     """
     table = np.array([(r.person, r.creditor, r.contact_point, r.channel, r.purpose) for r in rows], np.int64)
-    read = _Gathering(
-        *table.reshape(-1, 5).T, at=at, wide=False, without=without_attempt, beside=beside, params=params
-    )
+    read = _Gathering(*table.reshape(-1, 5).T, at=at, wide=False, without=without_attempt, beside=beside, params=params)
     row, place = read.debts
     debts = tuple(tuple(read.a_id[place[row == n]].tolist()) for n in range(len(rows)))
     told = read.reader.read(beside)[0] if beside else []
@@ -413,6 +414,11 @@ class _Gathering:
                 table[kind, line] = _ENDPOINTS.get((name, told), _ENDPOINTS.get((name, ""), codes.Endpoint.NONE))
         return table[self._of_point(self.p_kind, 0), self._of_point(self.p_line, 0)]
 
+    def _happened(self, moments: Ints) -> Ints:
+        """Moments on record, those a little ahead of the moment asked about drawn back to it."""
+        ahead = (moments > self.now) & (moments <= self.now + CLOCKS_DIFFER)
+        return np.where(ahead, self.now, moments)
+
     def _record(self) -> record.Record:
         events, debts = self._events()
         phone, reserved = self.p_kind == 1, self.p_source == 1
@@ -442,7 +448,7 @@ class _Gathering:
         place = Lookup(self.p_id).first(point)
         number = np.where(place >= 0, self.p_number[place], 0) if len(self.p_id) else np.zeros(len(ids), np.int64)
         table = record.Events.of(
-            at=at, person=addressee, channel=channel, dir=direction, result=result, actor=np.full(len(at), US),
+            at=self._happened(at), person=addressee, channel=channel, dir=direction, result=result, actor=np.full(len(at), US),
             number=number, mode=mode, purpose=purpose,
         )  # fmt: skip
         general = np.flatnonzero(account == 0)
@@ -461,7 +467,7 @@ class _Gathering:
         scope = np.where(channel > 0, int(codes.Scope.CHANNEL), int(codes.Scope.ALL))
         scope = np.where(kind > 1, int(codes.Scope.ADDRESS), np.where(kind == 1, int(codes.Scope.NUMBER), scope))
         return record.OptOuts.of(
-            at=made, person=person, scope=scope, channels=_channels(channel), number=np.where(kind == 1, number, 0),
+            at=self._happened(made), person=person, scope=scope, channels=_channels(channel), number=np.where(kind == 1, number, 0),
             address=np.where(kind > 1, number, 0), lifted=withdrawn,
         )  # fmt: skip
 
@@ -493,7 +499,11 @@ class _Gathering:
         names = np.array([0] + [_STOPS.get(name, codes.StopKind.OTHER) for name in reading.HOLDS], np.int64)
         some = kind != dead  # death is a fact of its own: the estate's representatives may still be told of the claim
         return record.Stops.of(
-            start=start[some], person=person[some], kind=names[kind[some]], debt=account[some], end=end[some]
+            start=self._happened(start[some]),
+            person=person[some],
+            kind=names[kind[some]],
+            debt=account[some],
+            end=end[some],
         )
 
 

@@ -164,12 +164,18 @@ def took_call(
     reason: str = "",
     channel: codes.Channel = codes.Channel.CALL,
 ) -> Outcome:
-    """They called or wrote: recorded as theirs, with what follows as in `record`."""
+    """They called or wrote: recorded as theirs, with what follows as in `record`.
+
+    Who was just talked to need not be called: leave to call them that was not used yet is taken back.
+    """
     _must_see(case, by)
-    door.lock(case.person_id, contact_point.person_id if contact_point else case.person_id)
+    they = contact_point.person_id if contact_point else case.person_id
+    door.lock(case.person_id, they)
     outcome = door.record_inbound(
         case=case, contact_point=contact_point, channel=channel, by=by, now=now, kind=kind, note=note, next_at=next_at
     )
+    if channel in (codes.Channel.CALL, codes.Channel.VOICEMAIL):
+        door.revoke(persons=[they], why="they called", now=now, by=by, channel=codes.Channel.CALL)
     _follow(outcome, case, promised, reason or note, now)
     return outcome
 
@@ -216,6 +222,18 @@ def opt_out(
     door.lock(person.pk)
     wish = people.opt_out(person=person, by=by, now=now, channel=channel, contact_point=contact_point, words=words)
     door.revoke(persons=[person.pk], why="opt_out", now=now, by=by)
+    return wish
+
+
+@transaction.atomic
+def note_times(
+    *, person: Person, kind: Wish.Kind, start: int, end: int, by: User, now: datetime, days: int, words: str
+) -> Wish:
+    """A person named preferred or unwelcome times; leave to call that was not used yet is asked for anew."""
+    door.lock(person.pk)
+    wish = people.note_times(person=person, kind=kind, start=start, end=end, by=by, now=now, days=days, words=words)
+    if kind == Wish.Kind.UNWELCOME:
+        door.revoke(persons=[person.pk], why="unwelcome times", now=now, by=by, channel=codes.Channel.CALL)
     return wish
 
 

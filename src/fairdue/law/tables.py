@@ -33,10 +33,14 @@ class Table:
         for name in names:
             if name not in given and name not in cls.defaults and given:
                 raise FactError(f"{cls.__name__} needs the column {name}")
-            column = given.get(name, np.full(1, cls.defaults.get(name, 0), np.int64))
-            if len(column) not in (1, n):
-                raise FactError(f"{cls.__name__}.{name} has {len(column)} rows, {n} are needed")
-            ready[name] = np.broadcast_to(column, n)
+            column = given.get(name)
+            if column is None:
+                column = np.full(n, cls.defaults.get(name, 0), np.int64)
+            elif len(column) != n:
+                if len(column) != 1:
+                    raise FactError(f"{cls.__name__}.{name} has {len(column)} rows, {n} are needed")
+                column = np.broadcast_to(column, n)
+            ready[name] = column
         return cls(**ready)
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from fairdue.contact.models import Message
 from fairdue.contact.services.asking import lock
 from fairdue.journal import services as journal
+from fairdue.law import codes
 from fairdue.staff.models import User
 
 # In-flight permits (spent, message being sent) are marked, so that a failed try is not tried again.
@@ -18,7 +19,7 @@ _PERMITS: Final = """
     update contact_permit p
     set revoked_at = case when p.spent_at is null then %(now)s end, revoked_why = %(why)s
     from contact_attempt a
-    where a.id = p.attempt_id and p.revoked_at is null
+    where a.id = p.attempt_id and p.revoked_at is null and p.channel = coalesce(%(channel)s, p.channel)
         and (p.spent_at is null
             or exists (select 1 from contact_message m where m.permit_id = p.id and m.status = 'sending'))
         and p.id in (
@@ -39,17 +40,25 @@ class Revoked:
     messages: int
 
 
-def revoke(*, persons: Iterable[int], why: str, now: datetime, by: User | None = None) -> Revoked:
+def revoke(
+    *,
+    persons: Iterable[int],
+    why: str,
+    now: datetime,
+    by: User | None = None,
+    channel: codes.Channel | None = None,
+) -> Revoked:
     """Take back unspent permits and queued messages of these persons, as debtors and as addressees, in every case.
 
     `why` is one word or a few: paid, hold:dispute, opt_out. A fixed number of queries for any number of persons; locks
-    the persons. Call it inside the transaction of the cause.
+    the persons. Call it inside the transaction of the cause. With `channel` only what was to go that way: a call is not
+    judged again when it is dialled, a message is when it is sent.
     """
     people = sorted(set(persons))
     with transaction.atomic():
         lock(*people)
         with connection.cursor() as cursor:
-            cursor.execute(_PERMITS, {"persons": people, "why": why[:60], "now": now})
+            cursor.execute(_PERMITS, {"persons": people, "why": why[:60], "now": now, "channel": channel})
             taken = [(permit, addressee) for permit, addressee, revoked in cursor.fetchall() if revoked]
         if not taken:
             return Revoked(0, 0)

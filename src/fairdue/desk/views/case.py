@@ -212,7 +212,7 @@ def wish(request: HttpRequest, case_id: int) -> HttpResponse:
         if data["kind"] == Wish.Kind.OPT_OUT:
             flow.opt_out(person=who, by=user, now=now, channel=form.channel, words=data["words"])
         else:
-            people.note_times(
+            flow.note_times(
                 person=who, kind=data["kind"], start=form.minutes("start"), end=form.minutes("end"), by=user, now=now,
                 days=form.days, words=data["words"],
             )  # fmt: skip
