@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fairdue.accounts import services as ledger
-from fairdue.accounts.columns import rows
+from fairdue.accounts.columns import insert, rows
 from fairdue.accounts.models import Account, Book, Creditor, Payment
 from fairdue.agreements import services as agreements
 from fairdue.cases import services as cases
@@ -201,10 +201,11 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
     applied = {Book(book).name.lower(): int(cents) for book, cents in moved.items()}
     balance, past_due = done.standing[0][1:] if done.standing else rows(_STANDING, [account])[0]
     if not again:
-        journal.write(
+        said = journal.entry(
             verb, by=by, subject="account", subject_id=account, person_id=person, payment=payment.pk,
             cents=payment.cents, currency=payment.currency, happened_on=payment.happened_on, applied=applied,
         )  # fmt: skip
+        insert(said)
     return Receipt(
         payment_id=payment.pk, reference=payment.reference, account_id=account, cents=payment.cents,
         currency=payment.currency, happened_on=payment.happened_on, applied=applied, balance=balance,
