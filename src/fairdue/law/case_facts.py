@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
 
-from fairdue.law import record
+from fairdue.law import calendars, checks, record
 from fairdue.law.case_form import Block, CaseError, day, member, minute_of_day, moment, relation, zone
 from fairdue.law.clock import LONG_AGO, NEVER, Local, day_number, midnight, minutes, zone_number, zone_sets
 from fairdue.law.codes import (
@@ -20,26 +20,24 @@ from fairdue.law.codes import (
     DebtType,
     Direction,
     Endpoint,
+    Entity,
     Guarantee,
     Jurisdiction,
     Known,
     Mode,
     NumberSource,
+    Part,
     Place,
     Purpose,
     Result,
     Scope,
     StopKind,
 )
-from fairdue.law.facts import UNKNOWN, Facts, Spans, bits_of
+from fairdue.law.facts import EVERY_PART, NO_DAY, UNKNOWN, Facts, Spans, bits_of
 from fairdue.law.tables import ALL_CHANNELS, Contacts, Record
 
 _WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TEXT_DAYS: Final = 60
-_FURNISH_DAYS: Final = 14
-_CARD_LETTER: Final = frozenset(
-    ("name", "balance", "reason", "rights_duties", "pay_channel", "issuer_contact", "objection_route", "seal")
-)
 _COST_SHEET: Final = date(2026, 8, 1)
 _PHONE: Final = (Channel.CALL, Channel.VOICEMAIL)
 _Rows = dict[str, list[int]]
@@ -47,6 +45,14 @@ _Rows = dict[str, list[int]]
 
 def _known(value: bool | None) -> int:
     return UNKNOWN if value is None else int(value)
+
+
+def _day_or(missing: int, value: Any, name: str) -> int:
+    return missing if value is None else day_number(day(value, name))
+
+
+def _minute_or(value: Any, name: str) -> int:
+    return UNKNOWN if value is None else minute_of_day(value, name)
 
 
 @dataclass
@@ -219,7 +225,32 @@ class Reading:
             "mode": [member(Mode, e.get("mode", "human"), f"{e['id']}.mode") for e in events],
             "purpose": [member(Purpose, e.get("purpose", "collect"), f"{e['id']}.purpose") for e in events],
             "reply_to": [places.get(e.get("in_reply_to"), -1) for e in events],
+            "endpoint": [member(Endpoint, e.get("endpoint", "none"), f"{e['id']}.endpoint") for e in events],
+            "asked_for": [int(str(e["id"]) in self.called_back[0]) for e in events],
         }
+
+    @cached_property
+    def called_back(self) -> tuple[frozenset[str], bool]:
+        """(our calls that somebody had asked for, whether the call intended now is one).
+
+        A request is met by the call that says so, else by the next one.
+        """
+        requests = sorted((e["at"], str(e["id"])) for e in self.known_events if e["type"] == "callback_request")
+        calls = sorted((e["at"], str(e["id"]), e) for e in self.contacts_past if self._is_dialled(e))
+        met: set[str] = set()
+        open_ones: list[str] = []
+        for at, name, call in calls:
+            waiting = [request for asked, request in requests if asked <= at and request not in met]
+            which = call.get("in_reply_to") if call.get("in_reply_to") in waiting else next(iter(waiting), None)
+            if which is not None:
+                met.add(which)
+                open_ones.append(name)
+        intended = any(request not in met for _, request in requests)
+        return frozenset(open_ones), intended
+
+    @staticmethod
+    def _is_dialled(e: Block) -> bool:
+        return e["dir"] == "out" and member(Channel, e["channel"], f"{e['id']}.channel") in _PHONE
 
     def _event_debts(self) -> _Rows:
         rows: _Rows = {"event": [], "debt": [], "called": [], "talked": []}
@@ -313,7 +344,24 @@ class Reading:
             add(LONG_AGO, StopKind.ATTORNEY, debt)
         if self.facts_given.get("instalment_plan") == "performing":
             add(LONG_AGO, StopKind.PLAN)
+        pause = self.given.get("moratorium")
+        if pause:
+            last = self.last_day_of_pause()
+            end = NEVER if last is None else self._start_of((last + timedelta(days=1)).isoformat(), "last day")
+            for debt in pause.get("debts") or [None]:
+                add(self._start_of(pause["start"], "moratorium.start"), StopKind.MORATORIUM, debt, end)
         return rows
+
+    def last_day_of_pause(self) -> date | None:
+        """The last day of the statutory pause of the case; None while it has no end."""
+        pause = self.given["moratorium"]
+        ended = pause.get("treatment_ended")
+        return checks.last_day_of_pause(
+            checks.of_jurisdiction(self.pack),
+            str(pause["kind"]),
+            day(pause["start"], "given.moratorium.start"),
+            None if ended is None else day(ended, "given.moratorium.treatment_ended"),
+        )
 
     def _ceases(self, e: Block) -> bool:
         """A notice to stop or to refuse, in writing or by a medium we accept, once received: comment 6(c)(1)-1."""
@@ -330,18 +378,38 @@ class Reading:
                 continue
             if self.pack == "us" and not (self._in_writing(e) and self._timely(e) and not self.duplicates(e)):
                 continue
+            if self.pack == "gb" and not e.get("valid_grounds", True):
+                continue
             start = self.minute(e["at"], "at")
             for debt in e.get("debts") or [None]:
                 yield start, debt, self._verified(start, debt)
 
     def _timely(self, e: Block) -> bool:
         """Within the validation period printed in the latest notice; a period not known is taken as open."""
-        ends = [
-            n["printed_end"]
+        end = self.validation_period(until=e["at"]).get("validation_period_end")
+        return end is None or e["at"][:10] <= end
+
+    def validation_period(self, until: str | None = None) -> dict[str, str]:
+        """assumed_receipt, validation_period_end and based_on of the latest notice; nothing without one.
+
+        Receipt is assumed five working days after sending; the period ends thirty days later, or as printed: 12 CFR
+        1006.34(b)(5). A notice sent again begins anew; that the first arrived on another day changes nothing.
+        """
+        sent = [
+            n
             for n in self.known_events
-            if n["type"] == "validation_notice_sent" and n["at"] <= e["at"] and "printed_end" in n
+            if n["type"] == "validation_notice_sent" and (until is None or n["at"] <= until)
         ]
-        return not ends or e["at"][:10] <= ends[-1]
+        if not sent:
+            return {}
+        last = max(sent, key=lambda n: str(n["at"]))
+        on = moment(last["at"], "at").date()
+        terms = checks.terms_of(checks.of_jurisdiction(self.pack), "validation_period")
+        receipt = calendars.add_working_days(terms["calendar"], on, terms["working_days"])
+        end = last.get("printed_end") or (receipt + timedelta(days=terms["days"])).isoformat()
+        return {
+            "assumed_receipt": receipt.isoformat(), "validation_period_end": end, "based_on": on.isoformat(),
+        }  # fmt: skip
 
     def duplicates(self, e: Block) -> bool:
         """The same dispute again, answered already, with nothing new: 12 CFR 1006.38(a)(1)."""
@@ -426,11 +494,12 @@ class Reading:
             columns=self._columns(),
         )
 
-    def facts(self) -> Facts:
-        """The facts of the intended contact, one row per debt."""
+    def facts(self, **instead: int) -> Facts:
+        """The facts of the intended contact, one row per debt; `instead` names columns that are taken otherwise."""
         found = record.facts(self.contacts(), self.record)
         columns, spans = dict(found.columns), dict(found.spans)
-        if self.channel == UNKNOWN:
+        columns |= {name: np.full(len(found), code, np.int16) for name, code in instead.items()}
+        if self.channel == UNKNOWN and "channel" not in instead:
             columns["channel"] = np.full(len(found), UNKNOWN, np.int16)
         if "debtor_reachable" in self.facts_given:
             reachable = self.facts_given["debtor_reachable"]
@@ -449,31 +518,55 @@ class Reading:
                 "dir": self.direction,
                 "purpose": member(Purpose, when.get("purpose", "collect"), "when.purpose"),
                 "endpoint": member(Endpoint, when.get("endpoint", "none"), "when.endpoint"),
+                "call_back_asked": self._is_call_back(),
                 "required_by_law": bool(when.get("required_by_law", False)) or self._required_document(),
+                "sent_to_all_alike": "recipients" in when,
                 "jurisdiction": member(Jurisdiction, self.pack, "pack"),
                 "place": member(Place, self.given.get("place", "none"), "given.place"),
                 "actor_type": self.actor_type,
+                "entity": member(Entity, self.actor.get("entity", "none"), "given.actor.entity"),
+                "licensed": _known(self.actor.get("licensed", True)),
                 "relation": relation(when.get("to", "debtor"), "when.to"),
             }
             | self._debt_columns()
             | self._person_columns()
             | self._message_columns()
             | self._conduct_columns()
+            | self._local_columns()
         )
 
+    def _is_call_back(self) -> bool:
+        asked = {str(e["id"]) for e in self.known_events if e["type"] == "callback_request"}
+        return self.when.get("in_reply_to") in asked or (self.channel in _PHONE and self.called_back[1])
+
     def _required_document(self) -> bool:
-        """Periodic statements of 12 CFR 1026.41 are required whatever medium was refused: 1006.14(h)(2)(iii)."""
-        return self.when.get("document") == "periodic_statement_1026_41"
+        """A mortgage servicer's periodic statements are required in writing, or electronically where consented to.
+
+        12 CFR 1026.41(c), whatever medium was refused: comment 14(h)(2)-1.
+        """
+        f = self.facts_given
+        statement = self.when.get("document") == "periodic_statement_1026_41"
+        in_writing = self.channel == Channel.LETTER
+        consented = bool(f.get("electronic_statement_consent", False))
+        return statement and bool(f.get("collector_is_mortgage_servicer", False)) and in_writing != consented
 
     def _debt_columns(self) -> dict[str, Any]:
         debts = [self.all_debts[name] for name in self.debts] or [{}]
-        paid = {name for e in self.known_events if e["type"] == "paid_in_full" for name in e.get("debts") or self.debts}
+        paid = {
+            name: day_number(moment(e["at"], "at").date())
+            for e in self.known_events
+            if e["type"] == "paid_in_full"
+            for name in e.get("debts") or self.debts
+        }
         status = ["paid_or_settled" if d.get("id") in paid else d.get("status", "open") for d in debts]
         return {
             "debt_type": [member(DebtType, d.get("type", "other"), "given.debts.type") for d in debts],
             "debt_status": [member(DebtStatus, s, "given.debts.status") for s in status],
             "in_default_when_obtained": [bool(d.get("in_default_when_obtained", True)) for d in debts],
             "limitation_expired": [bool(d.get("limitation_expired", False)) for d in debts],
+            "closed_book": [bool(d.get("closed_book", False)) for d in debts],
+            "overdue_since": [_day_or(UNKNOWN, d.get("overdue_since"), "given.debts.overdue_since") for d in debts],
+            "default_ended_on": [paid.get(str(d.get("id")), NO_DAY) for d in debts],
             "loan_on_cost_sheet_rule": [
                 _known(day(d["made_on"], "made_on") >= _COST_SHEET if "made_on" in d else None) for d in debts
             ],
@@ -503,7 +596,8 @@ class Reading:
             ),
             "text_procedure_met": self._text_procedure(),
             "prior_notice_given": _known(f.get("prior_notice_given", True)),
-            "furnish_ready": self._furnish_ready(),
+            "spoken_to": _known(f.get("spoke_by_phone", False)),
+            "letter_on": self._letter_on(),
             "joint_debt_evidence": f.get("joint_debt_evidence", "none") == "co_signed",
             "guarantee": member(Guarantee, f.get("guarantee_type", "general"), "given.facts.guarantee_type"),
             "guarantee_claimed_in_time": self._guarantee_in_time(),
@@ -535,11 +629,12 @@ class Reading:
         timely = "reassigned_check_on" not in f or self._within("reassigned_check_on", _TEXT_DAYS)
         return fresh or (checked and timely)
 
-    def _furnish_ready(self) -> bool:
+    def _letter_on(self) -> int:
+        """The day of the letter before a report to a bureau; one that came back was never sent."""
         f = self.facts_given
         sent = f.get("letter_sent_on", "none")
-        waited = sent != "none" and (self.at.date() - day(sent, "letter_sent_on")).days >= _FURNISH_DAYS
-        return bool(f.get("spoke_by_phone", False)) or (waited and not f.get("letter_returned", False))
+        gone = sent == "none" or f.get("letter_returned", False)
+        return NO_DAY if gone else _day_or(NO_DAY, sent, "given.facts.letter_sent_on")
 
     def _guarantee_in_time(self) -> bool:
         f = self.facts_given
@@ -554,19 +649,41 @@ class Reading:
     def _message_columns(self) -> dict[str, Any]:
         message: Mapping[str, Any] = self.when.get("message", {})
         unasked = message.get("names_employer", False) and not message.get("employer_expressly_requested", False)
-        parts = message.get("includes")
         for name in message.get("categories", []):
             member(Content, name, "when.message.categories")
         return {
             "content": bits_of(Content, message.get("categories", [])),
             "discloses_debt": _known(message.get("discloses_debt", False)),
             "identifies_self": _known(message.get("identifies_self", True)),
-            "opt_out_notice": _known(message.get("opt_out_notice", True)),
+            "opt_out_notice": self._simple_opt_out(message),
             "names_employer_unasked": unasked,
             "public_view": message.get("visible_to", "addressee") != "addressee",
-            "overshadows_dispute": _known(message.get("overshadows_dispute_right", False)),
-            "letter_complete": parts is None or set(parts) >= _CARD_LETTER,
+            "overshadows_dispute": self._overshadows(message),
+            "parts": self._parts(message.get("includes")),
+            "threatens_action": _known(message.get("threatens_action", False)),
+            "anonymous": _known(message.get("anonymous", False)),
+            "premium_number": message.get("callback_number", "standard") == "premium_rate",
         }
+
+    @staticmethod
+    def _parts(names: list[str] | None) -> int:
+        """What the letter holds; one that is not described holds everything."""
+        if names is None:
+            return EVERY_PART
+        return sum(1 << member(Part, name, "when.message.includes") for name in names)
+
+    def _overshadows(self, message: Mapping[str, Any]) -> bool:
+        """Hides the right to dispute while the validation period runs: 12 CFR 1006.38(b)."""
+        end = self.validation_period().get("validation_period_end") if self.pack == "us" else None
+        over = end is not None and self.at.date().isoformat() > end
+        return bool(message.get("overshadows_dispute_right", False)) and not over
+
+    @staticmethod
+    def _simple_opt_out(message: Mapping[str, Any]) -> bool:
+        """The message says how to stop such messages, and the way is free and simple."""
+        method = message.get("opt_out_method", "reply_stop")
+        told = message.get("opt_out_notice", True) and method != "postal_mail_only"
+        return bool(told) and not message.get("opt_out_asks")
 
     def _conduct_columns(self) -> dict[str, Any]:
         f = self.facts_given
@@ -589,6 +706,104 @@ class Reading:
             "sub_delegated": passed_on,
             "assignment_notified": _known(f.get("assignment_notice_delivered", True)),
         }
+
+    def _local_columns(self) -> dict[str, Any]:
+        """Facts that the rules of one country or state ask for."""
+        f = self.facts_given
+        hours = f.get("working_hours") or [None, None]
+        return {
+            "contacted_in_limitation": _known(f.get("creditor_contact_in_limitation_period", True)),
+            "relies_on_limitation": _known(f.get("debtor_relies_on_limitation", False)),
+            "default_notice_on": _day_or(UNKNOWN, f.get("default_notice_served_on"), "default_notice_served_on"),
+            "adviser_since": self._adviser_since(),
+            "transferred": self.is_transferred(),
+            "transfer_told": self._transfer_told(),
+            "forbearance_considered": _known(f.get("forbearance_considered", True)),
+            "works_from": _minute_or(hours[0], "given.facts.working_hours"),
+            "works_until": _minute_or(hours[1], "given.facts.working_hours"),
+            "nights_until": _minute_or(f.get("works_nights_until"), "given.facts.works_nights_until"),
+            "lacks_capacity": _known(f.get("suspected_no_mental_capacity", False)),
+            "visit_announced": _known(f.get("visit_notice_given", True)),
+            "prior_opt_out": _known(f.get("opted_out_with_prior_collector", False)),
+            "electronic_opt_in": self._opted_in(),
+            "automatic_allowed": bool(f.get("text_consent_on")) or any(self._consents_in_force()),
+            "automatic_revoked": self.pack == "us" and self._revocation_is_due(),
+            "alias_traceable": self._alias_traceable(),
+        }
+
+    def _adviser_since(self) -> int:
+        began = [e["at"] for e in self.known_events if e["type"] == "debt_adviser_preparing_plan"]
+        return day_number(moment(max(began), "at").date()) if began else NO_DAY
+
+    def is_transferred(self) -> bool:
+        """A credit in default that had gone to a purchaser by the day of the case."""
+        on = self.facts_given.get("transferred_on")
+        return on is not None and day(on, "given.facts.transferred_on") <= self.at.date()
+
+    def _transfer_told(self) -> int:
+        """The communication of the transfer went out, on paper or a durable medium, and nothing is missing from it."""
+        f = self.facts_given
+        if "transfer_communication" not in f:
+            return UNKNOWN
+        on = f.get("transfer_communication_on")
+        late = on is not None and day(on, "given.facts.transfer_communication_on") > self.at.date()
+        durable = f.get("transfer_communication_medium", "durable") == "durable"
+        missing = self.missing_in_transfer_communication()
+        return int(f["transfer_communication"] == "sent" and not late and durable and not missing)
+
+    def missing_in_transfer_communication(self) -> list[str]:
+        """Elements of the communication that are not in it; one that is not described is in order."""
+        held = self.facts_given.get("transfer_communication_contents")
+        if held is None or self.pack != "eu":
+            return []
+        return [part for part in checks.transfer_elements(self.pack) if part not in held]
+
+    def _consents_in_force(self) -> Iterable[Block]:
+        for c in self.given.get("consents", []):
+            given = moment(c["given_at"], "given_at") <= self.at
+            revoked = "revoked_at" in c and moment(c["revoked_at"], "revoked_at") <= self.at
+            if given and not revoked and c.get("direct", True):
+                yield c
+
+    def _opted_in(self) -> bool:
+        """They chose this medium: by texting us, by consent to texts, by using the address, or by a consent to it."""
+        f = self.facts_given
+        if self.channel in (Channel.SMS, Channel.IM):
+            own = bool(f.get("text_consent_on") or f.get("debtor_last_text_on"))
+        else:
+            own = bool(f.get("address_consented_directly") or f.get("address_used_by_debtor"))
+        named = any(
+            _channels(c["channels"]) >> self.channel & 1 for c in self._consents_in_force() if c.get("channels")
+        )
+        return own or named
+
+    def revoked_on(self) -> date | None:
+        """The day on which the debtor revoked the consent to automatic calls and texts, in words or by an opt-out."""
+        words = checks.terms_of(checks.of_jurisdiction("us"), "revocation")["words"]
+        days = [
+            moment(e["at"], "at").date()
+            for e in self.known_events
+            if e["type"] == "opt_out"
+            or (e["type"] == "contact" and e["dir"] == "in" and checks.says_one_of(e.get("words", ""), words))
+        ]
+        return min(days, default=None)
+
+    def last_day_to_honour(self) -> date | None:
+        """The last day to act on a revocation; None without one."""
+        on = self.revoked_on()
+        terms = checks.terms_of(checks.of_jurisdiction("us"), "revocation")
+        return None if on is None else calendars.add_working_days(terms["calendar"], on, terms["working_days"])
+
+    def _revocation_is_due(self) -> bool:
+        last = self.last_day_to_honour()
+        return last is not None and self.at.date() > last
+
+    def _alias_traceable(self) -> int:
+        f = self.facts_given
+        if f.get("one_alias_per_employee") is False or f.get("alias_shared"):
+            return int(Known.NO)
+        told = {"one_alias_per_employee", "alias_shared"} <= f.keys()
+        return int(Known.YES) if told and f["one_alias_per_employee"] else UNKNOWN
 
     # ---- questions about the record alone
 

@@ -11,14 +11,16 @@ A situation that no rule covers yet gives hold with the reason `no_rule_yet`.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
-from fairdue.law import gate, packs, record
+from fairdue.law import answers, gate, packs, record
 from fairdue.law.calc.figures import CalcError
 from fairdue.law.calc.questions import answer_case
+from fairdue.law.calendars import CalendarUnknown
 from fairdue.law.case_facts import Reading
 from fairdue.law.case_form import CaseError, check_fields
 from fairdue.law.clock import NEVER, local_iso
@@ -26,11 +28,22 @@ from fairdue.law.codes import Action, ActorType, Channel, Decision, Direction
 from fairdue.law.facts import Facts
 from fairdue.law.gate import Reason, Verdicts
 from fairdue.law.kinds import YES
-from fairdue.law.packs import Pack
+from fairdue.law.packs import Group, Pack, Rule
 from fairdue.law.weighing import active
 
 _FREE_ACTS: Final = (Action.CONTACT, Action.ANSWER_SAME_CALL, Action.ASK_CONVENIENT_TIME, Action.REQUEST_PAYMENT)
-"""Acts that are free where no rule speaks; of others silence means that nobody has written the rule yet."""
+"""Acts that are free where no rule speaks; of others silence means that nobody has written the rule yet, unless a pack
+names them as free."""
+_MESSAGE: Final = frozenset(
+    ("content", "discloses_debt", "identifies_self", "opt_out_notice", "names_employer_unasked", "public_view",
+     "overshadows_dispute", "parts", "threatens_action", "anonymous", "premium_number", "sent_to_all_alike")
+)  # fmt: skip
+"""Facts of what is said: a content check asks only rules that ask for one of them."""
+_WHO_AND_WHAT: Final = frozenset(
+    ("jurisdiction", "place", "actor_type", "entity", "debt_type", "debt_status", "in_default_when_obtained",
+     "closed_book", "licensed")
+)  # fmt: skip
+"""Facts that decide whether a rule applies at all, whatever is about to be done."""
 
 
 def judge_cases(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -49,7 +62,7 @@ def _judge_line(line: str, number: int) -> dict[str, Any]:
         return {"id": None, "error": f"line {number}: a case is an object with an id"}
     try:
         return {"id": case["id"], **judge_case(case)}
-    except CaseError as error:
+    except (CaseError, CalendarUnknown) as error:
         return {"id": case["id"], "error": f"line {number}: {error}"}
     except (KeyError, TypeError, AttributeError) as error:
         return {"id": case["id"], "error": f"line {number}: the case is incomplete or of the wrong shape: {error!r}"}
@@ -61,10 +74,11 @@ def judge_case(case: dict[str, Any]) -> dict[str, Any]:
     if "calc" in case:
         return _calculation(case)
     reading = Reading.of(case)
-    answer = _ANSWERS.get(reading.action)
-    if answer is not None:
-        return answer(reading)
-    return _by_rules(reading)
+    result = answers.answer(reading)
+    if result is not None:
+        return result
+    judged = _ANSWERS.get(reading.action)
+    return judged(reading) if judged is not None else _by_rules(reading)
 
 
 def _calculation(case: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def _packs(name: str) -> tuple[Pack, ...]:
 
 def _handled(loaded: tuple[Pack, ...], action: Action) -> bool:
     """Whether silence of the rules about this act means that it is free."""
-    if action in _FREE_ACTS:
+    if action in _FREE_ACTS or any(action in pack.free for pack in loaded):
         return True
     return any(
         condition.fact == "action" and condition.table[action + 1] == YES
@@ -98,7 +112,7 @@ def _handled(loaded: tuple[Pack, ...], action: Action) -> bool:
 def _by_rules(reading: Reading) -> dict[str, Any]:
     loaded = _packs(reading.pack)
     if not loaded or not _handled(loaded, reading.action):
-        return _no_rule_yet()
+        return answers.no_rule_yet()
     facts = reading.facts()
     verdicts = gate.judge(facts, loaded, cure=False, until=False)
     row = int(np.argmax(verdicts.decision))
@@ -123,8 +137,63 @@ def _names(verdicts: Verdicts) -> list[str]:
     return list(found)
 
 
-def _no_rule_yet() -> dict[str, Any]:
-    return {"decision": "hold", "rule_ids": [], "reason": "no_rule_yet", "values": {}}
+def _content(reading: Reading) -> dict[str, Any]:
+    """Whether the rules about what is said leave a text as it is."""
+    loaded = tuple(
+        replace(p, rules=tuple(r for r in p.rules if r.kind.name == "must_hold" or _MESSAGE & _asked(r)))
+        for p in _packs(reading.pack)
+    )
+    facts = reading.facts(action=int(Action.CONTACT), channel=answers.usual_channel(reading))
+    verdicts = gate.judge(facts, loaded, cure=False, until=False)
+    decision = Decision(int(verdicts.decision.max()))
+    told = {Decision.DENY: "invalid", Decision.HOLD: "hold"}.get(decision, "valid")
+    names = [] if told == "valid" else _names(verdicts)
+    reason = Reason(int(verdicts.reason[0])).name.lower()
+    if reason != "none":
+        return {"decision": "allow", "rule_ids": [], "reason": reason, "values": {}}
+    return {"decision": told, "rule_ids": names, "reason": "none", "values": {}}
+
+
+def _asked(rule: Rule) -> frozenset[str]:
+    return frozenset(condition.fact for group in rule.when for condition in group)
+
+
+def _applies(reading: Reading) -> dict[str, Any]:
+    """Whether a rule, called by a public name, binds this actor and these debts at this time, whatever is done."""
+    wanted = str(reading.when.get("rule", ""))
+    named = [(p, r) for p in _packs(reading.pack) for r in p.rules if any(_same_name(n, wanted) for n in r.names)]
+    if not named:
+        return answers.no_rule_yet()
+    facts = reading.facts()
+    best = max((_how_far(facts, pack, rule) for pack, rule in named), key=_REACH.index)
+    names = [wanted] if best == "none" else []
+    return {"decision": "allow", "rule_ids": names, "reason": best, "values": {}}
+
+
+_REACH: Final = ("not_covered", "not_in_force", "none")
+
+
+def _same_name(name: str, wanted: str) -> bool:
+    return name == wanted or any(name.startswith(wanted + mark) for mark in "./-")
+
+
+def _how_far(facts: Facts, pack: Pack, rule: Rule) -> str:
+    """`not_covered`, `not_in_force`, or `none` where the rule applies."""
+    groups = rule.when or ((),)
+    who = [tuple(c for c in group if c.fact in _WHO_AND_WHAT) for group in groups]
+    covered = not pack.covers or any(_all_hold(facts, group) for group in pack.covers)
+    if not covered or not any(_all_hold(facts, group) for group in who):
+        return "not_covered"
+    today = facts.days[0]
+    since = max(pack.since or today, rule.since or today)
+    over = rule.until is not None and rule.until < today
+    return "not_in_force" if since > today or over else "none"
+
+
+def _all_hold(facts: Facts, group: Group) -> bool:
+    return all(
+        bool((condition.array[np.asarray(facts.column(condition.fact)) + 1] == YES).any()) for condition in group
+    )
 
 
 def _values(reading: Reading, facts: Facts, verdicts: Verdicts, loaded: tuple[Pack, ...]) -> dict[str, Any]:
@@ -132,22 +201,30 @@ def _values(reading: Reading, facts: Facts, verdicts: Verdicts, loaded: tuple[Pa
     values: dict[str, Any] = {}
     if reading.pack != "us" or reading.action != Action.CONTACT or reading.direction != Direction.OUT:
         return values
-    if reading.channel in (Channel.CALL, Channel.VOICEMAIL) and not verdicts.reason.any():
-        counts = _counts(reading)
-        planned = 0 if reading.relation_name == "attorney" else 1
-        covered = active(facts, "extra_calls_agreed")
-        values["counted_calls"] = {
-            key: counts.calls[key] + (0 if covered[row] else planned) for row, key in enumerate(reading.keys)
-        }
+    if not verdicts.reason.any():
         free = _next_free(facts, loaded)
+        if reading.channel in (Channel.CALL, Channel.VOICEMAIL) and _by_regulation_f(reading):
+            values["counted_calls"] = _with_the_planned_one(reading, facts)
         if free is not None:
             values["next_free_date"] = local_iso(free, reading.zone)[:10]
     return values
 
 
+def _by_regulation_f(reading: Reading) -> bool:
+    return reading.actor_type in (ActorType.DEBT_COLLECTOR, ActorType.DEBT_BUYER, ActorType.SERVICER)
+
+
+def _with_the_planned_one(reading: Reading, facts: Facts) -> dict[str, int]:
+    """Counted calls by key, the planned one included."""
+    counts = _counts(reading)
+    planned = 0 if reading.relation_name == "attorney" else 1
+    covered = active(facts, "extra_calls_agreed")
+    return {key: counts.calls[key] + (0 if covered[row] else planned) for row, key in enumerate(reading.keys)}
+
+
 def _next_free(facts: Facts, loaded: tuple[Pack, ...]) -> int | None:
     """The first minute at which no limit on numbers of calls bars any more, whatever the hour."""
-    limits = tuple(replace(p, rules=tuple(r for r in p.rules if r.kind.name == "at_most")) for p in loaded)
+    limits = tuple(replace(p, rules=tuple(r for r in p.rules if r.kind.count and r.terms.get("times"))) for p in loaded)
     verdicts = gate.judge(facts, limits, until=False)
     latest = int(verdicts.earliest.max())
     return latest if verdicts.decision.max() >= Decision.HOLD and latest < NEVER else None
@@ -185,11 +262,13 @@ def _counts(reading: Reading) -> _Counts:
 
 
 def _compute(reading: Reading) -> dict[str, Any]:
-    if reading.when.get("what") != "counted_calls" or reading.pack != "us":
-        return _no_rule_yet()
+    if reading.pack != "us":
+        return answers.no_rule_yet()
     counts = _counts(reading)
     values = {
         "counted_calls": counts.calls,
+        "counted_calls_total": sum(counts.calls.values()),
+        "window_first_day": (reading.at.date() - timedelta(days=6)).isoformat(),
         "conversations": counts.conversations,
         "excluded_calls": counts.excluded,
     }
@@ -199,8 +278,8 @@ def _compute(reading: Reading) -> dict[str, Any]:
 def _evaluate_history(reading: Reading) -> dict[str, Any]:
     """The record alone under 12 CFR 1006.14: numbers of calls, and what tells against the caller all the same."""
     if reading.pack != "us":
-        return _no_rule_yet()
-    if reading.actor_type not in (ActorType.DEBT_COLLECTOR, ActorType.DEBT_BUYER):
+        return answers.no_rule_yet()
+    if not _by_regulation_f(reading):
         return {"decision": "allow", "rule_ids": [], "reason": "not_covered", "values": {}}
     counts = _counts(reading)
     values = {"counted_calls": counts.calls, "conversations": counts.conversations}
@@ -215,4 +294,6 @@ def _evaluate_history(reading: Reading) -> dict[str, Any]:
 _ANSWERS: Final[dict[Action, Callable[[Reading], dict[str, Any]]]] = {
     Action.COMPUTE: _compute,
     Action.EVALUATE_HISTORY: _evaluate_history,
+    Action.CHECK_MESSAGE: _content,
+    Action.CHECK_RULE_APPLIES: _applies,
 }

@@ -259,3 +259,41 @@ class Guarantee(IntEnum):
 
     GENERAL = 1
     JOINT = 2
+
+
+class Entity(IntEnum):
+    """What kind of house the lender is, where a rule binds only some."""
+
+    NONE = 0
+    COMMERCIAL_BANK = 1
+    NBFC = 2
+    PAYMENTS_BANK = 3
+
+
+class Part(IntEnum):
+    """What a letter, document or message holds; the value is the number of a bit."""
+
+    ATTEMPTING_TO_COLLECT_DEBT = 0
+    INFORMATION_USED_FOR_THAT_PURPOSE = 1
+    FROM_DEBT_COLLECTOR = 2
+    NAME = 3
+    BALANCE = 4
+    REASON = 5
+    RIGHTS_DUTIES = 6
+    PAY_CHANNEL = 7
+    ISSUER_CONTACT = 8
+    OBJECTION_ROUTE = 9
+    SEAL = 10
+    CREDITOR_NAME = 11
+    CREDITOR_ADDRESS = 12
+    CREDITOR_CPF_OR_CNPJ = 13
+    BUSINESS_NAME = 14
+    COLLECTION_IN_BUSINESS_NAME = 15
+    PERSON_NAME = 16
+    REQUEST_TO_REPLY = 17
+    PHONE_NUMBER = 18
+    GREETING = 19
+    DATE_TIME = 20
+    REPLY_TIMES = 21
+    OTHER_REPRESENTATIVES = 22
+    OTHER_CONTENT = 23

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from fairdue.law import gate
 from fairdue.law.clock import LONG_AGO, NEVER, local_iso, minutes, zone_name, zone_sets
 from fairdue.law.codes import ActorType, Channel, DebtType, Decision, Known, Purpose, Relation
-from fairdue.law.facts import COLUMNS, COUNTS, SPANS, Facts, Spans, Wishes, bits_of, code_of
+from fairdue.law.facts import COLUMNS, COUNTS, SPANS, Facts, Spans, Wishes, value_of
 from fairdue.law.packs import Pack, Rule
 
 _WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -83,9 +83,7 @@ def _code(name: str, value: Any) -> int:
     column = COLUMNS[name]
     if value is None:
         return int(Known.UNKNOWN)
-    if column.kind == "bits":
-        return bits_of(column.names, value)
-    return int(value) if column.kind == "truth" else code_of(column.names, str(value))
+    return value_of(column, str(value) if column.kind == "code" else value)
 
 
 def _past(given: Mapping[str, list[Any]], zone: str) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:

@@ -14,6 +14,7 @@ A column left out takes its default of `COLUMNS`. Where a wrong guess could harm
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import IntEnum
 from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -22,23 +23,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fairdue.law import codes
-from fairdue.law.clock import LONG_AGO, NEVER, Local, Minutes, all_zones, zone_name, zone_sets
+from fairdue.law.clock import LONG_AGO, NEVER, Local, Minutes, all_zones, day_number, zone_name, zone_sets
 from fairdue.law.codes import Known
 
-Codes: TypeAlias = NDArray[np.int16]
+Codes: TypeAlias = NDArray[np.signedinteger[Any]]
 Mask: TypeAlias = NDArray[np.bool_]
 
 UNKNOWN: Final = int(Known.UNKNOWN)
+NO_DAY: Final = 0
+"""In a column of days: it is known that the day has not come (no letter was sent, nothing was served)."""
+EVERY_PART: Final = (1 << len(codes.Part)) - 1
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: how its values are named, what a missing one means, and what it says.
 
-    `kind`: code = a member of `names`; truth = yes, no, unknown; bits = a set of members of `names`.
+    `kind`: code = a member of `names`; truth = yes, no, unknown; bits = a set of members of `names`; day = a local day
+    number since 1970-01-01, NO_DAY where it has not come; minute = a minute of the day. Days and minutes may be UNKNOWN.
     """
 
-    kind: Literal["code", "truth", "bits"]
+    kind: Literal["code", "truth", "bits", "day", "minute"]
     default: int
     meaning: str
     names: type[IntEnum] = Known
@@ -52,6 +57,14 @@ def _truth(meaning: str, default: Known) -> Column:
     return Column("truth", int(default), meaning)
 
 
+def _day(meaning: str, default: int = UNKNOWN) -> Column:
+    return Column("day", default, meaning)
+
+
+def _minute(meaning: str) -> Column:
+    return Column("minute", UNKNOWN, meaning)
+
+
 _YES, _NO, _ASK = Known.YES, Known.NO, Known.UNKNOWN
 
 COLUMNS: Final[Mapping[str, Column]] = {
@@ -63,11 +76,15 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "purpose": _code(codes.Purpose, "what the contact is for"),
     "endpoint": _code(codes.Endpoint, "what the contact point is tied to", codes.Endpoint.NONE),
     "answers_incoming": _truth("this is the one answer to their own message, on its channel", _NO),
+    "call_back_asked": _truth("the addressee asked for this call", _NO),
     "required_by_law": _truth("a law demands this message in this medium", _NO),
+    "sent_to_all_alike": _truth("it goes to everybody of the same name and birth date or address", _NO),
     # who
     "jurisdiction": _code(codes.Jurisdiction, "whose rules bind"),
     "place": _code(codes.Place, "a part of the country with rules of its own", codes.Place.NONE),
     "actor_type": _code(codes.ActorType, "in what capacity we act"),
+    "entity": _code(codes.Entity, "what kind of house the lender is", codes.Entity.NONE),
+    "licensed": _truth("we hold the licence that collecting needs here", _YES),
     "relation": _code(codes.Relation, "the addressee's tie to the debt"),
     "debtor_alive": _truth("the debtor lives", _ASK),
     "number_owner_is_addressee": _truth("the contact point is the addressee's own", _YES),
@@ -83,15 +100,33 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "in_default_when_obtained": _truth("the debt was in default when we got it", _YES),
     "proof_complete": _truth("the proof of every debt reaches the creditor's bar", _YES),
     "limitation_expired": _truth("the limitation period is over", _NO),
+    "contacted_in_limitation": _truth("the creditor was in touch with the debtor within the limitation period", _YES),
+    "relies_on_limitation": _truth("the debtor says that the debt is too old to be claimed", _NO),
+    "closed_book": _truth("the product is no longer sold", _NO),
+    "overdue_since": _day("the day from which the debt is overdue"),
+    "default_ended_on": _day("the day on which the debt was paid after a default"),
+    "default_notice_on": _day("the day on which the notice of default was served"),
+    "transferred": _truth("the debt, in default, went to a purchaser", _NO),
+    "transfer_told": _truth("the debtor was told of the transfer, in full and on a durable medium", _ASK),
+    "adviser_since": _day("the day on which a debt adviser began to prepare a plan", NO_DAY),
+    "forbearance_considered": _truth("easier terms were considered before enforcement", _YES),
     # wishes and bars; the record decides them
     "opted_out": _truth("the addressee asked not to be reached on this channel, number or address", _ASK),
     "refused_all": _truth("the addressee asked for no contact at all", _ASK),
     "home_unwelcome": _truth("the addressee does not want to be reached at home", _NO),
     "known_at_home": _truth("we know the addressee to be at home", _NO),
+    "works_from": _minute("when the person's working day begins"),
+    "works_until": _minute("when the person's working day ends"),
+    "nights_until": _minute("until when the person works at night"),
+    "lacks_capacity": _truth("the person is known or thought to lack mental capacity", _NO),
     "learned_inconvenient": _truth("on the running call the debtor said the moment is bad", _NO),
     "employer_prohibits": _truth("the employer forbids such contacts at work", _NO),
     "work_email_allowed": _truth("a known work e-mail may be used: used with us, consented, or a prior collector", _NO),
     "work_email_known": _truth("the address is known to come from the employer", _NO),
+    "prior_opt_out": _truth("with the collector before us the person refused this address", _NO),
+    "electronic_opt_in": _truth("the person chose to be reached by this electronic medium", _ASK),
+    "automatic_allowed": _truth("the person consented to automatic calls and texts", _ASK),
+    "automatic_revoked": _truth("that consent was revoked, and the time to honour it is over", _NO),
     "attorney_known": _truth("the debtor's attorney can be reached", _YES),
     "attorney_consented": _truth("the attorney agreed to direct contact", _NO),
     "attorney_unresponsive": _truth("the attorney does not answer", _NO),
@@ -106,7 +141,10 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "names_employer_unasked": _truth("the message names our firm although nobody asked", _NO),
     "public_view": _truth("others can see the message", _NO),
     "overshadows_dispute": _truth("the message hides the right to dispute", _NO),
-    "letter_complete": _truth("a card letter holds every part the rule lists", _YES),
+    "parts": Column("bits", EVERY_PART, "what the letter or document holds", codes.Part),
+    "threatens_action": _truth("the message threatens a step", _NO),
+    "anonymous": _truth("the caller does not say who speaks", _NO),
+    "premium_number": _truth("the number to call back costs more than a standard one", _NO),
     "identity_verified": _truth("the person on the line was checked before any detail", _YES),
     "institution_named": _truth("the institution was named", _YES),
     "posing_as_creditor": _truth("an agency speaks as if it were the lender", _NO),
@@ -115,6 +153,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     # conduct and organisation (cn)
     "recording": _truth("the contact is recorded", _YES),
     "two_collectors": _truth("at least two collectors visit", _YES),
+    "visit_announced": _truth("the visit was announced with adequate notice", _YES),
     "id_shown": _truth("identification was shown", _YES),
     "entered_without_consent": _truth("a private place was entered without consent", _NO),
     "private_device": _truth("a private phone or account is used without the creditor's consent", _NO),
@@ -124,7 +163,9 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "assignment_notified": _truth("the debtor was told of the new creditor", _YES),
     # other acts
     "prior_notice_given": _truth("the person was told before a report to a credit bureau", _ASK),
-    "furnish_ready": _truth("the consumer was spoken to, or a letter had its time and did not come back", _ASK),
+    "spoken_to": _truth("the debt was spoken about by phone", _ASK),
+    "letter_on": _day("the day of the letter about the debt that did not come back"),
+    "alias_traceable": _truth("an assumed name leads to one employee", _ASK),
 }
 
 SPANS: Final[Mapping[str, str]] = {
@@ -148,11 +189,20 @@ COUNTS: Final[Mapping[str, tuple[int, str]]] = {
     "notices": (3, "recorded notices this person heard, all actors, all numbers"),
     "failed_dials": (6, "calls to this very number that reached nobody"),
     "unanswered": (1, "calls to this very number that rang unanswered"),
-    "dials": (8, "our calls of any result to this person"),
+    "dials": (10, "our calls of any result to this person"),
     "sms": (4, "our text and chat messages to this person"),
     "emails": (4, "our e-mails to this person"),
     "letters": (2, "our letters to this person"),
     "visits": (2, "our visits to this person"),
+    "contacts": (3, "our contacts and attempts on any channel with this person, by this actor"),
+    "contacts_about_debt": (3, "our contacts and attempts on any channel about this debt, by this actor"),
+    "contacts_at_work": (1, "our contacts and attempts at the person's work, by this actor"),
+    "contacts_made": (10, "contacts made with this person about this debt, all actors, visits apart"),
+    "calls_unasked": (3, "our calls to this person by this actor, calls they asked for left out"),
+    "phone_tries": (2, "our calls and texts about this debt to personal numbers, by this actor"),
+    "phone_messages": (2, "those of them that reached the person or a machine"),
+    "work_tries": (2, "our calls and texts about this debt to numbers at work, by this actor"),
+    "work_messages": (2, "those of them that reached the person or a machine"),
 }
 """Past contacts by name: how many of the latest are kept per row, and what is counted."""
 
@@ -442,11 +492,14 @@ class Facts:
         )
 
 
+_WIDTHS: Final[Mapping[str, type[np.signedinteger[Any]]]] = {"bits": np.int32, "day": np.int32}
+
+
 def _column(name: str, value: ArrayLike, n: int) -> Codes:
     spec = COLUMNS.get(name)
     if spec is None:
         raise FactError(f"no column is called {name}; known columns: {', '.join(sorted(COLUMNS))}")
-    array = np.asarray(value).astype(np.int16)
+    array = np.asarray(value).astype(_WIDTHS.get(spec.kind, np.int16))
     if array.ndim == 0:
         return np.broadcast_to(array, n)
     if array.shape != (n,):
@@ -470,6 +523,10 @@ def _named(name: str, code: int) -> Any:
         return [member.name.lower() for member in column.names if code >> member & 1]
     if code == UNKNOWN:
         return None
+    if column.kind == "day":
+        return "none" if code == NO_DAY else (date(1970, 1, 1) + timedelta(days=code)).isoformat()
+    if column.kind == "minute":
+        return f"{code // 60:02}:{code % 60:02}"
     return bool(code) if column.kind == "truth" else name_of(column.names, code)
 
 
@@ -479,8 +536,21 @@ def _number(name: str, value: Any) -> int:
         raise FactError(f"no column is called {name}")
     if value is None:
         return UNKNOWN
+    return value_of(column, value)
+
+
+def value_of(column: Column, value: Any) -> int:
+    """The number of a value written in words (true, a name, a list of names, a day, `HH:MM`).
+
+    Raises KeyError or ValueError when the column knows no such value.
+    """
     if column.kind == "bits":
         return bits_of(column.names, value)
+    if column.kind == "day":
+        return NO_DAY if value == "none" else day_number(date.fromisoformat(str(value)))
+    if column.kind == "minute":
+        hour, minute = str(value).split(":")
+        return int(hour) * 60 + int(minute)
     return int(value) if column.kind == "truth" else code_of(column.names, value)
 
 

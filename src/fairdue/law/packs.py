@@ -5,33 +5,39 @@ line, rule, field and how to mend it.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from fairdue.law.clock import day_number, zone_number
-from fairdue.law.codes import Decision, Jurisdiction, Relation
-from fairdue.law.facts import COLUMNS, SPANS, UNKNOWN, bits_of, code_of
+from fairdue.law.clock import zone_number
+from fairdue.law.codes import Action, Decision, Jurisdiction, Relation
+from fairdue.law.facts import COLUMNS, COUNTS, SPANS, UNKNOWN, bits_of, code_of
 from fairdue.law.kinds import KINDS, MAYBE, NO, YES, Kind
+from fairdue.law.located import (
+    LAW,
+    Located,
+    PackError,
+    Spot,
+    attempt,
+    cites_of,
+    date_of,
+    languages,
+    law_of,
+    mapping_of,
+    parse,
+    text_of,
+)
 
-LEVELS: Final = ("law", "regulation", "rule", "notice", "standard", "self-regulation", "guidance", "policy", "design")
-CONFIDENCE: Final = ("A", "B", "C", "D")
-LANGUAGES: Final = ("zh", "en")
-_LAW: Final = {"since", "until", "cites", "level", "confidence", "force", "source", "note"}
+OURS: Final = ("policy", "design")
+"""Levels that nobody but the firm itself answers for."""
 _RULE: Final = {"public", "when", "unless", "law", "decision", "say", "cure", "examples"}
-_HEAD: Final = {"id", "version", "jurisdiction", "clock", "since", "covers", "when", "about"}
-
-
-class PackError(ValueError):
-    """A mistake in a pack: file, line, rule, field, and how to mend it."""
+_HEAD: Final = {"id", "version", "jurisdiction", "clock", "since", "covers", "when", "free", "about"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +105,7 @@ class Pack:
     """The rules of one file. jurisdiction None = binds everywhere; clock None = the zones of the person.
 
     covers: the rules bind where any group holds (empty: always); since: local day number of the first rule's force.
+    free: acts that are free where no rule of the pack speaks; about others its silence says nothing.
     """
 
     id: str
@@ -108,6 +115,7 @@ class Pack:
     clock: int | None
     since: int | None
     covers: tuple[Group, ...]
+    free: frozenset[Action]
     rules: tuple[Rule, ...]
     file: str
 
@@ -115,127 +123,56 @@ class Pack:
 # ---- reading
 
 
-class _Lines(yaml.SafeLoader):
-    """A loader that knows the line of every key and refuses a key given twice."""
-
-
-class _Located(dict[str, Any]):
-    """A mapping with the line of each key."""
-
-    def __init__(self, content: Mapping[str, Any] | None = None, lines: Mapping[str, int] | None = None) -> None:
-        super().__init__(content or {})
-        self.lines: dict[str, int] = dict(lines or {})
-
-
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> _Located:
-    found = _Located()
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        line = key_node.start_mark.line + 1
-        if key in found:
-            raise yaml.MarkedYAMLError(None, None, f"{key} is given twice; keep one", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-        found.lines[key] = line
-    return found
-
-
-_Lines.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-@dataclass(frozen=True)
-class _Spot:
-    """Where in which file we are, for messages."""
-
-    file: str
-    rule: str
-    line: int
-    field: str = ""
-
-    def at(self, field: str, holder: object) -> "_Spot":
-        line = holder.lines.get(field, self.line) if isinstance(holder, _Located) else self.line
-        return _Spot(self.file, self.rule, line, f"{self.field}.{field}" if self.field else field)
-
-    def wrong(self, why: str) -> PackError:
-        what = f", field {self.field}" if self.field else ""
-        return PackError(f"{self.file}, line {self.line}, rule {self.rule}{what}: {why}")
-
-
 def load(text: str, *, file: str) -> Pack:
     """Read one pack from the text of a file; `file` is its name in messages."""
-    try:
-        tree = yaml.load(text, Loader=_Lines)  # noqa: S506 -- _Lines is a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise PackError(f"{file}, line {line}: {error.problem}") from error
-    if not isinstance(tree, _Located) or "pack" not in tree:
-        raise PackError(f"{file}, line 1: begin with a block `pack:` that holds id, version and about")
-    head = _mapping_of(tree["pack"], _Spot(file, "pack", tree.lines["pack"]), _HEAD)
-    spot = _Spot(file, "pack", tree.lines["pack"])
+    tree = parse(text, file=file, head="pack")
+    head = mapping_of(tree["pack"], Spot(file, "pack", tree.lines["pack"]), _HEAD)
+    spot = Spot(file, "pack", tree.lines["pack"])
     rules = tuple(
-        _rule(name, body, head, _Spot(file, name, tree.lines[name])) for name, body in tree.items() if name != "pack"
+        _rule(name, body, head, Spot(file, name, tree.lines[name])) for name, body in tree.items() if name != "pack"
     )
     clock = head.get("clock")
     return Pack(
-        id=_text(head, "id", spot),
+        id=text_of(head, "id", spot),
         version=str(head.get("version", "")),
         hash=hashlib.sha256(text.encode()).hexdigest(),
         jurisdiction=_jurisdiction(head, spot),
-        clock=None if clock is None else _try(zone_number, clock, spot.at("clock", head)),
-        since=_date(head, "since", spot),
+        clock=None if clock is None else attempt(zone_number, clock, spot.at("clock", head)),
+        since=date_of(head, "since", spot),
         covers=_groups(head.get("covers", []), spot.at("covers", head)),
+        free=_acts(head, spot),
         rules=rules,
         file=file,
     )
 
 
-def _mapping_of(value: object, spot: _Spot, allowed: Iterable[str]) -> _Located:
-    if not isinstance(value, _Located):
-        raise spot.wrong("write a block of fields")
-    for key in value:
-        if key not in allowed:
-            raise spot.at(key, value).wrong(f"there is no such field; known: {', '.join(sorted(allowed))}")
-    return value
-
-
-def _text(block: _Located, field: str, spot: _Spot) -> str:
-    value = block.get(field)
-    if not isinstance(value, str) or not value:
-        raise spot.at(field, block).wrong("write a text")
-    return value
-
-
-def _date(block: _Located, field: str, spot: _Spot) -> int | None:
-    value = block.get(field)
-    if value is None:
-        return None
-    if not isinstance(value, date):
-        raise spot.at(field, block).wrong("write a date such as 2025-02-28")
-    return day_number(value)
-
-
-def _jurisdiction(head: _Located, spot: _Spot) -> Jurisdiction | None:
+def _jurisdiction(head: Located, spot: Spot) -> Jurisdiction | None:
     name = head.get("jurisdiction")
     if name is None:
         return None
     known = ", ".join(j.name.lower() for j in Jurisdiction)
-    code: int = _try(lambda n: code_of(Jurisdiction, str(n)), name, spot.at("jurisdiction", head), f"one of {known}")
+    code: int = attempt(lambda n: code_of(Jurisdiction, str(n)), name, spot.at("jurisdiction", head), f"one of {known}")
     return Jurisdiction(code)
 
 
-def _try(read: Any, value: object, spot: _Spot, wanted: str = "") -> Any:
-    try:
-        return read(value)
-    except (ValueError, KeyError) as error:
-        raise spot.wrong(f"{value!r} does not fit: {('write ' + wanted) if wanted else error}") from error
+def _acts(head: Located, spot: Spot) -> frozenset[Action]:
+    given = head.get("free", [])
+    here = spot.at("free", head)
+    if not isinstance(given, list):
+        raise here.wrong("write a list of acts, such as [contact, sue]")
+    known = ", ".join(act.name.lower() for act in Action)
+    return frozenset(
+        Action(attempt(lambda n: code_of(Action, str(n)), name, here, f"some of {known}")) for name in given
+    )
 
 
-def _rule(name: str, body: object, head: _Located, spot: _Spot) -> Rule:
-    block = _mapping_of(body, spot, _RULE | KINDS.keys())
+def _rule(name: str, body: object, head: Located, spot: Spot) -> Rule:
+    block = mapping_of(body, spot, _RULE | KINDS.keys())
     kinds = [key for key in block if key in KINDS]
     if len(kinds) != 1:
         raise spot.wrong(f"name exactly one kind out of {', '.join(sorted(KINDS))}; found {', '.join(kinds) or 'none'}")
     kind = KINDS[kinds[0]]
-    law = _mapping_of(block.get("law"), spot.at("law", block), _LAW)
+    law = mapping_of(block.get("law"), spot.at("law", block), LAW)
     decision = block.get("decision", "allow" if kind.speaks else "deny")
     if decision not in ("allow", "warn", "hold", "deny") or (decision == "allow") != kind.speaks:
         raise spot.at("decision", block).wrong("write warn, hold or deny (a kind that only speaks: leave it out)")
@@ -244,88 +181,62 @@ def _rule(name: str, body: object, head: _Located, spot: _Spot) -> Rule:
         public=_names(block, spot),
         kind=kind,
         terms=_terms(kind, block[kind.name], spot.at(kind.name, block)),
-        when=_when(block.get("when", _Located()), head.get("when", {}), spot.at("when", block)),
+        when=_when(block.get("when", Located()), head.get("when", {}), spot.at("when", block)),
         unless=_groups(block.get("unless", []), spot.at("unless", block)),
         decision=Decision[decision.upper()],
-        since=_date(law if "since" in law else head, "since", spot.at("law", block)),
-        until=_date(law, "until", spot.at("law", block)),
-        say=_languages(block, "say", spot),
-        cure=_languages(block, "cure", spot) if "cure" in block else {},
-        cites=_cites(law, spot.at("law", block)),
-        law=_law(law, spot.at("law", block)),
+        since=date_of(law if "since" in law else head, "since", spot.at("law", block)),
+        until=date_of(law, "until", spot.at("law", block)),
+        say=languages(block, "say", spot),
+        cure=languages(block, "cure", spot) if "cure" in block else {},
+        cites=cites_of(law, spot.at("law", block)),
+        law=law_of(law, spot.at("law", block)),
         examples=tuple(block.get("examples", ())),
     )
 
 
-def _names(block: _Located, spot: _Spot) -> tuple[str, ...]:
+def _names(block: Located, spot: Spot) -> tuple[str, ...]:
     names = block.get("public", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise spot.at("public", block).wrong("write a list of public names, such as [CN-HRS-01]")
     return tuple(names)
 
 
-def _languages(block: _Located, field: str, spot: _Spot) -> Mapping[str, str]:
-    here = spot.at(field, block)
-    texts = _mapping_of(block.get(field), here, LANGUAGES)
-    for language in LANGUAGES:
-        if not isinstance(texts.get(language), str):
-            raise here.wrong(f"give the text in {language} as well")
-    return dict(texts)
-
-
-def _cites(law: _Located, spot: _Spot) -> Mapping[str, str]:
-    """One official citation for every language, or one for each."""
-    here, given = spot.at("cites", law), law.get("cites")
-    if isinstance(given, str):
-        given = _Located(dict.fromkeys(LANGUAGES, given))
-    if not isinstance(given, _Located):
-        raise here.wrong("write where the rule stands: one text, or {zh: …, en: …}")
-    for language in LANGUAGES:
-        text = _mapping_of(given, here, LANGUAGES).get(language)
-        if not isinstance(text, str) or not text.strip():
-            raise here.wrong(f"give the citation in {language} as well: one text, or {{zh: …, en: …}}")
-    return dict(given)
-
-
-def _law(law: _Located, spot: _Spot) -> Mapping[str, Any]:
-    if law.get("level") not in LEVELS:
-        raise spot.at("level", law).wrong(f"write one of {', '.join(LEVELS)}")
-    if law.get("confidence") not in CONFIDENCE:
-        raise spot.at("confidence", law).wrong("write A, B, C or D (see docs/rules.md)")
-    told = {key: value for key, value in law.items() if key != "cites"}
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in told.items()}
-
-
-def _terms(kind: Kind, given: object, spot: _Spot) -> Mapping[str, Any]:
-    terms = _mapping_of(given if given else _Located(), spot, kind.readers.keys())
+def _terms(kind: Kind, given: object, spot: Spot) -> Mapping[str, Any]:
+    terms = mapping_of(given if given else Located(), spot, kind.readers.keys())
     for name in sorted(kind.needed - terms.keys()):
         raise spot.wrong(f"{kind.name} needs the term {name}")
-    return {name: _try(kind.readers[name], value, spot.at(name, terms)) for name, value in terms.items()}
+    read = {name: attempt(kind.readers[name], value, spot.at(name, terms)) for name, value in terms.items()}
+    if kind.count is not None and read.get("times", 1) > COUNTS[read[kind.count]][0]:
+        kept = COUNTS[read[kind.count]][0]
+        raise spot.at("times", terms).wrong(
+            f"of {read[kind.count]} only the latest {kept} are kept; keep more in facts"
+        )
+    return read
 
 
-def _when(given: object, common: Mapping[str, Any], spot: _Spot) -> tuple[Group, ...]:
+def _when(given: object, common: Mapping[str, Any], spot: Spot) -> tuple[Group, ...]:
     """The rule's groups, each with the pack's common conditions that it does not state itself."""
     groups = given if isinstance(given, list) else [given]
     merged = []
     for group in groups:
-        block = _mapping_of(group, spot, COLUMNS.keys() | SPANS.keys())
-        merged.append(_Located({**{k: v for k, v in common.items() if k not in block}, **block}, block.lines))
+        block = mapping_of(group, spot, COLUMNS.keys() | SPANS.keys())
+        merged.append(Located({**{k: v for k, v in common.items() if k not in block}, **block}, block.lines))
     return _groups(merged, spot)
 
 
-def _groups(given: object, spot: _Spot) -> tuple[Group, ...]:
+def _groups(given: object, spot: Spot) -> tuple[Group, ...]:
     """A block, or a list of blocks and names (a name alone means: true)."""
-    if isinstance(given, _Located):
+    if isinstance(given, Located):
         given = [given]
     if not isinstance(given, list):
         raise spot.wrong("write a block `fact: [values]`, or a list of such blocks")
     return tuple(_group(part, spot) for part in given)
 
 
-def _group(part: object, spot: _Spot) -> Group:
+def _group(part: object, spot: Spot) -> Group:
     if isinstance(part, str):
-        part = _Located({part: True})
-    block = _mapping_of(part, spot, COLUMNS.keys() | SPANS.keys())
+        part = Located({part: True})
+    block = mapping_of(part, spot, COLUMNS.keys() | SPANS.keys())
     return tuple(_condition(name, value, spot.at(name, block)) for name, value in block.items())
 
 
@@ -335,22 +246,24 @@ def _shared(fact: str, table: tuple[int, ...] = (), bits: int = 0, active: bool 
     return Condition(fact, table, bits, active)
 
 
-def _condition(fact: str, value: object, spot: _Spot) -> Condition:
+def _condition(fact: str, value: object, spot: Spot) -> Condition:
     values = value if isinstance(value, list) else [value]
     if fact in SPANS:
         if values not in ([True], [False]):
             raise spot.wrong("write true or false")
         return _shared(fact, active=bool(values[0]))
     column = COLUMNS[fact]
+    if column.kind in ("day", "minute"):
+        raise spot.wrong("a day or a time of day is asked about by a kind only, such as wait_days")
     if column.kind == "truth":
         if not values or not all(isinstance(v, bool) for v in values):
             raise spot.wrong("write true or false")
         return _shared(fact, (MAYBE, *(YES if bool(code) in values else NO for code in (0, 1))))
     known = ", ".join(member.name.lower() for member in column.names)
     if column.kind == "bits":
-        bits = _try(lambda v: bits_of(column.names, map(str, v)), values, spot, f"some of {known}")
+        bits = attempt(lambda v: bits_of(column.names, map(str, v)), values, spot, f"some of {known}")
         return _shared(fact, bits=bits)
-    codes = {_try(lambda v: code_of(column.names, str(v)), v, spot, f"some of {known}") for v in values}
+    codes = {attempt(lambda v: code_of(column.names, str(v)), v, spot, f"some of {known}") for v in values}
     table = [MAYBE] + [YES if code in codes else NO for code in range(max(column.names) + 1)]
     if column.names is Relation and Relation.UNKNOWN not in codes:
         table[Relation.UNKNOWN + 1] = MAYBE
@@ -370,8 +283,11 @@ def _yaml_files(folder: Traversable, prefix: str) -> Iterable[tuple[str, Travers
 
 
 @lru_cache(maxsize=1)
-def everything() -> tuple[Pack, ...]:
-    """Every contact pack of the folder `packs`, the gate's own first. Fees and deadlines have readers of their own."""
+def written() -> tuple[Pack, ...]:
+    """Every contact pack of the folder `packs` as it is written, the gate's own first.
+
+    Fees, deadlines, documents have readers of their own.
+    """
     folder = files("fairdue.law") / "packs"
     found = [
         load(entry.read_text("utf-8"), file=name)
@@ -385,17 +301,49 @@ def everything() -> tuple[Pack, ...]:
     return tuple(sorted(found, key=lambda pack: (pack.id != "gate", pack.id)))
 
 
+@lru_cache(maxsize=16)
+def decided(
+    packs: tuple[Pack, ...], signed_off: frozenset[str] = frozenset(), made_firm: frozenset[str] = frozenset()
+) -> tuple[Pack, ...]:
+    """The packs by what legal and the firm decided.
+
+    A rule known only from our own knowledge (confidence D) warns until its id is in `signed_off`; firm policy and
+    design stand as they are. A rule that warns denies once its id is in `made_firm`.
+    """
+
+    def one(rule: Rule) -> Rule:
+        unsure = rule.law["confidence"] == "D" and rule.law["level"] not in OURS and rule.id not in signed_off
+        if rule.kind.speaks:
+            return rule
+        if unsure and rule.decision > Decision.WARN:
+            return replace(rule, decision=Decision.WARN)
+        firm = rule.id in made_firm and rule.decision == Decision.WARN and not unsure
+        return replace(rule, decision=Decision.DENY) if firm else rule
+
+    def same(old: Sequence[Rule], new: Sequence[Rule]) -> bool:
+        return all(a is b for a, b in zip(old, new, strict=True))
+
+    found = [(pack, tuple(one(rule) for rule in pack.rules)) for pack in packs]
+    return tuple(pack if same(pack.rules, rules) else replace(pack, rules=rules) for pack, rules in found)
+
+
+def everything(signed_off: frozenset[str] = frozenset(), made_firm: frozenset[str] = frozenset()) -> tuple[Pack, ...]:
+    """Every pack as it is judged by: what is not signed off warns (see `decided`)."""
+    return decided(written(), signed_off, made_firm)
+
+
 def gate_pack() -> Pack:
     """What must be known before anything can be judged; always part of a judgement."""
-    return next(pack for pack in everything() if pack.id == "gate")
+    return next(pack for pack in written() if pack.id == "gate")
 
 
-def standard() -> tuple[Pack, ...]:
-    """The packs of every jurisdiction and of the house, read once."""
-    return tuple(pack for pack in everything() if pack.id != "gate")
+@lru_cache(maxsize=16)
+def standard(signed_off: frozenset[str] = frozenset(), made_firm: frozenset[str] = frozenset()) -> tuple[Pack, ...]:
+    """The packs of every jurisdiction and of the house, as they are judged by."""
+    return tuple(pack for pack in everything(signed_off, made_firm) if pack.id != "gate")
 
 
 def of_jurisdiction(name: str) -> tuple[Pack, ...]:
-    """The packs of one jurisdiction alone, without the house."""
+    """The packs of one jurisdiction alone as they are written, without the house and without what waits for legal."""
     wanted = Jurisdiction(code_of(Jurisdiction, name))
-    return tuple(pack for pack in standard() if pack.jurisdiction == wanted)
+    return tuple(pack for pack in written() if pack.jurisdiction == wanted)

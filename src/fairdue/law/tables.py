@@ -59,7 +59,15 @@ class Links(Table):
 class Events(Table):
     """Contacts that happened. `person` is the other side, whoever began; codes as in `codes`."""
 
-    defaults: ClassVar[Mapping[str, int]] = {"actor": 0, "number": 0, "mode": 1, "purpose": 1, "reply_to": -1}
+    defaults: ClassVar[Mapping[str, int]] = {
+        "actor": 0,
+        "number": 0,
+        "mode": 1,
+        "purpose": 1,
+        "reply_to": -1,
+        "endpoint": 0,
+        "asked_for": 0,
+    }
     at: Ints
     person: Ints
     channel: Ints
@@ -71,6 +79,9 @@ class Events(Table):
     purpose: Ints
     reply_to: Ints
     """Index of the event this one answers; -1 = none."""
+    endpoint: Ints
+    asked_for: Ints
+    """1 = a call the person had asked for."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from functools import cached_property, partial
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from fairdue.law.clock import DAY, LONG_AGO, NEVER, Local, midnight
-from fairdue.law.codes import Channel, Direction, Mode, Result
-from fairdue.law.facts import COUNTS, Mask, Spans
+from fairdue.law.codes import Channel, Direction, Endpoint, Jurisdiction, Mode, Place, Result
+from fairdue.law.facts import COUNTS, UNKNOWN, Mask, Spans
 from fairdue.law.joins import Ints, Latest, pack, pairs, spread
-from fairdue.law.tables import Consents, Contacts, Links, Record
+from fairdue.law.tables import Consents, Contacts, Events, Links, Record
 
 # ---- which events count
 
@@ -112,7 +112,7 @@ def past(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
         return by(name, which & (e.number > 0), e.number, contacts.number)
 
     sent = out & live
-    return {
+    found = {
         "calls": _calls(contacts, record, known),
         "conversations": _conversations(contacts, known),
         "effective_calls": of_person("effective_calls", dialled & spoken & known.talk),
@@ -125,6 +125,91 @@ def past(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
         "letters": of_person("letters", sent & (e.channel == Channel.LETTER)),
         "visits": of_person("visits", sent & (e.channel == Channel.VISIT)),
     }
+    return found | _local_counts(contacts, record, known)
+
+
+# ---- counts that only some places ask for; elsewhere they are left out
+
+
+def _local_counts(contacts: Contacts, record: Record, known: Known) -> dict[str, Ints]:
+    """The counts of the places in which somebody is addressed."""
+    found: dict[str, Ints] = {}
+    for name, (place, which, about_debt, by_actor) in _LOCAL.items():
+        if _asked_in(contacts, place):
+            depth = COUNTS[name][0]
+            found[name] = _counted_by(contacts, record, which(record.events, known), about_debt, by_actor, depth)
+    return found
+
+
+def _asked_in(contacts: Contacts, place: Place | Jurisdiction) -> bool:
+    """Whether somebody lives there, or may."""
+    name = "place" if isinstance(place, Place) else "jurisdiction"
+    codes = np.asarray(contacts.columns.get(name, UNKNOWN if name == "jurisdiction" else Place.NONE))
+    return bool(((codes == place) | (codes == UNKNOWN)).any())
+
+
+def _counted_by(contacts: Contacts, record: Record, which: Mask, about_debt: bool, by_actor: bool, depth: int) -> Ints:
+    """The latest of the events `which` with each addressee; about the same debt, by the same actor, as asked."""
+    e, links = record.events, record.event_debts
+    if not about_debt:
+        event = np.flatnonzero(which & (e.person > 0))
+        theirs, wanted = pack(
+            [e.person[event], *([e.actor[event]] if by_actor else [])],
+            [contacts.person, *([contacts.actor] if by_actor else [])],
+        )
+        return Latest.of(theirs, e.at[event]).up_to(wanted, contacts.instant, depth)
+    lines = np.flatnonzero(which[links.event])
+    event, asked = links.event[lines], contacts.debts
+
+    def keys(row: Ints, debt: Ints | None) -> tuple[Ints, Ints]:
+        of_debt = ([links.debt[lines]], [debt]) if debt is not None else ([], [])
+        of_actor = ([e.actor[event]], [contacts.actor[row]]) if by_actor else ([], [])
+        return pack([e.person[event], *of_actor[0], *of_debt[0]], [contacts.person[row], *of_actor[1], *of_debt[1]])
+
+    return _over_debts(contacts, keys, e.at[event], depth, asked)
+
+
+def _any_contact(e: Events, known: Known) -> Mask:
+    return known.out & known.live
+
+
+def _at_work(e: Events, known: Known) -> Mask:
+    return known.out & known.live & one_of(e.endpoint, _WORK)
+
+
+def _made(e: Events, known: Known) -> Mask:
+    return known.out & one_of(e.result, _REACHED) & (e.channel != Channel.VISIT)
+
+
+def _unasked(e: Events, known: Known) -> Mask:
+    return known.out & known.live & known.phone & (e.asked_for == 0)
+
+
+def _by_phone(e: Events, known: Known, *, work: bool, reached: bool) -> Mask:
+    phone = known.phone | one_of(e.channel, (Channel.SMS, Channel.IM))
+    there = one_of(e.endpoint, _WORK)
+    through = one_of(e.result, _REACHED) if reached else np.ones(len(e), np.bool_)
+    tried: Mask = known.out & known.live & phone & (there if work else ~there) & through
+    return tried
+
+
+_WORK: Final = (Endpoint.WORK_LANDLINE, Endpoint.WORK_EMAIL)
+_REACHED: Final = (
+    Result.CONVERSATION, Result.NOTICE_PLAYED, Result.VOICEMAIL_LEFT, Result.DELIVERED, Result.DROPPED,
+)  # fmt: skip
+_Which: TypeAlias = Callable[[Events, Known], Mask]
+_LOCAL: Final[dict[str, tuple[Place | Jurisdiction, _Which, bool, bool]]] = {
+    # count: where it is asked for, which events, about the same debt, by the same actor
+    "contacts": (Place.US_WA, _any_contact, False, True),
+    "contacts_at_work": (Place.US_WA, _at_work, False, True),
+    "contacts_about_debt": (Place.US_NYC, _any_contact, True, True),
+    "contacts_made": (Jurisdiction.AU, _made, True, False),
+    "calls_unasked": (Place.US_DC, _unasked, False, True),
+    "phone_tries": (Place.US_MA, partial(_by_phone, work=False, reached=False), True, True),
+    "phone_messages": (Place.US_MA, partial(_by_phone, work=False, reached=True), True, True),
+    "work_tries": (Place.US_MA, partial(_by_phone, work=True, reached=False), True, True),
+    "work_messages": (Place.US_MA, partial(_by_phone, work=True, reached=True), True, True),
+}
 
 
 def counted_calls(contacts: Contacts, record: Record) -> tuple[Mask, Mask]:

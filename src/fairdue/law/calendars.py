@@ -1,0 +1,80 @@
+"""Days off by calendar, as far as the calendars are known.
+
+Mainland China: the State Council's yearly notice, with weekends that are worked (`chinesecalendar`). Elsewhere: national
+public holidays (`holidays`), where one falls on a weekend the day it is kept on as well. A day beyond the known years
+is `UNKNOWN` on columns; whoever counts working days gets CalendarUnknown.
+"""
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Final
+
+import chinese_calendar
+import holidays
+import numpy as np
+from numpy.typing import NDArray
+
+from fairdue.law.clock import Minutes, day_number
+
+WORKDAY: Final = 0
+REST_DAY: Final = 1
+"""A Saturday or Sunday that is not worked."""
+HOLIDAY: Final = 2
+UNKNOWN: Final = 3
+
+_FIRST: Final = 2001
+_LOOKED_UP: Final = 2035
+"""Holidays fixed by statute were looked up to the end of this year; a later one has to be confirmed first."""
+CALENDARS: Final = ("cn", "us", "gb", "au", "in", "sg", "br")
+
+
+class CalendarUnknown(ValueError):
+    """A day beyond the years for which a calendar is known."""
+
+
+@cache
+def _table(calendar: str) -> tuple[int, NDArray[np.uint8]]:
+    """(first day number, kind of each day from there on)."""
+    off, worked = _mainland() if calendar == "cn" else (_national(calendar), frozenset[date]())
+    years = {day.year for day in off}
+    first, last = date(min(years), 1, 1), date(max(years), 12, 31)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    kinds = [
+        HOLIDAY if day in off else REST_DAY if day.weekday() > 4 and day not in worked else WORKDAY for day in days
+    ]
+    return day_number(first), np.array(kinds, np.uint8)
+
+
+def _mainland() -> tuple[frozenset[date], frozenset[date]]:
+    return frozenset(chinese_calendar.holidays), frozenset(chinese_calendar.workdays)
+
+
+def _national(calendar: str) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(calendar.upper(), years=range(_FIRST, _LOOKED_UP + 1)))
+
+
+def kinds_of(calendar: str, days: Minutes) -> NDArray[np.uint8]:
+    """WORKDAY, REST_DAY, HOLIDAY or UNKNOWN of local day numbers."""
+    first, table = _table(calendar)
+    place = days - first
+    known = (place >= 0) & (place < len(table))
+    return np.where(known, table[np.clip(place, 0, len(table) - 1)], np.uint8(UNKNOWN))
+
+
+def kind_of(calendar: str, day: date) -> int:
+    """WORKDAY, REST_DAY or HOLIDAY of one day; raises CalendarUnknown."""
+    first, table = _table(calendar)
+    place = day_number(day) - first
+    if not 0 <= place < len(table):
+        last = date(1970, 1, 1) + timedelta(days=first + len(table) - 1)
+        raise CalendarUnknown(f"the calendar {calendar} is known until {last}; {day} lies outside: add that year first")
+    return int(table[place])
+
+
+def add_working_days(calendar: str, day: date, number: int) -> date:
+    """The `number`-th working day after `day`; raises CalendarUnknown."""
+    left = number
+    while left:
+        day += timedelta(days=1)
+        left -= kind_of(calendar, day) == WORKDAY
+    return day
