@@ -127,6 +127,8 @@ def _compute(reading: Reading) -> Result | None:
         return _computed({"items": [], **values} if what == "duties" else values)
     if not packs or (reading.pack, what) not in _HERE:
         return no_rule_yet()
+    if what == "latest_honor_date" and not checks.is_in_force(packs, "revocation", reading.at.date()):
+        return {"decision": "compute", "rule_ids": [], "reason": "not_in_force", "values": {}}
     return _computed(work(reading))
 
 

@@ -2,7 +2,7 @@
 
 Mainland China: the State Council's yearly notice, with weekends that are worked (`chinesecalendar`). Elsewhere: national
 public holidays (`holidays`), where one falls on a weekend the day it is kept on as well. A day beyond the known years
-is `UNKNOWN` on columns; whoever counts working days gets CalendarUnknown.
+is `UNKNOWN` on columns; whoever counts working days gets CalendarUnknownError.
 """
 
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ _LOOKED_UP: Final = 2035
 CALENDARS: Final = ("cn", "us", "gb", "au", "in", "sg", "br")
 
 
-class CalendarUnknown(ValueError):
+class CalendarUnknownError(ValueError):
     """A day beyond the years for which a calendar is known."""
 
 
@@ -62,17 +62,19 @@ def kinds_of(calendar: str, days: Minutes) -> NDArray[np.uint8]:
 
 
 def kind_of(calendar: str, day: date) -> int:
-    """WORKDAY, REST_DAY or HOLIDAY of one day; raises CalendarUnknown."""
+    """WORKDAY, REST_DAY or HOLIDAY of one day; raises CalendarUnknownError."""
     first, table = _table(calendar)
     place = day_number(day) - first
     if not 0 <= place < len(table):
         last = date(1970, 1, 1) + timedelta(days=first + len(table) - 1)
-        raise CalendarUnknown(f"the calendar {calendar} is known until {last}; {day} lies outside: add that year first")
+        raise CalendarUnknownError(
+            f"the calendar {calendar} is known until {last}; {day} lies outside: add that year first"
+        )
     return int(table[place])
 
 
 def add_working_days(calendar: str, day: date, number: int) -> date:
-    """The `number`-th working day after `day`; raises CalendarUnknown."""
+    """The `number`-th working day after `day`; raises CalendarUnknownError."""
     left = number
     while left:
         day += timedelta(days=1)

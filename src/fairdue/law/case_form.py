@@ -80,11 +80,78 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_TYPES: Final[Mapping[str, str]] = {
+    name: kind
+    for kind, names in {
+        "true or false": "licensed in_default_when_obtained limitation_expired closed_book learned_inconvenient solicited"
+        " after_notice_period valid_grounds same_grounds validation_information subsequent direct recorded"
+        " debtor_alive debtor_reachable prior_notice_given attorney_contact_known attorney_consented_direct"
+        " attorney_unresponsive employer_prohibits_contact debtor_known_at_home address_known_employer_provided"
+        " address_used_by_debtor address_consented_directly address_from_qualified_prior_collector"
+        " address_by_creditor_notice address_used_by_prior_collector opted_out_with_prior_collector opted_out"
+        " asked_to_be_contacted_again earlier_answer_believed_wrong validation_provided_before"
+        " collector_is_mortgage_servicer electronic_statement_consent one_alias_per_employee alias_shared"
+        " consumer_financial_product spoke_by_phone letter_returned callee_identity_verified institution_identified"
+        " recording id_shown entered_private_place consent_to_enter creditor_consented_private_device fee_claimed"
+        " fee_on_cost_sheet claimed_within_period debtor_assets_executed guarantee_exception_met"
+        " outsourcing_notice_sent agency_on_public_list sub_delegated creditor_consented_sub_delegation"
+        " assignment_notice_delivered visit_notice_given suspected_no_mental_capacity"
+        " creditor_contact_in_limitation_period debtor_relies_on_limitation forbearance_considered required_by_law"
+        " opt_out_notice discloses_debt identifies_self names_employer employer_expressly_requested"
+        " overshadows_dispute_right threatens_action anonymous initial first_written_after_oral_initial"
+        " substantially_similar_to_form_b1",
+        "a whole number": "prior_location_contacts collectors_present",
+        "a date": "made_on overdue_since printed_end withdrawn_on on_date start treatment_ended debtor_last_text_on"
+        " text_consent_on reassigned_check_on first_collection_activity_on last_collection_activity_on recording_made_on"
+        " guarantee_period_end default_notice_served_on previous_breathing_space_start hardship_notice_on transferred_on"
+        " transfer_communication_on sent_on opt_out_date",
+        "a date and time": "at given_at revoked_at queued_at received_at read_at",
+        "a list": "debts numbers events designations consents zones talked_about intended_debts channels days only_channels"
+        " represented_on accepts_notices_by working_hours transfer_communication_contents includes categories"
+        " opt_out_asks",
+        "a block": "actor debtor moratorium facts message doc topic_started_by",
+    }.items()
+    for name in names.split()
+}
+"""What kind of value a field has, by its name; null = not known."""
+
+
 def check_fields(case: Block) -> None:
-    """Raise CaseError naming every field that the form does not know."""
+    """Raise CaseError naming every field that the form does not know, or the first whose value is of another kind."""
     unknown = _unknown("case", case)
     if unknown:
         raise CaseError(f"unknown field {', '.join(unknown)}; see the form of a case in docs/rules.md")
+    for part in ("given", "when"):
+        _check_kinds(part, case.get(part, {}))
+
+
+def _check_kinds(path: str, value: Any) -> None:
+    if isinstance(value, list):
+        for part in value:
+            if f"{path}[]" in FIELDS and not isinstance(part, dict):
+                raise CaseError(f"{path} holds {part!r}; write blocks of fields")
+            _check_kinds(path, part)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            wanted = _TYPES.get(name)
+            if wanted is not None and part is not None and not _is_a(wanted, part):
+                raise CaseError(f"{path}.{name} is {part!r}; write {wanted}")
+            _check_kinds(f"{path}.{name}", part)
+
+
+def _is_a(wanted: str, value: Any) -> bool:
+    if wanted == "true or false":
+        return isinstance(value, bool)
+    if wanted == "a whole number":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if wanted == "a list":
+        return isinstance(value, list)
+    if wanted == "a block":
+        return isinstance(value, dict)
+    try:
+        return bool(date.fromisoformat(value) if wanted == "a date" else datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _unknown(path: str, value: Any) -> list[str]:

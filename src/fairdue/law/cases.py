@@ -9,7 +9,7 @@ A situation that no rule covers yet gives hold with the reason `no_rule_yet`.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -18,9 +18,10 @@ from typing import Any, Final
 import numpy as np
 
 from fairdue.law import answers, gate, packs, record
+from fairdue.law import answers, gate, packs, record
 from fairdue.law.calc.figures import CalcError
 from fairdue.law.calc.questions import answer_case
-from fairdue.law.calendars import CalendarUnknown
+from fairdue.law.calendars import CalendarUnknownError
 from fairdue.law.case_facts import Reading
 from fairdue.law.case_form import CaseError, check_fields
 from fairdue.law.clock import NEVER, local_iso
@@ -28,7 +29,7 @@ from fairdue.law.codes import Action, ActorType, Channel, Decision, Direction
 from fairdue.law.facts import Facts
 from fairdue.law.gate import Reason, Verdicts
 from fairdue.law.kinds import YES
-from fairdue.law.packs import Group, Pack, Rule
+from fairdue.law.packs import Condition, Group, Pack, Rule
 from fairdue.law.weighing import active
 
 _FREE_ACTS: Final = (Action.CONTACT, Action.ANSWER_SAME_CALL, Action.ASK_CONVENIENT_TIME, Action.REQUEST_PAYMENT)
@@ -62,9 +63,9 @@ def _judge_line(line: str, number: int) -> dict[str, Any]:
         return {"id": None, "error": f"line {number}: a case is an object with an id"}
     try:
         return {"id": case["id"], **judge_case(case)}
-    except (CaseError, CalendarUnknown) as error:
+    except (CaseError, CalendarUnknownError) as error:
         return {"id": case["id"], "error": f"line {number}: {error}"}
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         return {"id": case["id"], "error": f"line {number}: the case is incomplete or of the wrong shape: {error!r}"}
 
 
@@ -161,7 +162,9 @@ def _asked(rule: Rule) -> frozenset[str]:
 def _applies(reading: Reading) -> dict[str, Any]:
     """Whether a rule, called by a public name, binds this actor and these debts at this time, whatever is done."""
     wanted = str(reading.when.get("rule", ""))
-    named = [(p, r) for p in _packs(reading.pack) for r in p.rules if any(_same_name(n, wanted) for n in r.names)]
+    rules = [(p, r) for p in _packs(reading.pack) for r in p.rules]
+    named = [(p, r) for p, r in rules if wanted in r.names]
+    named = named or [(p, r) for p, r in rules if any(_continues(name, wanted) for name in r.names)]
     if not named:
         return answers.no_rule_yet()
     facts = reading.facts()
@@ -173,16 +176,13 @@ def _applies(reading: Reading) -> dict[str, Any]:
 _REACH: Final = ("not_covered", "not_in_force", "none")
 
 
-def _same_name(name: str, wanted: str) -> bool:
-    return name == wanted or any(name.startswith(wanted + mark) for mark in "./-")
+def _continues(name: str, wanted: str) -> bool:
+    return any(name.startswith(wanted + mark) for mark in "./-")
 
 
 def _how_far(facts: Facts, pack: Pack, rule: Rule) -> str:
     """`not_covered`, `not_in_force`, or `none` where the rule applies."""
-    groups = rule.when or ((),)
-    who = [tuple(c for c in group if c.fact in _WHO_AND_WHAT) for group in groups]
-    covered = not pack.covers or any(_all_hold(facts, group) for group in pack.covers)
-    if not covered or not any(_all_hold(facts, group) for group in who):
+    if not (_binds(facts, pack.covers) and _binds(facts, rule.when)):
         return "not_covered"
     today = facts.days[0]
     since = max(pack.since or today, rule.since or today)
@@ -190,10 +190,14 @@ def _how_far(facts: Facts, pack: Pack, rule: Rule) -> str:
     return "not_in_force" if since > today or over else "none"
 
 
-def _all_hold(facts: Facts, group: Group) -> bool:
-    return all(
-        bool((condition.array[np.asarray(facts.column(condition.fact)) + 1] == YES).any()) for condition in group
-    )
+def _binds(facts: Facts, groups: Sequence[Group]) -> bool:
+    """Whether somebody and something like this is meant by any of the groups; what is done is left aside."""
+    who = [[condition for condition in group if condition.fact in _WHO_AND_WHAT] for group in groups]
+    return not who or any(all(_is_met(facts, condition) for condition in group) for group in who)
+
+
+def _is_met(facts: Facts, condition: Condition) -> bool:
+    return bool((condition.array[np.asarray(facts.column(condition.fact)) + 1] == YES).any())
 
 
 def _values(reading: Reading, facts: Facts, verdicts: Verdicts, loaded: tuple[Pack, ...]) -> dict[str, Any]:

@@ -228,6 +228,11 @@ def _merge(into: dict[str, Any], told: Mapping[str, Any]) -> None:
             into[name] = value
 
 
+def is_in_force(checks: Sequence[Checks], what: str, day: date) -> bool:
+    """Whether a computation is in force on a day."""
+    return any(_in_force(check, day_number(day)) for check in about(checks, {"compute": what}))
+
+
 def terms_of(checks: Sequence[Checks], what: str) -> Mapping[str, Any]:
     """The numbers and words of a computation of the record. Raises LookupError where nobody wrote them."""
     for check in about(checks, {"compute": what}):

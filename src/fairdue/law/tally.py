@@ -170,19 +170,23 @@ def _counted_by(contacts: Contacts, record: Record, which: Mask, about_debt: boo
 
 
 def _any_contact(e: Events, known: Known) -> Mask:
-    return known.out & known.live
+    ours: Mask = known.out & known.live
+    return ours
 
 
 def _at_work(e: Events, known: Known) -> Mask:
-    return known.out & known.live & one_of(e.endpoint, _WORK)
+    at_work: Mask = known.out & known.live & one_of(e.endpoint, _WORK)
+    return at_work
 
 
 def _made(e: Events, known: Known) -> Mask:
-    return known.out & one_of(e.result, _REACHED) & (e.channel != Channel.VISIT)
+    made: Mask = known.out & one_of(e.result, _REACHED) & (e.channel != Channel.VISIT)
+    return made
 
 
 def _unasked(e: Events, known: Known) -> Mask:
-    return known.out & known.live & known.phone & (e.asked_for == 0)
+    unasked: Mask = known.out & known.live & known.phone & (e.asked_for == 0)
+    return unasked
 
 
 def _by_phone(e: Events, known: Known, *, work: bool, reached: bool) -> Mask:
