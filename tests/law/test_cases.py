@@ -14,19 +14,27 @@ def judge(case):
     return next(judge_cases([json.dumps(case)]))
 
 
+SETS = ("items", "missing", "excluded_calls")
+
+
+def alike(key, want, got):
+    return sorted(want) == sorted(got) if key in SETS else want == got
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_the_shared_cases_come_out_as_expected(case):
     result, expect = judge(case), case["expect"]
-    assert result["decision"] in expect.get("accept", [expect["decision"]])
+    if expect["decision"] != "compute":
+        assert result["decision"] in expect.get("accept", [expect["decision"]])
     if "reason" in expect:
         assert result["reason"] == expect["reason"]
     if result["decision"] in ("deny", "hold", "warn"):
-        assert set(result["rule_ids"]) & set(case["rule_ids"])
+        assert any(name == asked or name.startswith((asked + ".", asked + "-"))
+                   for name in result["rule_ids"] for asked in case["rule_ids"])  # fmt: skip
     for key, value in expect.get("values", {}).items():
-        got = result["values"][key]
-        assert (sorted(got) == sorted(value)) if isinstance(value, list) else got == value
+        assert alike(key, value, result["values"][key])
     for key, value in expect.get("also", {}).items():
-        assert result["values"].get(key, value) == value
+        assert alike(key, value, result["values"].get(key, value))
 
 
 def case(pack="us", *, at="2026-04-07T15:00", events=(), given=None, **when):
@@ -163,9 +171,16 @@ def test_an_unknown_fact_holds(reachable):
 
 
 def test_a_situation_without_a_rule_is_held_and_says_so():
-    found = judge(case("br"))
-    assert (found["decision"], found["reason"]) == ("hold", "no_rule_yet")
-    assert judge(case("cn", action="sue"))["reason"] == "no_rule_yet"
+    for asked in (
+        case("cn", action="sue"),
+        case("br", action="evaluate_history"),
+        case("in", action="check_document", document="collection_document"),
+        case("sg", action="compute", what="retain_until"),
+        case("us", action="check_rule_applies", rule="US-MARS-1"),
+        case("us", action="check_domain", domain="mail.example"),
+    ):
+        found = judge(asked)
+        assert (found["decision"], found["reason"]) == ("hold", "no_rule_yet")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +196,12 @@ def test_a_situation_without_a_rule_is_held_and_says_so():
         (lambda c: c["when"].update(debts=["D9"]), "when.debts names D9"),
         (lambda c: c["given"].update(events=[{"id": "E1"}]), "incomplete"),
         (lambda c: c.update(pack="mars"), "pack is 'mars'"),
+        (lambda c: c["given"].update(facts={"recording": "perhaps"}), "given.facts.recording is 'perhaps'; write true"),
+        (lambda c: c["given"].update(facts={"letter_sent_on": "soon"}), "letter_sent_on is 'soon'; write a date"),
+        (lambda c: c["given"]["debts"].append("D2"), "given.debts holds 'D2'; write blocks of fields"),
+        (lambda c: c["given"].update(events={}), "given.events is {}; write a list"),
+        (lambda c: c["given"].update(actor=3), "given.actor is 3; write a block"),
+        (lambda c: c["given"].update(facts={"collectors_present": "two"}), "write a whole number"),
     ],
 )
 def test_a_case_that_cannot_be_read_says_why_and_the_others_go_on(change, told):

@@ -10,7 +10,7 @@ import pytest
 
 from fairdue.law import gate, packs
 from fairdue.law.clock import minutes, zone_sets
-from fairdue.law.codes import Channel, Decision, Known, Purpose, Relation
+from fairdue.law.codes import Channel, Decision, Jurisdiction, Known, Purpose, Relation
 from fairdue.law.facts import COLUMNS, COUNTS, LONG_AGO, NEVER, SPANS, FactError, Facts, Spans
 from fairdue.law.gate import Reason
 from fairdue.law.made_up import made_up_facts
@@ -160,8 +160,15 @@ def test_paid_means_silent():
     assert judge(debt_status=2).decision[0] == Decision.DENY
 
 
-def test_a_country_without_a_pack_is_held():
-    assert judge(jurisdiction=3, zones=zone_sets([["Europe/London"]])).decision[0] == Decision.HOLD
+def test_every_country_we_know_has_a_pack():
+    """Silence of the packs means that a contact is free; a country without one would be free altogether."""
+    assert {pack.jurisdiction for pack in packs.standard()} == {*Jurisdiction, None}
+
+
+def test_where_only_a_floor_is_loaded_the_house_warns_and_keeps_its_own_hours():
+    singapore = {"jurisdiction": 7, "zones": zone_sets([["Asia/Singapore"]])}
+    assert judge(**singapore).decision[0] == Decision.WARN
+    assert judge(**singapore, at=minutes("2026-03-10T22:00", "Asia/Singapore")).decision[0] == Decision.DENY
 
 
 def test_their_own_call_is_always_answered():
@@ -175,7 +182,7 @@ def test_their_own_call_is_always_answered():
 @pytest.mark.parametrize(
     ("day", "decision", "name"),
     [
-        ("2018-03-01", Decision.ALLOW, ""),
+        ("2018-03-01", Decision.WARN, "cn.hours-before-2024"),
         ("2024-05-14", Decision.WARN, "cn.hours-before-2024"),
         ("2024-05-15", Decision.DENY, "cn.quiet-hours-2024"),
         ("2025-02-27", Decision.DENY, "cn.quiet-hours-2024"),

@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairdue.law import clock, gate, packs, record
-from fairdue.law.codes import Channel, Decision, Direction, Mode, Purpose, Relation, Result, Scope, StopKind
+from fairdue.law.codes import (
+    Channel,
+    Decision,
+    Direction,
+    Endpoint,
+    Mode,
+    Place,
+    Purpose,
+    Relation,
+    Result,
+    Scope,
+    StopKind,
+)  # fmt: skip
 from fairdue.law.facts import COUNTS, LONG_AGO, NEVER, FactError
 from fairdue.law.record import (
     Consents,
@@ -373,7 +385,7 @@ def test_a_portal_may_show_what_it_likes_while_they_use_it():
 @pytest.mark.parametrize(
     ("kind", "decision"),
     [
-        (StopKind.CEASE, Decision.DENY), (StopKind.DISPUTE, Decision.DENY), (StopKind.ATTORNEY, Decision.DENY),
+        (StopKind.CEASE, Decision.DENY), (StopKind.DISPUTE, Decision.DENY), (StopKind.ATTORNEY, Decision.HOLD),
         (StopKind.HARDSHIP, Decision.HOLD), (StopKind.OTHER, Decision.HOLD), (StopKind.MORATORIUM, Decision.DENY),
     ],
 )  # fmt: skip
@@ -381,6 +393,12 @@ def test_a_stop_stops(kind, decision):
     past = Record(stops=Stops.of(start=[us("2026-11-01T10:00")], person=ANN, kind=kind))
     facts = record.facts(contact(us("2026-11-10T10:00"), zones=NEW_YORK, country=2), past)
     assert gate.judge(facts, packs.standard()).decision[0] == decision
+
+
+def test_that_an_attorney_acts_denies_once_legal_signed_the_rule_off():
+    past = Record(stops=Stops.of(start=[us("2026-11-01T10:00")], person=ANN, kind=StopKind.ATTORNEY))
+    facts = record.facts(contact(us("2026-11-10T10:00"), zones=NEW_YORK, country=2), past)
+    assert gate.judge(facts, packs.standard(frozenset({"us.attorney"}))).decision[0] == Decision.DENY
 
 
 def test_a_stop_on_one_debt_leaves_the_other_free_and_one_with_an_end_ends():
@@ -479,3 +497,43 @@ def test_large_identifiers_do_not_overflow():
         instant=300_000_000, person=[big], actor=big, channel=1, zones=SHANGHAI, debts=Links.of(row=[0], debt=[big])
     )
     assert record.facts(contacts, past).past["calls"][0, :2].tolist() == [200_000_000, 100]
+
+
+# ---- counts that only some places ask for
+
+
+def test_a_count_of_one_state_is_kept_only_where_somebody_lives_there():
+    calls_made = calls(("2026-06-01T10:00", Result.UNANSWERED), zone=us)
+    here = contact(us("2026-06-05T10:00"), zones=NEW_YORK, country=2, columns={"place": Place.US_DC})
+    elsewhere = contact(us("2026-06-05T10:00"), zones=NEW_YORK, country=2, columns={"place": Place.NONE})
+    assert held(here, calls_made, "calls_unasked") == [us("2026-06-01T10:00")]
+    assert "calls_unasked" not in record.facts(elsewhere, calls_made).past
+
+
+def test_a_call_they_asked_for_is_left_out_and_busy_lines_are_not():
+    past = calls(
+        ("2026-06-01T10:00", Result.UNANSWERED),
+        ("2026-06-02T10:00", Result.CONVERSATION),
+        ("2026-06-03T10:00", Result.BUSY),
+        zone=us,
+    )
+    past = with_(past, events=Events.of(**{**past.events.__dict__, "asked_for": [0, 1, 0]}))
+    here = contact(us("2026-06-05T10:00"), zones=NEW_YORK, country=2, columns={"place": Place.US_DC})
+    assert held(here, past, "calls_unasked") == [us("2026-06-03T10:00"), us("2026-06-01T10:00")]
+
+
+def test_massachusetts_keeps_work_and_personal_numbers_apart():
+    past = calls(("2026-06-01T10:00", Result.CONVERSATION), ("2026-06-02T10:00", Result.UNANSWERED), zone=us)
+    work = with_(past, events=Events.of(**{**past.events.__dict__, "endpoint": [Endpoint.WORK_LANDLINE, 0]}))
+    here = contact(us("2026-06-05T10:00"), zones=NEW_YORK, country=2, columns={"place": Place.US_MA})
+    assert held(here, work, "work_messages") == [us("2026-06-01T10:00")]
+    assert held(here, work, "phone_messages") == []
+    assert held(here, work, "phone_tries") == [us("2026-06-02T10:00")]
+
+
+def test_any_refusal_of_a_third_person_in_china_stops_every_channel():
+    refused = Record(opt_outs=OptOuts.of(at=[cn("2026-03-01T10:00")], person=BOB, scope=Scope.CHANNEL, channels=2))
+    asked = contact(cn("2026-03-10T10:00"), person=BOB, channel=Channel.SMS)
+    own = contact(cn("2026-03-10T10:00"), person=BOB, debtor=BOB, channel=Channel.SMS)
+    assert record.facts(asked, refused).columns["refused_all"].tolist() == [1]
+    assert record.facts(own, refused).columns["refused_all"].tolist() == [0]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.desk import words, writing
 from fairdue.law import codes
 from fairdue.law.clock import NEVER
+from fairdue.law.codes import Part
 from fairdue.law.facts import COLUMNS
 
 NAMES: Final[Mapping[str, Any]] = {
@@ -20,10 +21,14 @@ NAMES: Final[Mapping[str, Any]] = {
     "purpose": _("Purpose"),
     "endpoint": _("What the contact point is tied to"),
     "answers_incoming": _("Answers their own message"),
+    "call_back_asked": _("They asked for this call"),
     "required_by_law": _("Demanded by law in this medium"),
+    "sent_to_all_alike": _("Goes to everybody of the same name"),
     "jurisdiction": _("Whose rules bind"),
     "place": _("Part of the country with its own rules"),
     "actor_type": _("In what capacity we act"),
+    "entity": _("Kind of lender"),
+    "licensed": _("Licence held"),
     "relation": _("Tie to the debt"),
     "debtor_alive": _("The debtor lives"),
     "number_owner_is_addressee": _("The contact point is the addressee's own"),
@@ -37,14 +42,32 @@ NAMES: Final[Mapping[str, Any]] = {
     "debt_status": _("Whether anything is still owed"),
     "in_default_when_obtained": _("In default when we got it"),
     "limitation_expired": _("Limitation period over"),
+    "contacted_in_limitation": _("In touch within the limitation period"),
+    "relies_on_limitation": _("Says that the debt is too old"),
+    "closed_book": _("Product no longer sold"),
+    "overdue_since": _("Overdue since"),
+    "default_ended_on": _("Default ended on"),
+    "default_notice_on": _("Notice of default served on"),
+    "transferred": _("Transferred to a purchaser"),
+    "transfer_told": _("Told of the transfer in full"),
+    "adviser_since": _("A debt adviser prepares a plan since"),
+    "forbearance_considered": _("Easier terms considered"),
     "opted_out": _("Asked not to be reached this way"),
     "refused_all": _("Asked for no contact at all"),
     "home_unwelcome": _("Does not want to be reached at home"),
     "known_at_home": _("Known to be at home"),
+    "works_from": _("Works from"),
+    "works_until": _("Works until"),
+    "nights_until": _("Works at night until"),
+    "lacks_capacity": _("Mental capacity lacking or in doubt"),
     "learned_inconvenient": _("Said on the call that the moment is bad"),
     "employer_prohibits": _("The employer forbids contact at work"),
     "work_email_allowed": _("A work e-mail may be used"),
     "work_email_known": _("The address is known to be the employer's"),
+    "prior_opt_out": _("Refused with the collector before us"),
+    "electronic_opt_in": _("Chose this electronic medium"),
+    "automatic_allowed": _("Consented to automatic calls and texts"),
+    "automatic_revoked": _("That consent was revoked"),
     "attorney_known": _("The attorney can be reached"),
     "attorney_consented": _("The attorney agreed to direct contact"),
     "attorney_unresponsive": _("The attorney does not answer"),
@@ -58,7 +81,10 @@ NAMES: Final[Mapping[str, Any]] = {
     "names_employer_unasked": _("The message names our firm unasked"),
     "public_view": _("Others can see the message"),
     "overshadows_dispute": _("The message hides the right to dispute"),
-    "letter_complete": _("The letter holds every required part"),
+    "parts": _("What the letter holds"),
+    "threatens_action": _("A step is threatened"),
+    "anonymous": _("The caller stays anonymous"),
+    "premium_number": _("Costly number to call back"),
     "identity_verified": _("Identity checked before any detail"),
     "institution_named": _("The institution was named"),
     "posing_as_creditor": _("Speaks as if it were the lender"),
@@ -66,6 +92,7 @@ NAMES: Final[Mapping[str, Any]] = {
     "loan_on_cost_sheet_rule": _("Loan made since the cost-sheet rule"),
     "recording": _("The contact is recorded"),
     "two_collectors": _("At least two collectors visit"),
+    "visit_announced": _("Visit announced"),
     "id_shown": _("Identification shown"),
     "entered_without_consent": _("Entered a private place without consent"),
     "private_device": _("A private phone or account is used"),
@@ -73,9 +100,11 @@ NAMES: Final[Mapping[str, Any]] = {
     "agency_listed": _("The agency is on the creditor's list"),
     "sub_delegated": _("Passed on without the creditor's consent"),
     "assignment_notified": _("The debtor was told of the new creditor"),
-    "furnish_ready": _("Spoken to, or a letter had its time"),
     "proof_complete": _("Proof of every debt complete"),
     "prior_notice_given": _("Told before a report to a credit bureau"),
+    "spoken_to": _("Spoken to by phone"),
+    "letter_on": _("Letter sent on"),
+    "alias_traceable": _("The assumed name leads to one employee"),
     # true for a time
     "off_hours_agreed": _("Contact in off hours agreed"),
     "extra_calls_agreed": _("More calls agreed"),
@@ -99,6 +128,15 @@ NAMES: Final[Mapping[str, Any]] = {
     "emails": _("E-mails"),
     "letters": _("Letters"),
     "visits": _("Visits"),
+    "contacts": _("Contacts and attempts"),
+    "contacts_about_debt": _("Contacts and attempts about this debt"),
+    "contacts_at_work": _("Contacts at work"),
+    "contacts_made": _("Contacts made about this debt"),
+    "calls_unasked": _("Calls they had not asked for"),
+    "phone_tries": _("Calls and texts to personal numbers"),
+    "phone_messages": _("Those of them that got through"),
+    "work_tries": _("Calls and texts to numbers at work"),
+    "work_messages": _("Those at work that got through"),
 }
 VALUES: Final[Mapping[str, Any]] = {
     "yes": _("yes"), "no": _("no"), "unknown": _("not known"), "none": _("none"), "contact": _("contact"),
@@ -127,6 +165,33 @@ VALUES: Final[Mapping[str, Any]] = {
     "impersonate_authority": _("posing as an authority"), "false_blacklist": _("false blacklist"),
     "induce_new_debt": _("urging to borrow anew"), "extra_collection_fee": _("extra collection fee"),
     "private_payment_channel": _("private payment channel"), "misleading_inducement": _("misleading inducement"),
+    "commercial_bank": _("commercial bank"),
+    "nbfc": _("non-bank finance company"),
+    "payments_bank": _("payments bank"),
+    "attempting_to_collect_debt": _("purpose: to collect a debt"),
+    "information_used_for_that_purpose": _("information will be used for that"),
+    "from_debt_collector": _("from a debt collector"),
+    "name": _("name"),
+    "balance": _("balance"),
+    "reason": _("reason"),
+    "rights_duties": _("rights and duties"),
+    "pay_channel": _("way to pay"),
+    "issuer_contact": _("contact of the issuer"),
+    "objection_route": _("way to object"),
+    "seal": _("seal"),
+    "creditor_name": _("creditor's name"),
+    "creditor_address": _("creditor's address"),
+    "creditor_cpf_or_cnpj": _("creditor's tax number"),
+    "business_name": _("business name"),
+    "collection_in_business_name": _("business name that shows collecting"),
+    "person_name": _("a person's name"),
+    "request_to_reply": _("request to reply"),
+    "phone_number": _("telephone number"),
+    "greeting": _("greeting"),
+    "date_time": _("date and time"),
+    "reply_times": _("times to reply"),
+    "other_representatives": _("other representatives"),
+    "other_content": _("other content"),
 }  # fmt: skip
 _WORDED: Final = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
@@ -184,6 +249,10 @@ def value_word(name: str, value: Any) -> Any:
 
 def _usual(spec: Any, value: Any) -> bool:
     """Whether the value is the column's default: nothing was known that matters."""
+    if spec.kind in ("day", "minute"):
+        return value is None
+    if spec.names is Part:
+        return len(value) == len(Part)
     if spec.kind == "bits":
         return not value
     if spec.kind == "truth":
