@@ -61,4 +61,7 @@ def scene(db: None) -> Scene:
 
 @pytest.fixture
 def american(db: None) -> Scene:
-    return Scene({"jurisdiction": "us"})
+    scene = Scene({"jurisdiction": "us"})
+    scene.debtor.region = "US-TX"  # where it is not known, the stricter rules of some states and cities hold
+    scene.debtor.save()
+    return scene

@@ -334,6 +334,8 @@ def in_los_angeles():
     case, phone = scene(jurisdiction="us")
     phone.zones, phone.country = "America/Los_Angeles", "US"
     phone.save()
+    case.person.region = "US-CA"
+    case.person.save()
     return case, phone
 
 

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from fairdue.law import gate, packs
 from fairdue.law.clock import LONG_AGO, NEVER, minutes, zone_sets
-from fairdue.law.codes import ActorType, Channel, DebtType, Decision, Jurisdiction, Purpose, Relation
+from fairdue.law.codes import (
+    Action,
+    ActorType,
+    Channel,
+    DebtType,
+    Decision,
+    Endpoint,
+    Jurisdiction,
+    Place,
+    Purpose,
+    Relation,
+)  # fmt: skip
 from fairdue.law.facts import COUNTS, Facts, Spans, Wishes
 from fairdue.law.made_up import made_up_facts
 
@@ -24,8 +35,11 @@ STARTS = [
     minutes("2026-09-05T15:00", "America/Santiago"),
     minutes("2026-06-12T09:00", "Europe/London"),
     minutes("2021-11-29T20:00", "America/New_York"),
+    minutes("2025-12-24T10:00", "Europe/London"),
+    minutes("2026-06-29T10:00", "Europe/London"),
 ]
 SEARCH = 5 * 1440
+DAYS = ("adviser_since", "default_notice_on", "letter_on", "overdue_since")
 
 
 @st.composite
@@ -33,7 +47,7 @@ def contacts(draw):
     """One contact with a past, wishes, consents and stops that begin or end soon."""
     now = draw(st.sampled_from(STARTS)) + draw(st.integers(0, 2 * 1440))
     zones = draw(st.lists(st.sampled_from(ZONES), min_size=1, max_size=3, unique=True))
-    country = draw(st.sampled_from([Jurisdiction.CN, Jurisdiction.US]))
+    country = draw(st.sampled_from(Jurisdiction))
     backs = st.integers(0, 8 * 1440)
     past = {}
     for name, (depth, _) in COUNTS.items():
@@ -51,7 +65,17 @@ def contacts(draw):
         past=past,
         wishes=draw(wishes(now // 1440)),
         jurisdiction=[country],
-        channel=[draw(st.sampled_from([Channel.CALL, Channel.SMS, Channel.EMAIL, Channel.LETTER]))],
+        place=[draw(st.sampled_from([Place.NONE, Place.US_MA, Place.US_DC, Place.US_NYC, Place.US_WA, Place.GB_EW]))],
+        channel=[draw(st.sampled_from([Channel.CALL, Channel.SMS, Channel.EMAIL, Channel.LETTER, Channel.VISIT]))],
+        endpoint=[draw(st.sampled_from([Endpoint.NONE, Endpoint.WORK_LANDLINE]))],
+        **{name: [draw(st.sampled_from([-1, 0, 6 * 60, 14 * 60]))] for name in ("works_from", "works_until")},
+        nights_until=[draw(st.sampled_from([-1, 6 * 60, 23 * 60]))],
+        **{
+            name: [draw(st.sampled_from([-1, 0, now // 1440 - 1825, now // 1440 - 28, now // 1440 - 12]))]
+            for name in DAYS
+        },
+        action=[draw(st.sampled_from([Action.CONTACT, Action.CONTACT, Action.START_ENFORCEMENT, Action.FURNISH]))],
+        spoken_to=[0],
         relation=[draw(st.sampled_from([Relation.DEBTOR, Relation.EMERGENCY_CONTACT]))],
         purpose=[draw(st.sampled_from([Purpose.COLLECT, Purpose.LOCATION_INFORMATION, Purpose.RELAY]))],
         actor_type=[ActorType.DEBT_COLLECTOR],
