@@ -1,8 +1,9 @@
 """Days off by calendar, as far as the calendars are known.
 
-Mainland China: the State Council's yearly notice, with weekends that are worked (`chinesecalendar`). Elsewhere: national
-public holidays (`holidays`), where one falls on a weekend the day it is kept on as well. A day beyond the known years
-is `UNKNOWN` on columns; whoever counts working days gets CalendarUnknownError.
+Mainland China: the State Council's yearly notices, with weekends that are worked (`tables/calendar.yaml`, and
+`chinesecalendar` for years not in it). Elsewhere: national public holidays (`holidays`); where one falls on a weekend,
+the day it is kept on as well. A day beyond the known years is `UNKNOWN` on columns; whoever counts working days gets
+CalendarUnknownError.
 """
 
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ import holidays
 import numpy as np
 from numpy.typing import NDArray
 
+from fairdue.law.calc.figures import table
 from fairdue.law.clock import Minutes, day_number
 
 WORKDAY: Final = 0
@@ -46,7 +48,15 @@ def _table(calendar: str) -> tuple[int, NDArray[np.uint8]]:
 
 
 def _mainland() -> tuple[frozenset[date], frozenset[date]]:
-    return frozenset(chinese_calendar.holidays), frozenset(chinese_calendar.workdays)
+    """Days off and days worked in exchange: of the package, and of the notices in our own table, which go first."""
+    off, worked = set(chinese_calendar.holidays), set(chinese_calendar.workdays)
+    for name, notice in table("calendar").items():
+        year = int(name.removeprefix("days."))
+        off = {day for day in off if day.year != year}
+        worked = {day for day in worked if day.year != year} | set(notice.values["working"])
+        for first, last in notice.values["rest"]:
+            off |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return frozenset(off), frozenset(worked)
 
 
 def _national(calendar: str) -> frozenset[date]:

@@ -18,7 +18,6 @@ from typing import Any, Final
 import numpy as np
 
 from fairdue.law import answers, gate, packs, record
-from fairdue.law import answers, gate, packs, record
 from fairdue.law.calc.figures import CalcError
 from fairdue.law.calc.questions import answer_case
 from fairdue.law.calendars import CalendarUnknownError
