@@ -304,3 +304,11 @@ def test_no_contact_at_all_is_no_error():
     nobody = made_up_facts(1).take(slice(0, 0))
     assert len(gate.judge(nobody, packs.standard())) == 0
     assert not len(gate.windows(nobody, packs.standard(), start=0, end=10).any)
+
+
+def test_a_day_that_is_not_known_is_named():
+    enforce = judge(action=22, jurisdiction=4, zones=zone_sets([["Australia/Sydney"]]))
+    signed = gate.judge(enforce.facts, packs.standard(frozenset({"au.default-notice"})))
+    [reason] = gate.explain(signed, lang="en")["reasons"]
+    assert (reason["decision"], reason["unknown"]) == ("hold", ["default_notice_on"])
+    assert reason["says"].endswith("(not known: when the notice of default was served)")

@@ -111,6 +111,19 @@ def _known(reading: Reading) -> dict[str, Any]:
     return known
 
 
+def check_applies(reading: Reading, name: str) -> Result:
+    """Whether a check called by this public name binds this actor and these debts at this time."""
+    packs = checks.of_jurisdiction(reading.pack)
+    named = [check for pack in packs for check in pack.checks if name in check.names]
+    if not named:
+        return no_rule_yet()
+    today = reading.at.date()
+    reason = _outside(reading, packs) or (
+        "none" if any(check.is_in_force(today) for check in named) else "not_in_force"
+    )
+    return {"decision": "allow", "rule_ids": [name] if reason == "none" else [], "reason": reason, "values": {}}
+
+
 # ---- computations
 
 

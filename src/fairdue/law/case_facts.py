@@ -516,7 +516,7 @@ class Reading:
                 "action": self.action,
                 "mode": member(Mode, when.get("mode", "human"), "when.mode"),
                 "dir": self.direction,
-                "purpose": member(Purpose, when.get("purpose", "collect"), "when.purpose"),
+                "purpose": self._purpose(),
                 "endpoint": member(Endpoint, when.get("endpoint", "none"), "when.endpoint"),
                 "call_back_asked": self._is_call_back(),
                 "required_by_law": bool(when.get("required_by_law", False)) or self._required_document(),
@@ -534,6 +534,12 @@ class Reading:
             | self._conduct_columns()
             | self._local_columns()
         )
+
+    def _purpose(self) -> Purpose:
+        """As told; else an answer where a question of theirs is answered, else to collect."""
+        asked = {str(e["id"]) for e in self.known_events if e["type"] in ("query", "information_request")}
+        usual = "answer_query" if self.when.get("in_reply_to") in asked else "collect"
+        return member(Purpose, self.when.get("purpose", usual), "when.purpose")
 
     def _is_call_back(self) -> bool:
         asked = {str(e["id"]) for e in self.known_events if e["type"] == "callback_request"}

@@ -165,7 +165,7 @@ def _applies(reading: Reading) -> dict[str, Any]:
     named = [(p, r) for p, r in rules if wanted in r.names]
     named = named or [(p, r) for p, r in rules if any(_continues(name, wanted) for name in r.names)]
     if not named:
-        return answers.no_rule_yet()
+        return answers.check_applies(reading, wanted)
     facts = reading.facts()
     best = max((_how_far(facts, pack, rule) for pack, rule in named), key=_REACH.index)
     names = [wanted] if best == "none" else []

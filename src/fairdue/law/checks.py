@@ -65,6 +65,11 @@ class Check:
         """What a result may call it."""
         return self.public or (self.id,)
 
+    def is_in_force(self, day: date) -> bool:
+        """Whether it binds on a day."""
+        number = day_number(day)
+        return (self.since is None or self.since <= number) and (self.until is None or number <= self.until)
+
     def applies(self, values: Values) -> bool:
         """Whether it has something to say about the thing."""
         unless = bool(self.unless) and _holds(self.unless, values)
@@ -196,9 +201,9 @@ def _months_later(day: date, months: int) -> date:
 
 def look(checks: Sequence[Checks], of: Mapping[str, str], values: Values, *, at: date) -> Found:
     """Everything the checks in force say about one thing; `valid` where none finds a fault."""
-    found, today = Found(), day_number(at)
+    found = Found()
     for check in about(checks, of):
-        if not _in_force(check, today) or not check.applies(values):
+        if not check.is_in_force(at) or not check.applies(values):
             continue
         good, told = CHECK_KINDS[check.kind]({**values, "today": at}, **check.terms)
         _merge(found.values, told)
@@ -211,10 +216,6 @@ def look(checks: Sequence[Checks], of: Mapping[str, str], values: Values, *, at:
 def about(checks: Sequence[Checks], of: Mapping[str, str]) -> Iterator[Check]:
     """The checks of one thing."""
     return (check for pack in checks for check in pack.checks if check.of == of)
-
-
-def _in_force(check: Check, day: int) -> bool:
-    return (check.since is None or check.since <= day) and (check.until is None or day <= check.until)
 
 
 def _merge(into: dict[str, Any], told: Mapping[str, Any]) -> None:
@@ -230,7 +231,7 @@ def _merge(into: dict[str, Any], told: Mapping[str, Any]) -> None:
 
 def is_in_force(checks: Sequence[Checks], what: str, day: date) -> bool:
     """Whether a computation is in force on a day."""
-    return any(_in_force(check, day_number(day)) for check in about(checks, {"compute": what}))
+    return any(check.is_in_force(day) for check in about(checks, {"compute": what}))
 
 
 def terms_of(checks: Sequence[Checks], what: str) -> Mapping[str, Any]:

@@ -347,6 +347,7 @@ def _unknown_facts(verdicts: Verdicts, row: int, rule: Rule) -> list[str]:
         lacking = [name for name in wanted if name != "zone" and int(np.asarray(facts.column(name)).flat[0]) == UNKNOWN]
         return lacking + ["zone"] * ("zone" in wanted and int(facts.zones[0, 0]) < 0)
     asked = {condition.fact for group in (*rule.when, *rule.unless) for condition in group}
+    asked |= {term for term in rule.terms.values() if isinstance(term, str) and term in COLUMNS}
     missing = {name for name in asked & COLUMNS.keys() if int(np.asarray(facts.column(name)).flat[0]) == UNKNOWN}
     return sorted(missing | {name for name in asked & SPANS.keys() if name not in facts.spans})
 
