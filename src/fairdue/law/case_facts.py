@@ -703,7 +703,7 @@ class Reading:
             "posing_as_creditor": f.get("claimed_identity", "own") == "creditor" and agency,
             "fee_off_sheet": f.get("fee_claimed", False) and not f.get("fee_on_cost_sheet", True),
             "recording": _known(f.get("recording", True)),
-            "two_collectors": int(f.get("collectors_present", 2)) >= 2,
+            "collectors": _known(f.get("collectors_present", 2)),
             "id_shown": _known(f.get("id_shown", True)),
             "entered_without_consent": entered,
             "private_device": private,

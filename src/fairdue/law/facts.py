@@ -40,10 +40,11 @@ class Column:
     """One column: how its values are named, what a missing one means, and what it says.
 
     `kind`: code = a member of `names`; truth = yes, no, unknown; bits = a set of members of `names`; day = a local day
-    number since 1970-01-01, NO_DAY where it has not come; minute = a minute of the day. Days and minutes may be UNKNOWN.
+    number since 1970-01-01, NO_DAY where it has not come; minute = a minute of the day; number = how many. These three
+    may be UNKNOWN.
     """
 
-    kind: Literal["code", "truth", "bits", "day", "minute"]
+    kind: Literal["code", "truth", "bits", "day", "minute", "number"]
     default: int
     meaning: str
     names: type[IntEnum] = Known
@@ -152,7 +153,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "loan_on_cost_sheet_rule": _truth("the loan was made since the cost-sheet rule", _NO),
     # conduct and organisation (cn)
     "recording": _truth("the contact is recorded", _YES),
-    "two_collectors": _truth("at least two collectors visit", _YES),
+    "collectors": Column("number", 2, "how many collectors visit"),
     "visit_announced": _truth("the visit was announced with adequate notice", _YES),
     "id_shown": _truth("identification was shown", _YES),
     "entered_without_consent": _truth("a private place was entered without consent", _NO),
@@ -525,6 +526,8 @@ def _named(name: str, code: int) -> Any:
         return None
     if column.kind == "day":
         return "none" if code == NO_DAY else (date(1970, 1, 1) + timedelta(days=code)).isoformat()
+    if column.kind == "number":
+        return code
     if column.kind == "minute":
         return f"{code // 60:02}:{code % 60:02}"
     return bool(code) if column.kind == "truth" else name_of(column.names, code)
@@ -551,7 +554,7 @@ def value_of(column: Column, value: Any) -> int:
     if column.kind == "minute":
         hour, minute = str(value).split(":")
         return int(hour) * 60 + int(minute)
-    return int(value) if column.kind == "truth" else code_of(column.names, value)
+    return int(value) if column.kind in ("truth", "number") else code_of(column.names, value)
 
 
 def _pairs(span: Spans, row: int) -> list[list[int | None]]:

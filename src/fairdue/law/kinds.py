@@ -474,6 +474,13 @@ def must_hold(f: Facts, parts: Parts) -> Answer:
     return held & parts != parts, NEVER
 
 
+@kind()
+def staffed_by(f: Facts, at_least: Whole) -> Answer:
+    """At least so many collectors come along."""
+    come = np.broadcast_to(np.asarray(f.column("collectors")), len(f))
+    return np.where(come == UNKNOWN, MAYBE, np.where(come < at_least, YES, NO)).astype(np.uint8), NEVER
+
+
 @kind(blunt=True)
 def stop(f: Facts) -> Answer:
     """Not at all while the rule applies."""

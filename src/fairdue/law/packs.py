@@ -253,8 +253,8 @@ def _condition(fact: str, value: object, spot: Spot) -> Condition:
             raise spot.wrong("write true or false")
         return _shared(fact, active=bool(values[0]))
     column = COLUMNS[fact]
-    if column.kind in ("day", "minute"):
-        raise spot.wrong("a day or a time of day is asked about by a kind only, such as wait_days")
+    if column.kind in ("day", "minute", "number"):
+        raise spot.wrong("a day, a time of day or a number is asked about by a kind only, such as wait_days")
     if column.kind == "truth":
         if not values or not all(isinstance(v, bool) for v in values):
             raise spot.wrong("write true or false")

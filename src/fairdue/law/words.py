@@ -83,7 +83,7 @@ FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "fee_off_sheet": ("是否收取未明示费用", "whether an undisclosed fee is asked"),
     "loan_on_cost_sheet_rule": ("贷款是否适用成本明示规定", "whether the cost-sheet rule covers the loan"),
     "recording": ("是否录音录像", "whether it is recorded"),
-    "two_collectors": ("是否两人上门", "whether two collectors visit"),
+    "collectors": ("上门人数", "how many collectors visit"),
     "visit_announced": ("上门是否已预告", "whether the visit was announced"),
     "id_shown": ("是否出示证件", "whether identification is shown"),
     "entered_without_consent": ("是否擅自进入", "whether entered without consent"),

@@ -91,7 +91,7 @@ NAMES: Final[Mapping[str, Any]] = {
     "fee_off_sheet": _("A fee not on the cost sheet is asked"),
     "loan_on_cost_sheet_rule": _("Loan made since the cost-sheet rule"),
     "recording": _("The contact is recorded"),
-    "two_collectors": _("At least two collectors visit"),
+    "collectors": _("Collectors who visit"),
     "visit_announced": _("Visit announced"),
     "id_shown": _("Identification shown"),
     "entered_without_consent": _("Entered a private place without consent"),
@@ -251,6 +251,8 @@ def _usual(spec: Any, value: Any) -> bool:
     """Whether the value is the column's default: nothing was known that matters."""
     if spec.kind in ("day", "minute"):
         return value is None
+    if spec.kind == "number":
+        return bool(value == spec.default)
     if spec.names is Part:
         return len(value) == len(Part)
     if spec.kind == "bits":

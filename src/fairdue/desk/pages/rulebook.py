@@ -47,6 +47,7 @@ KINDS: Final = {
     "pause_days": _("a pause of some days"),
     "within_years": _("for some years only"),
     "must_hold": _("must hold certain parts"),
+    "staffed_by": _("a number of collectors"),
     "must_say": _("something must be said"),
     "must_know": _("must be known first"),
 }
