@@ -28,6 +28,8 @@ from fairdue.law.codes import Channel, Direction, Jurisdiction, Mode, Purpose, R
 from law import brute
 
 PEOPLE, PHONES, DEBTS = 4, 2, 2
+SIGNED_OFF = frozenset(rule.id for pack in packs.written() for rule in pack.rules)
+"""Every rule in full force, as after counsel signed it off; the checker knows no doubt."""
 PERMIT = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,7 +47,6 @@ ZONES = {
         ("America/New_York", "America/Los_Angeles"), ("America/St_Johns",), ("Pacific/Honolulu", "America/Anchorage"),
         ("Australia/Lord_Howe",), ("Asia/Kathmandu", "America/Santiago"), (),
     ),
-    "gb": (("Europe/London",),),
 }  # fmt: skip
 RELATIONS = [r for r in Relation if r != Relation.DEBTOR]
 ACTS_AS = {1: "creditor", 2: "debt_collector", 3: "debt_buyer", 4: "servicer"}
@@ -62,11 +63,11 @@ TRAITS: Mapping[str, tuple[str, int, float]] = {
     "posing_as_lender": ("posing_as_creditor", 1, 0.01),
     "public_view": ("public_view", 1, 0.01),
     "private_device": ("private_device", 1, 0.01),
-    "alone": ("two_collectors", 0, 0.05),
+    "alone": ("collectors", 1, 0.05),
     "no_badge": ("id_shown", 0, 0.03),
     "entered": ("entered_without_consent", 1, 0.02),
     "not_recorded": ("recording", 0, 0.03),
-    "letter_incomplete": ("letter_complete", 0, 0.05),
+    "letter_incomplete": ("parts", 0, 0.05),
     "agency_not_told": ("outsourcing_notice_sent", 0, 0.02),
     "agency_not_listed": ("agency_listed", 0, 0.02),
     "sub_delegated": ("sub_delegated", 1, 0.01),
@@ -181,7 +182,7 @@ class World:
         self.reserved = Growing(record.Reserved, "person", "number", "invalid_since")
         self.wrong = Growing(record.WrongNumbers, "person", "number", "learned")
         self.sessions = Growing(record.Sessions, "person", "start", "end")
-        country = self.draw.choice(["cn", "us", "gb"], n, p=[0.55, 0.43, 0.02])
+        country = self.draw.choice(["cn", "us"], n, p=[0.56, 0.44])
         self.relation = np.ones((n, PEOPLE), np.int64)
         self.relation[:, 1:] = self.draw.choice(RELATIONS, (n, PEOPLE - 1))
         habits = ([*[Channel.CALL] * 8, *Channel], list(Mode)[:3], list(ACTS_AS))
@@ -295,7 +296,9 @@ class World:
             channel=channel, zones=self.zones, reply_to=reply, columns=columns,
             debts=record.Links.of(row=row, debt=row * DEBTS + which + 1),
         )  # fmt: skip
-        verdicts = gate.judge(record.facts(contacts, self._record()), packs.standard(), cure=False, horizon=PERMIT)
+        verdicts = gate.judge(
+            record.facts(contacts, self._record()), packs.standard(SIGNED_OFF), cure=False, horizon=PERMIT
+        )
         self.tries += n
         for h in np.flatnonzero(verdicts.lawful):
             traits = {trait for trait in odd if odd[trait][h]}
