@@ -163,3 +163,19 @@ def test_one_alone_is_told_what_it_is_told_among_many(judged):
         for name in ("decision", "earliest", "until", "reason"):
             assert getattr(alone, name)[0] == getattr(judged, name)[row], (row, name)
         assert alone.spoke[0].tolist() == judged.spoke[row].tolist()
+
+
+def test_an_end_more_than_a_fortnight_away_is_not_told():
+    """A stop that begins in 13 days ends the window, one that begins in 15 is out of sight."""
+    now = int(CHANGES[0])
+    for days, until in ((13, now + 13 * DAY), (15, NEVER)):
+        facts = Facts.blank(
+            instant=[now], zones=zone_sets([["UTC"]]), spans={"moratorium": Spans.since([now + days * DAY])},
+            jurisdiction=1, channel=Channel.PORTAL, relation=1, purpose=Purpose.ANSWER_QUERY, actor_type=1,
+        )  # fmt: skip
+        quiet = packs.load(
+            "pack: {id: odd, version: '1', about: {zh: 奇, en: Odd}}\nodd.stop:\n  stop: {}\n  when: {moratorium: [true]}"
+            + SAY,
+            file="odd.yaml",
+        )
+        assert gate.judge(facts, (quiet,)).until[0] == until

@@ -188,7 +188,7 @@ def zen() -> Callable[[Sequence[Mapping[str, int]]], list[int]]:
     edges = [
         {"id": f"{a}-{b}", "type": "edge", "sourceId": a, "targetId": b} for a, b in (("in", "table"), ("table", "out"))
     ]
-    loader = {"type": "static", "content": {"gate": {"nodes": nodes, "edges": edges}}}
+    loader: Any = {"type": "static", "content": {"gate": {"nodes": nodes, "edges": edges}}}
     ready = engine.ZenEngine({"loader": loader})
 
     def decide(rows: Sequence[Mapping[str, int]]) -> list[int]:
