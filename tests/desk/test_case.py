@@ -153,7 +153,7 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
     page = page_of(desk, scene.case)
     assert "09:00–12:00" in page
     assert "earliest today 12:00" in page
-    desk.post(f"/case/{scene.case.pk}/wish/{wish.pk}/withdraw/", {"why": "said so"})
+    desk.post(f"/people/{scene.debtor.pk}/wishes/{wish.pk}/withdraw/", {"why": "said so"})
     assert "09:00–12:00" not in page_of(desk, scene.case)
 
 

@@ -33,6 +33,7 @@ from fairdue.law.weighing import (
     OUTCOME,
     Part,
     State,
+    applying,
     first_barred,
     first_free,
     in_force,
@@ -187,6 +188,13 @@ def windows(facts: Facts, packs: Sequence[Pack], *, start: Minutes | int, end: M
 
     _in_chunks(n, some)
     return Windows(first < NEVER, first, last)
+
+
+def passed(verdicts: Verdicts, row: int = 0) -> list[Rule]:
+    """The rules that concerned this row and had nothing against it, in the order of the packs."""
+    alone = verdicts.facts.take(slice(row, row + 1))
+    spoke = {rule.id for rule in verdicts.rules_of(row)}
+    return [rule for rule in applying(alone, program(verdicts.packs)) if rule.id not in spoke]
 
 
 def _in_chunks(n: int, work: Callable[[slice], None]) -> None:

@@ -130,7 +130,8 @@ VALUES: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 _WORDED: Final = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
-    "relation": (codes.Relation, words.RELATIONS),
+    "relation": (codes.Relation, words.RELATIONS), "jurisdiction": (codes.Jurisdiction, words.JURISDICTIONS),
+    "place": (codes.Place, words.PLACES),
 }  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def value_word(name: str, value: Any) -> Any:
     text = {"true": "yes", "false": "no"}.get(text, text)
     if name in _WORDED and text.upper() in _WORDED[name][0].__members__:
         kind, table = _WORDED[name]
-        return table[kind[text.upper()]]  # type: ignore[index]
+        return table.get(kind[text.upper()], text.replace("_", " "))  # type: ignore[call-overload]
     return VALUES.get(text, str(value).replace("_", " "))
 
 
