@@ -157,7 +157,8 @@ WEEKDAYS: Final = {
 
 def circumstances(example: Mapping[str, Any]) -> str:
     """What an example assumes."""
-    return "; ".join(_told(name, value) for name, value in example.items() if name not in {"expect", "earliest"})
+    mark = "；" if writing.chinese() else "; "
+    return mark.join(_told(name, value) for name, value in example.items() if name not in {"expect", "earliest"})
 
 
 def expected(example: Mapping[str, Any]) -> str:

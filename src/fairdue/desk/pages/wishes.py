@@ -114,7 +114,7 @@ class NewForm(forms.Form):
         label=_("On these days"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
     last_day = forms.DateField(
-        label=_("Day (more calls: that day; times and places: until)"), required=False,
+        label=_("Day"), required=False,
         widget=forms.DateInput({**CLASS, "type": "date"}),
     )  # fmt: skip
     source = forms.ChoiceField(label=_("How we know"), choices=Source.choices, widget=forms.Select(PICK))
