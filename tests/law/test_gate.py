@@ -11,6 +11,7 @@ import pytest
 from fairdue.law import gate, packs
 from fairdue.law.clock import minutes, zone_sets
 from fairdue.law.codes import Channel, Decision, Known, Purpose, Relation
+from fairdue.law.examples import facts_of
 from fairdue.law.facts import COLUMNS, COUNTS, LONG_AGO, NEVER, SPANS, FactError, Facts, Spans
 from fairdue.law.gate import Reason
 from fairdue.law.made_up import made_up_facts
@@ -297,3 +298,12 @@ def test_no_contact_at_all_is_no_error():
     nobody = made_up_facts(1).take(slice(0, 0))
     assert len(gate.judge(nobody, packs.standard())) == 0
     assert not len(gate.windows(nobody, packs.standard(), start=0, end=10).any)
+
+
+def test_a_headline_names_what_waiting_does_not_cure_before_the_hour():
+    """Given a friend who refused all contact, at 22:30; then the headline names the refusal."""
+    example = {"at": "2026-03-02T22:30", "channel": "call", "refused_all": True, "relation": "friend"}
+    verdicts = gate.judge(facts_of(example, packs.of_jurisdiction("cn")[0]), packs.standard())
+    told = gate.explain(verdicts, lang="en")
+    assert "waiting does not help" in told["headline"]
+    assert "22:00" not in told["headline"]

@@ -321,9 +321,18 @@ def _headline(decision: str, reasons: list[dict[str, Any]], earliest: str | None
         parts += [_UNTIL[lang].format(when=until.replace("T", " "))] if until else []
         parts += [str(reason["says"]) for reason in reasons[:1]]
     else:
-        parts += [str(reason["says"]) for reason in reasons[:1]]
+        parts += [str(reason["says"]) for reason in _deciding(reasons, earliest)]
         parts.append(_EARLIEST[lang].format(when=earliest.replace("T", " ")) if earliest else _NEVER[lang])
     return _COMMA[lang].join(parts)
+
+
+def _deciding(reasons: list[dict[str, Any]], earliest: str | None) -> list[dict[str, Any]]:
+    """The one reason to name of a refusal: of one that waiting does not cure a rule that never clears, else the rule
+    that bars longest."""
+    if earliest is None:
+        return [reason for reason in reasons if reason["earliest"] is None][:1] or reasons[:1]
+    timed = [reason for reason in reasons if reason["earliest"] is not None]
+    return [max(timed, key=lambda reason: str(reason["earliest"]))] if timed else reasons[:1]
 
 
 def _reason_in_words(verdicts: Verdicts, row: int, rule: Rule, lang: str, zone: str) -> dict[str, Any]:

@@ -61,6 +61,12 @@ class Party:
         """Whether anybody may be reached here now."""
         return any(way.choice.allowed for point in self.points for way in point.ways)
 
+    @property
+    def next_way(self) -> "Way | None":
+        """The way that opens first when none is open, one we can go before others; None when waiting does not help."""
+        ways = [way for point in self.points for way in point.ways if way.earliest is not None]
+        return min(ways, key=lambda way: (way.earliest, not (way.callable or way.writable)), default=None)
+
 
 @dataclass(frozen=True)
 class Reach:
