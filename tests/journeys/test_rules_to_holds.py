@@ -77,6 +77,8 @@ def test_from_a_rule_to_its_verdicts_the_wall_and_the_holds(desk, office):
     desk.press("l")
     page.wait_for_url("**/verdicts/**rule=cn.quiet-hours**")
     page.locator("tbody a").first.click()
+    page.wait_for_selector("h1:has-text('判定 ')")
+    page.wait_for_load_state("networkidle")
     desk.press("a")
     page.wait_for_selector("#passed li")
     desk.shoot("verdict-passed-zh")
