@@ -97,7 +97,7 @@ def test_from_a_rule_to_its_verdicts_the_wall_and_the_holds(desk, office):
     page.set_viewport_size(BACK_AT_1440)
     page.locator("tr", has_text="住院").locator("summary", has_text="解除").click()
     page.locator("tr", has_text="住院").locator("input[name=reason]").first.fill("已出院，恢复收入")
-    desk.shoot("holds-lifting-zh", whole=False)
+    desk.shoot("holds-lifting-zh", whole=False)  # the open form is looked at too
     page.keyboard.press("Enter")
     page.wait_for_selector(".flash-success")
     assert Hold.objects.get(kind=Hold.Kind.HARDSHIP).lifted_by == officer
