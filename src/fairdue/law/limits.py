@@ -12,7 +12,8 @@ from fairdue.law import gate
 from fairdue.law.facts import Facts
 from fairdue.law.packs import Pack, Rule
 
-CAP: Final = "at_most"
+TIMES: Final = "times"
+"""The term by which a kind of rule is a cap."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Near:
     @property
     def times(self) -> int:
         """How many contacts the cap allows."""
-        return int(self.rule.terms["times"])
+        return int(self.rule.terms[TIMES])
 
 
 def near(facts: Facts, packs: Sequence[Pack]) -> list[Near]:
@@ -56,17 +57,16 @@ def _spoken(facts: Facts, packs: Sequence[Pack]) -> dict[str, NDArray[np.bool_]]
 
 @lru_cache(maxsize=8)
 def _caps(packs: tuple[Pack, ...]) -> tuple[Pack, ...]:
-    return tuple(replace(pack, rules=tuple(r for r in pack.rules if r.kind.name == CAP)) for pack in packs)
+    return tuple(replace(pack, rules=tuple(r for r in pack.rules if TIMES in r.terms)) for pack in packs)
 
 
 @lru_cache(maxsize=8)
 def _one_less(packs: tuple[Pack, ...]) -> tuple[Pack, ...]:
     """The same caps with one contact less; those of a single contact are left out."""
     return tuple(
-        replace(pack, rules=tuple(_less(rule) for rule in pack.rules if rule.terms["times"] > 1))
-        for pack in _caps(packs)
+        replace(pack, rules=tuple(_less(rule) for rule in pack.rules if rule.terms[TIMES] > 1)) for pack in _caps(packs)
     )
 
 
 def _less(rule: Rule) -> Rule:
-    return replace(rule, terms={**rule.terms, "times": rule.terms["times"] - 1})
+    return replace(rule, terms={**rule.terms, TIMES: rule.terms[TIMES] - 1})

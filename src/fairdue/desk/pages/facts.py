@@ -128,7 +128,7 @@ VALUES: Final[Mapping[str, Any]] = {
     "induce_new_debt": _("urging to borrow anew"), "extra_collection_fee": _("extra collection fee"),
     "private_payment_channel": _("private payment channel"), "misleading_inducement": _("misleading inducement"),
 }  # fmt: skip
-_WORDED: Final = {
+_WORDED: Final[Mapping[str, tuple[Any, Mapping[Any, Any]]]] = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
     "relation": (codes.Relation, words.RELATIONS), "jurisdiction": (codes.Jurisdiction, words.JURISDICTIONS),
     "place": (codes.Place, words.PLACES),
@@ -179,7 +179,7 @@ def value_word(name: str, value: Any) -> Any:
     text = {"true": "yes", "false": "no"}.get(text, text)
     if name in _WORDED and text.upper() in _WORDED[name][0].__members__:
         kind, table = _WORDED[name]
-        return table.get(kind[text.upper()], text.replace("_", " "))  # type: ignore[call-overload]
+        return table.get(kind[text.upper()], text.replace("_", " "))
     return VALUES.get(text, str(value).replace("_", " "))
 
 

@@ -167,8 +167,8 @@ def deciding(choice: Judged) -> Reason | None:
         return choice.reasons[0] if choice.reasons else None
     if choice.earliest is None:
         return next((reason for reason in choice.reasons if reason.earliest is None), None)
-    timed = [reason for reason in choice.reasons if reason.earliest is not None]
-    return max(timed, key=lambda reason: reason.earliest or choice.earliest, default=None)
+    timed = [(reason.earliest, -n, reason) for n, reason in enumerate(choice.reasons) if reason.earliest is not None]
+    return max(timed)[2] if timed else None
 
 
 def way_of(choice: Choice) -> Way:

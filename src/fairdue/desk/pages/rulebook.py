@@ -151,6 +151,11 @@ class Filters:
         )
 
 
+def loaded() -> tuple[Pack, ...]:
+    """The packs the gate judges by, its own among them."""
+    return packs.everything()
+
+
 def filters(query: QueryDict, *, today: date) -> Filters:
     """Read the filters of an address; what cannot be read is left out."""
     return Filters(
@@ -169,7 +174,7 @@ def jurisdiction_of(pack: Pack) -> str:
 def books(chosen: Filters) -> list[Book]:
     """Every pack with its rules that fit."""
     day, found = day_number(chosen.on), []
-    for pack in packs.everything():
+    for pack in loaded():
         kept = [_kept(rule, pack, day) for rule in pack.rules if chosen.fits(rule, pack)]
         kept = [one for one in kept if chosen.former or one.binds]
         if kept:
@@ -185,7 +190,7 @@ def one(pack_id: str, rule_id: str, *, on: date) -> Kept | None:
 
 def by_id() -> dict[str, tuple[Rule, Pack]]:
     """Every rule that is loaded with its pack, by id."""
-    return _by_id(packs.everything())
+    return _by_id(loaded())
 
 
 @lru_cache(maxsize=4)
@@ -201,7 +206,7 @@ def kin(kept: Kept) -> list[Rule]:
 
 def choices() -> dict[str, list[tuple[str, Any]]]:
     """What the filters offer, out of what is loaded."""
-    rules = [(rule, pack) for pack in packs.everything() for rule in pack.rules]
+    rules = [(rule, pack) for pack in loaded() for rule in pack.rules]
 
     def offered(values: set[str], words_of: Mapping[str, Any], *, lettered: bool = False) -> list[tuple[str, Any]]:
         told = [(value, words_of.get(value, value)) for value in words_of if value in values]

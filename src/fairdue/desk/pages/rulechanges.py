@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from fairdue.desk import words
+from fairdue.desk import words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.desk.pages.rulebook import Kept
 
@@ -95,7 +95,7 @@ def _parts(was: Kept, now: Kept) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def _said(kept: Kept) -> str:
-    return kept.rule.say["zh" if rulebook.chinese() else "en"]
+    return kept.rule.say["zh" if writing.chinese() else "en"]
 
 
 def _flat(blocks: list[list[tuple[Any, str]]]) -> str:

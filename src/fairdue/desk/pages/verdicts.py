@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
@@ -161,7 +161,8 @@ def spoken(rule: str, *, today: date) -> list[Spoken]:
     begins = {days: today - timedelta(days=days - 1) for days in SPANS}
     longest = Filters(begins[max(SPANS)], today, rule=rule)
     counted = {f"n{days}": Count("pk", filter=Q(at__gte=_begin(begin))) for days, begin in begins.items()}
-    rows = list(found(longest).order_by().values("decision").annotate(**counted).order_by("decision"))
+    grouped = found(longest).order_by().values("decision").annotate(**counted)
+    rows = [cast(dict[str, int], row) for row in grouped.order_by("decision")]
     return [
         Spoken(days, Filters(begin, today, rule=rule), [(r["decision"], r[f"n{days}"]) for r in rows if r[f"n{days}"]])
         for days, begin in begins.items()

@@ -1,19 +1,19 @@
 """The live wall: what the gate stopped in the last hours, and who has nearly been contacted enough."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from fairdue.cases.models import Case
 from fairdue.cases.queries import visible_to
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.models import Attempt, Verdict
+from fairdue.desk.pages import rulebook
 from fairdue.desk.pages.search import mask_name
-from fairdue.law import codes, limits, packs
+from fairdue.law import codes, limits
 from fairdue.staff.models import Role, User
 
 SPANS: Final = (15, 60, 240, 1440)
@@ -99,13 +99,13 @@ def near_limits(*, user: User, now: datetime) -> tuple[list[Close], bool]:
         .order_by("-n", "-last")[: LOOKED_AT + 1]
     )
     whole, ways = len(ways) <= LOOKED_AT, ways[:LOOKED_AT]
-    cases = _cases(user, ways)
+    cases = _cases(user, {way["person"] for way in ways})
     ways = [way for way in ways if (way["person"], way["creditor"]) in cases]
     if not ways:
         return [], whole
     rows = [Row(w["person"], w["creditor"], w["contact_point"], w["channel"]) for w in ways]
     found: dict[tuple[int, str], Close] = {}
-    for one in limits.near(gather(rows, at=now).facts, packs.standard()):
+    for one in limits.near(gather(rows, at=now).facts, rulebook.loaded()):
         way = ways[one.row]
         case = cases[way["person"], way["creditor"]]
         close = Close(mask_name(case.person.name), case, way["channel"], one, way["last"])
@@ -121,8 +121,7 @@ def near_limits(*, user: User, now: datetime) -> tuple[list[Close], bool]:
     return sorted(per_person.values(), key=lambda c: (c.near.left, -c.last.timestamp())), whole
 
 
-def _cases(user: User, ways: Sequence[dict[str, Any]]) -> dict[tuple[int, int], Case]:
+def _cases(user: User, persons: set[int]) -> dict[tuple[int, int], Case]:
     """The visible cases of these persons, by person and creditor."""
-    wanted = Q(person__in={way["person"] for way in ways})
-    cases = visible_to(user).filter(wanted).select_related("person", "creditor", "owner")
+    cases = visible_to(user).filter(person__in=persons).select_related("person", "creditor", "owner")
     return {(case.person_id, case.creditor_id): case for case in cases}
