@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from fairdue.desk import words, writing
 from fairdue.desk.pages import facts
+from fairdue.desk.pages.keeping import WEEKDAYS as SHORT_DAYS
 from fairdue.law import codes
 from fairdue.law.facts import COLUMNS
 from fairdue.law.kinds import NO, YES
@@ -22,6 +23,9 @@ DUTIES: Final = {
     "relay_only": gettext_lazy("nothing but a message to call back"),
 }
 """What must_say demands."""
+EVERY_DAY: Final = 127
+WORKING_DAYS: Final = 31
+"""Weekdays as bits, Monday = 1."""
 COMMON: Final = {("action", ("contact",)), ("dir", ("out",))}
 """What nearly every rule says of itself: a contact, from us; not worth a line."""
 
@@ -49,7 +53,9 @@ def _term(value: Any) -> str:
 
 def _quiet(terms: Mapping[str, Any]) -> str:
     span = {"start": clock_text(terms["start"]), "end": clock_text(terms["end"])}
-    return _("No contact from %(start)s to before %(end)s, by the clock of every zone the person may be in.") % span
+    told = _("No contact from %(start)s to before %(end)s, by the clock of every zone the person may be in.") % span
+    days = terms.get("days", EVERY_DAY)
+    return told if days == EVERY_DAY else f"{told} {_('Only on: %(list)s.') % {'list': weekday_list(days)}}"
 
 
 def _cap(terms: Mapping[str, Any]) -> str:
@@ -57,6 +63,52 @@ def _cap(terms: Mapping[str, Any]) -> str:
     if terms["days"] == 1:
         return _("At most %(n)s in one calendar day. Counted: %(what)s.") % told
     return _("At most %(n)s in any %(days)s calendar days, today included. Counted: %(what)s.") % told
+
+
+def _cap_in(terms: Mapping[str, Any]) -> str:
+    told = {"n": terms["times"], "what": facts.NAMES.get(terms["of"], terms["of"])}
+    if terms["calendar"] == "week":
+        return _("At most %(n)s in one calendar week, from Monday. Counted: %(what)s.") % told
+    return _("At most %(n)s in one calendar month. Counted: %(what)s.") % told
+
+
+def _days_off(terms: Mapping[str, Any]) -> str:
+    place = words.JURISDICTIONS.get(codes.Jurisdiction.__members__.get(terms["calendar"].upper()), terms["calendar"])
+    if terms["of"] == "holidays":
+        return _("Not on public holidays of %(place)s.") % {"place": place}
+    return _("Not on public holidays and weekends of %(place)s, unless worked by the calendar.") % {"place": place}
+
+
+def _working_hours(terms: Mapping[str, Any]) -> str:
+    told = {"start": clock_text(terms["start"]), "end": clock_text(terms["end"]),
+            "days": weekday_list(terms.get("days", WORKING_DAYS))}  # fmt: skip
+    return (
+        _(
+            "Only within the person's own working hours; where they are not known, from %(start)s to before %(end)s"
+            " (%(days)s)."
+        )
+        % told
+    )
+
+
+def _after_nights(terms: Mapping[str, Any]) -> str:
+    return _("Not for %(n)s hours after the person's night work ends.") % {"n": terms["hours"]}
+
+
+def _of_day(text: Any, term: str) -> Callable[[Mapping[str, Any]], str]:
+    """A sentence about a number of days or years and a day that is a fact."""
+
+    def told(terms: Mapping[str, Any]) -> str:
+        number = terms.get("days", terms.get("years"))
+        return str(text) % {"n": number, "day": facts.NAMES.get(terms[term], terms[term])}
+
+    return told
+
+
+def _parts(terms: Mapping[str, Any]) -> str:
+    column = COLUMNS["parts"]
+    named = [facts.value_word("parts", m.name.lower()) for m in column.names if terms["parts"] >> int(m) & 1]
+    return _("The letter or document holds every one of these: %(list)s.") % {"list": _list(map(str, named))}
 
 
 def _gap(terms: Mapping[str, Any]) -> str:
@@ -84,6 +136,14 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "at_most": _cap,
     "minimum_gap": _gap,
     "only_for": _purposes,
+    "at_most_in": _cap_in,
+    "days_off": _days_off,
+    "working_hours": _working_hours,
+    "rest_after_night_work": _after_nights,
+    "wait_days": _of_day(gettext_lazy("Not before %(n)s days have passed since: %(day)s."), "after"),
+    "pause_days": _of_day(gettext_lazy("Not for %(n)s days from: %(day)s."), "since"),
+    "within_years": _of_day(gettext_lazy("No longer than %(n)s years after: %(day)s."), "of"),
+    "must_hold": _parts,
     "unwelcome_times": lambda _terms: _("Not at the times the person named as unwelcome, in any zone they may be in."),
     "stop": lambda _terms: _("Not at all while it applies; only the end of its cause helps."),
     "must_say": _duties,
@@ -132,6 +192,11 @@ def _either(values: Iterable[Any]) -> str:
 
 def _list(values: Iterable[str]) -> str:
     return ("、" if writing.chinese() else ", ").join(values)
+
+
+def weekday_list(bits: int) -> str:
+    """Weekdays of a rule: Mon, Tue …"""
+    return _list(str(word) for n, word in SHORT_DAYS if bits >> n & 1)
 
 
 def clock_text(minute: int) -> str:
