@@ -67,7 +67,7 @@ def _note(form: pages.NewForm, person: Person, by: User) -> None:
     elif kind == Wish.Kind.PLACE:
         people.note_place(person=person, by=by, now=now, until_on=data["last_day"], words=words, source=source)
     elif kind in {Wish.Kind.UNWELCOME, Wish.Kind.PREFERRED}:
-        people.note_times(
+        flow.note_times(
             person=person, kind=kind, start=form.minutes("start"), end=form.minutes("end"), by=by, now=now,
             days=form.days, until_on=data["last_day"], words=words, source=source,
         )  # fmt: skip
