@@ -84,6 +84,7 @@ def scene(db) -> tuple[dict[str, object], dict[str, User]]:
         "team": team.pk,
         "team_id": team.pk,
         "creditor": creditor.pk,
+        "pack": "cn",
         "rule": "cn.quiet-hours",
     }
     return ids, people

@@ -1,5 +1,6 @@
 """The case page: everything on one screen, masked, journalled, and only for those who may."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, Note, WorkItem
 from fairdue.journal.models import Entry
 from fairdue.law import codes
+from fairdue.people import services as people
 from fairdue.people.models import ContactPoint, Relation, Wish
 
 
@@ -153,7 +155,7 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
     page = page_of(desk, scene.case)
     assert "09:00–12:00" in page
     assert "earliest today 12:00" in page
-    desk.post(f"/case/{scene.case.pk}/wish/{wish.pk}/withdraw/", {"why": "said so"})
+    desk.post(f"/people/{scene.debtor.pk}/wishes/{wish.pk}/withdraw/", {"why": "said so"})
     assert "09:00–12:00" not in page_of(desk, scene.case)
 
 
@@ -203,3 +205,28 @@ def test_the_script_names_the_promise_that_falls_due_first_and_its_day(scene, de
     page = page_of(desk, case)
     past = scenes.DAY - timedelta(days=3)
     assert f"您约定{past.month}月{past.day}日还款 ¥1,770.00" in page
+
+
+def test_at_night_the_page_says_first_when_the_debtor_may_be_reached_again(scene, desk, at):
+    assert "Nobody may reach them now" not in page_of(desk, scene.case)
+    at(scenes.NIGHT)
+    assert "First again: Phone call, tomorrow 08:00." in page_of(desk, scene.case)
+
+
+def test_what_waiting_does_not_cure_is_named_before_the_hour(scene, desk, at):
+    """Given a wife who wants no call, at night; then her line names her wish, not the hour that ends at eight."""
+    at(scenes.NIGHT)
+    people.opt_out(person=scene.wife, by=scene.collector, now=scenes.MORNING)
+    page = page_of(desk, scene.case)
+    hers = page[page.index(scene.wife.name) :]
+    assert "No collection from 22:00" not in re.search(r'class="verdict-why">([^<]*)<', hers)[1]
+    assert "waiting does not help" in hers
+
+
+def test_a_reason_opens_its_rule(scene, desk, at):
+    at(scenes.NIGHT)
+    assert "/rules/cn/cn.quiet-hours/" in page_of(desk, scene.case)
+    refused = desk.post(
+        f"/case/{scene.case.pk}/call/{scene.debtor.contact_points.get(rank=1, kind='phone').pk}/", {"key": "x"}
+    )
+    assert "/rules/cn/cn.quiet-hours/" in refused.content.decode()

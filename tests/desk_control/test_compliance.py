@@ -198,7 +198,7 @@ def test_every_rule_that_is_loaded_is_on_the_page(officer):
 
 def test_rules_bind_on_their_days():
     def ids(on):
-        return {kept.rule.id for book in rulebook.books(on=on) for kept in book.rules}
+        return {kept.rule.id for book in rulebook.books(rulebook.Filters(on)) for kept in book.rules}
 
     assert "cn.quiet-hours" in ids(TODAY)
     assert "cn.quiet-hours" not in ids(date(2025, 2, 27))
@@ -207,7 +207,9 @@ def test_rules_bind_on_their_days():
 
 
 def test_a_rule_is_shown_as_it_is_written():
-    kept = next(k for book in rulebook.books(on=TODAY) for k in book.rules if k.rule.id == "cn.quiet-hours")
+    kept = next(
+        k for book in rulebook.books(rulebook.Filters(TODAY)) for k in book.rules if k.rule.id == "cn.quiet-hours"
+    )
     assert kept.source.startswith("cn.quiet-hours:")
     assert "examples:" in kept.source
     assert len(kept.examples) == len(kept.rule.examples)
@@ -217,9 +219,9 @@ def test_a_rule_is_shown_as_it_is_written():
 def test_rules_are_found_by_words_of_either_language():
     for words in ("22:00", "no collection", "quiet_hours", "GB/T 45251"):
         assert any(
-            k.rule.id == "cn.quiet-hours" for book in rulebook.books(on=TODAY, words=words) for k in book.rules
+            k.rule.id == "cn.quiet-hours" for book in rulebook.books(rulebook.Filters(TODAY, words)) for k in book.rules
         ), words
-    assert rulebook.books(on=TODAY, words="no such words anywhere") == []
+    assert rulebook.books(rulebook.Filters(TODAY, "no such words anywhere")) == []
 
 
 # ---- journal

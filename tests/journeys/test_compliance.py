@@ -94,7 +94,6 @@ def test_the_same_in_english_and_the_rules(desk, office):
     desk.go("/journal/")
     desk.shoot("journal-en")
     desk.go("/rules/?q=quiet")
-    desk.page.locator(".rule summary").first.click()
     desk.shoot("rules-en")
     desk.go("/rules/?former=1")
     desk.shoot("rules-all-en", whole=False)

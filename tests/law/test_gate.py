@@ -11,6 +11,7 @@ import pytest
 from fairdue.law import gate, packs
 from fairdue.law.clock import minutes, zone_sets
 from fairdue.law.codes import Channel, Decision, Jurisdiction, Known, Purpose, Relation
+from fairdue.law.examples import facts_of
 from fairdue.law.facts import COLUMNS, COUNTS, LONG_AGO, NEVER, SPANS, FactError, Facts, Spans
 from fairdue.law.gate import Reason
 from fairdue.law.made_up import made_up_facts
@@ -312,3 +313,12 @@ def test_a_day_that_is_not_known_is_named():
     [reason] = gate.explain(signed, lang="en")["reasons"]
     assert (reason["decision"], reason["unknown"]) == ("hold", ["default_notice_on"])
     assert reason["says"].endswith("(not known: when the notice of default was served)")
+
+
+def test_a_headline_names_what_waiting_does_not_cure_before_the_hour():
+    """Given a friend who refused all contact, at 22:30; then the headline names the refusal."""
+    example = {"at": "2026-03-02T22:30", "channel": "call", "refused_all": True, "relation": "friend"}
+    verdicts = gate.judge(facts_of(example, packs.of_jurisdiction("cn")[0]), packs.standard())
+    told = gate.explain(verdicts, lang="en")
+    assert "waiting does not help" in told["headline"]
+    assert "22:00" not in told["headline"]

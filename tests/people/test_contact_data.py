@@ -146,7 +146,7 @@ def test_an_opt_out_said_twice_is_one_wish():
 
 
 def test_a_wish_is_withdrawn_with_a_reason_and_can_be_made_again():
-    wang, by = stories.person(), stories.user()
+    wang, by = stories.person(), stories.user("lead")
     wish = services.opt_out(person=wang, by=by, now=NOON)
 
     with pytest.raises(services.ContactPointError):
@@ -169,8 +169,8 @@ def test_a_permission_is_taken_back_once():
     wang, by = stories.person(), stories.user()
     consent = services.allow(person=wang, kind="off_hours", by=by, now=NOON)
 
-    assert services.revoke_consent(consent=consent, by=by, now=NOON).revoked_at == NOON
-    services.revoke_consent(consent=consent, by=by, now=datetime(2027, 1, 1, tzinfo=UTC))
+    assert services.revoke_consent(consent=consent, by=by, now=NOON, why="来电撤回").revoked_at == NOON
+    services.revoke_consent(consent=consent, by=by, now=datetime(2027, 1, 1, tzinfo=UTC), why="再次来电")
     consent.refresh_from_db()
     assert consent.revoked_at == NOON
 

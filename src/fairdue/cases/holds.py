@@ -1,8 +1,10 @@
 """Holds: placing and lifting what stops collection. Called through `flows.contact`, which also takes back permits."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Hold
@@ -10,6 +12,9 @@ from fairdue.journal import services as journal
 from fairdue.people.models import Person
 from fairdue.staff import policies
 from fairdue.staff.models import User
+
+REVIEW_AFTER: Final = timedelta(days=30)
+"""A hold without an end is looked at after so long; the firm's rule, not the law's."""
 
 
 class HoldError(ValueError):
@@ -83,3 +88,50 @@ def lift(*, hold: Hold, by: User, now: datetime, reason: str) -> Hold:
         )
     hold.refresh_from_db()
     return hold
+
+
+@transaction.atomic
+def extend(*, hold: Hold, ends_on: date | None, by: User, now: datetime, reason: str) -> Hold:
+    """Let a hold in force end later; None = only when lifted. Raises HoldError when it is over, or would end sooner."""
+    if not policies.may(by, "hold.place"):
+        raise HoldError(zh="您无权延长停催。", en="You may not extend a hold.")
+    if not reason.strip():
+        raise HoldError(zh="请写明延长原因。", en="Say why the hold is extended.")
+    if hold.ends_on is None or (ends_on is not None and ends_on <= hold.ends_on):
+        raise HoldError(zh="新的结束日须晚于原结束日。", en="The new end must lie after the present one.")
+    today = timezone.localdate(now)
+    in_force = Hold.objects.filter(pk=hold.pk, lifted_at=None, ends_on=hold.ends_on, ends_on__gte=today)
+    if not in_force.update(ends_on=ends_on):
+        raise HoldError(
+            zh="该停催已结束或已变更，请刷新后再试。", en="The hold is over or was changed; reload the page."
+        )
+    _noted("hold.extended", hold, by, was=hold.ends_on, ends_on=ends_on, reason=reason.strip()[:300])
+    hold.refresh_from_db()
+    return hold
+
+
+@transaction.atomic
+def review(*, hold: Hold, again_on: date, by: User, now: datetime, reason: str) -> Hold:
+    """Note that a hold is still needed and when to look again. Raises HoldError."""
+    if not policies.may(by, "hold.place"):
+        raise HoldError(zh="您无权复核停催。", en="You may not review a hold.")
+    if not reason.strip():
+        raise HoldError(zh="请写明仍需停催的原因。", en="Say why the hold is still needed.")
+    if again_on <= timezone.localdate(now):
+        raise HoldError(zh="下次复核须在今天之后。", en="The next review must lie after today.")
+    if not Hold.objects.filter(pk=hold.pk, lifted_at=None).update(review_on=again_on):
+        raise HoldError(zh="该停催已解除。", en="The hold was lifted already.")
+    _noted("hold.reviewed", hold, by, again_on=again_on, reason=reason.strip()[:300])
+    hold.refresh_from_db()
+    return hold
+
+
+def review_due(hold: Hold) -> date | None:
+    """The day on which somebody looks whether a hold without an end is still needed; None where it ends by itself."""
+    if hold.review_on is not None:
+        return hold.review_on
+    return None if hold.ends_on is not None else timezone.localdate(hold.starts_at) + REVIEW_AFTER
+
+
+def _noted(verb: str, hold: Hold, by: User, **detail: object) -> None:
+    journal.write(verb, by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind, **detail)

@@ -79,6 +79,9 @@ class Hold(models.Model):
     reason = models.CharField(max_length=300)
     starts_at = models.DateTimeField()
     ends_on = models.DateField(null=True)
+    review_on = models.DateField(
+        null=True
+    )  # when somebody looks whether it is still needed; null: see holds.review_due
     placed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     learned_at = models.DateTimeField(db_default=Now())
     lifted_at = models.DateTimeField(null=True)

@@ -40,9 +40,12 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Control"),
         (
             Door("insight:results", "results", "chart-bar", _("Results"), "r"),
+            Door("desk:wall", "wall", "layout-dashboard", _("Live wall"), "w"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
+            Door("desk:holds", "hold.see", "hand-stop", _("Holds"), "h"),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
-            Door("desk:rules", "rules", "scale", _("Rules in force")),
+            Door("desk:rules", "rules", "scale", _("Rules"), "l"),
+            Door("desk:calendar", "calendar", "calendar", _("Holidays")),
         ),
     ),
     (

@@ -32,7 +32,6 @@ urlpatterns = [
     path("case/<int:case_id>/contact-data/", case.add_point, name="add-point"),
     path("case/<int:case_id>/contact-data/<int:point_id>/", case.update_point, name="update-point"),
     path("case/<int:case_id>/wish/", case.wish, name="wish"),
-    path("case/<int:case_id>/wish/<int:wish_id>/withdraw/", case.withdraw_wish, name="withdraw-wish"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
     path("", include("fairdue.desk.urls_control")),
 ]

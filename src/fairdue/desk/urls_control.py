@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairdue.desk.views import admin, compliance, journal, lead, rules, runs
+from fairdue.desk.views import admin, calendar, compliance, holds, journal, lead, rules, runs, wall, wishes
 
 urlpatterns = [
     path("team/", lead.team, name="team"),
@@ -15,7 +15,21 @@ urlpatterns = [
     path("verdicts/", compliance.verdicts, name="verdicts"),
     path("verdicts/export/", compliance.export, name="verdicts-export"),
     path("verdicts/<int:verdict>/", compliance.verdict, name="verdict"),
+    path("holds/", holds.hold_list, name="holds"),
+    path("holds/<int:hold_id>/lift/", holds.lift, name="hold-lift"),
+    path("holds/<int:hold_id>/extend/", holds.extend, name="hold-extend"),
+    path("holds/<int:hold_id>/review/", holds.review, name="hold-review"),
+    path("people/<int:person_id>/wishes/", wishes.wishes, name="wishes"),
+    path("people/<int:person_id>/wishes/add/", wishes.add, name="wish-add"),
+    path("people/<int:person_id>/wishes/<int:wish_id>/withdraw/", wishes.withdraw, name="wish-withdraw"),
+    path("people/<int:person_id>/consents/<int:consent_id>/revoke/", wishes.revoke, name="consent-revoke"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/correct/", calendar.correct, name="calendar-correct"),
+    path("calendar/<int:correction_id>/remove/", calendar.remove, name="calendar-remove"),
+    path("wall/", wall.wall, name="wall"),
     path("rules/", rules.rules, name="rules"),
+    path("rules/changes/", rules.changes, name="rules-changes"),
+    path("rules/<str:pack>/<str:rule>/", rules.rule, name="rule"),
     path("journal/", journal.journal, name="journal"),
     path("journal/verify/", journal.verify, name="journal-verify"),
     path("users/", admin.users, name="users"),

@@ -64,6 +64,26 @@ PURPOSES = {
     codes.Purpose.OPT_OUT_CONFIRMATION: _("Confirm an opt-out"),
     codes.Purpose.TELEPHONE_SOLICITATION: _("Offer something"),
 }
+JURISDICTIONS = {
+    codes.Jurisdiction.CN: _("Mainland China"),
+    codes.Jurisdiction.US: _("United States"),
+    codes.Jurisdiction.GB: _("United Kingdom"),
+    codes.Jurisdiction.AU: _("Australia"),
+    codes.Jurisdiction.IN: _("India"),
+    codes.Jurisdiction.EU: _("European Union"),
+    codes.Jurisdiction.SG: _("Singapore"),
+    codes.Jurisdiction.BR: _("Brazil"),
+}
+PLACES = {
+    codes.Place.NONE: _("none"),
+    codes.Place.US_MA: _("Massachusetts"),
+    codes.Place.US_DC: _("District of Columbia"),
+    codes.Place.US_NYC: _("New York City"),
+    codes.Place.US_WA: _("Washington State"),
+    codes.Place.US_FL: _("Florida"),
+    codes.Place.GB_EW: _("England and Wales"),
+    codes.Place.GB_SCT: _("Scotland"),
+}
 RESULTS = {
     codes.Result.PENDING: _("Result not yet recorded"),
     codes.Result.UNANSWERED: _("No answer"),

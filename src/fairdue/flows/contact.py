@@ -30,7 +30,7 @@ from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.money.amount import money_text
 from fairdue.people import services as people
-from fairdue.people.models import Consent, ContactPoint, Person, Wish
+from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
 
 COOL_DOWN: Final = timedelta(minutes=15)
@@ -217,24 +217,49 @@ def opt_out(
     channel: codes.Channel | None = None,
     contact_point: ContactPoint | None = None,
     words: str = "",
+    source: str = "",
 ) -> Wish:
     """A person asked not to be reached (anywhere, on a channel, at a point); what was not sent is taken back."""
     door.lock(person.pk)
-    wish = people.opt_out(person=person, by=by, now=now, channel=channel, contact_point=contact_point, words=words)
+    wish = people.opt_out(
+        person=person, by=by, now=now, channel=channel, contact_point=contact_point, words=words, source=source
+    )
     door.revoke(persons=[person.pk], why="opt_out", now=now, by=by)
     return wish
 
 
 @transaction.atomic
 def note_times(
-    *, person: Person, kind: Wish.Kind, start: int, end: int, by: User, now: datetime, days: int, words: str
+    *,
+    person: Person,
+    kind: str,
+    start: int,
+    end: int,
+    by: User | None,
+    now: datetime,
+    days: int = 127,
+    until_on: date | None = None,
+    words: str = "",
+    source: str = "",
 ) -> Wish:
     """A person named preferred or unwelcome times; leave to call that was not used yet is asked for anew."""
     door.lock(person.pk)
-    wish = people.note_times(person=person, kind=kind, start=start, end=end, by=by, now=now, days=days, words=words)
+    wish = people.note_times(
+        person=person, kind=kind, start=start, end=end, by=by, now=now, days=days, until_on=until_on, words=words,
+        source=source,
+    )  # fmt: skip
     if kind == Wish.Kind.UNWELCOME:
         door.revoke(persons=[person.pk], why="unwelcome times", now=now, by=by, channel=codes.Channel.CALL)
     return wish
+
+
+@transaction.atomic
+def revoke_consent(*, consent: Consent, by: User | None, now: datetime, why: str, source: str = "") -> Consent:
+    """A person took a permission back; what rested on it and was not sent yet is taken back too."""
+    door.lock(consent.person_id)
+    taken = people.revoke_consent(consent=consent, by=by, now=now, why=why, source=source)
+    door.revoke(persons=[consent.person_id], why="consent revoked", now=now, by=by)
+    return taken
 
 
 def cooling_down(*, user: User, now: datetime) -> datetime | None:
@@ -313,7 +338,7 @@ def _cease(story: _Story) -> None:
     if story.debtor_spoke:
         _hold(Hold.Kind.CEASED, "要求停止联系")(story)
     else:
-        opt_out(person=story.attempt.addressee, by=story.by, now=story.now, words=story.words)
+        opt_out(person=story.attempt.addressee, by=story.by, now=story.now, words=story.words, source=Source.CALL)
 
 
 def _mark(status: ContactPoint.Status) -> Callable[[_Story], None]:
@@ -339,6 +364,7 @@ def _call_back(story: _Story) -> None:
         channel=codes.Channel.CALL,
         on_date=at.astimezone(ZoneInfo(story.case.creditor.zone)).date(),
         words=f"call-back, attempt {story.attempt.pk}",
+        source=Source.CALL,
     )
 
 

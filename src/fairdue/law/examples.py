@@ -33,12 +33,13 @@ def failures(pack: Pack) -> Iterator[str]:
     """What each example that does not come out as written gave instead; nothing = all is well."""
     for rule in pack.rules:
         for number, example in enumerate(rule.examples, 1):
-            found = _difference(pack, rule, example)
+            found = difference(pack, rule, example)
             if found:
                 yield f"{pack.file}, rule {rule.id}, example {number}: {found}"
 
 
-def _difference(pack: Pack, rule: Rule, example: Mapping[str, Any]) -> str:
+def difference(pack: Pack, rule: Rule, example: Mapping[str, Any]) -> str:
+    """What the rule gave instead of what the example expects; "" where it came out as written."""
     facts = facts_of(example, pack)
     verdicts = gate.judge(facts, [] if pack.id == "gate" else [replace(pack, rules=(rule,))])
     decision = Decision(int(verdicts.decision[0])).name.lower()

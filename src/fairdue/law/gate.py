@@ -33,6 +33,7 @@ from fairdue.law.weighing import (
     OUTCOME,
     Part,
     State,
+    applying,
     first_barred,
     first_free,
     in_force,
@@ -189,6 +190,13 @@ def windows(facts: Facts, packs: Sequence[Pack], *, start: Minutes | int, end: M
     return Windows(first < NEVER, first, last)
 
 
+def passed(verdicts: Verdicts, row: int = 0) -> list[Rule]:
+    """The rules that concerned this row and had nothing against it, in the order of the packs."""
+    alone = verdicts.facts.take(slice(row, row + 1))
+    spoke = {rule.id for rule in verdicts.rules_of(row)}
+    return [rule for rule in applying(alone, program(verdicts.packs)) if rule.id not in spoke]
+
+
 def _in_chunks(n: int, work: Callable[[slice], None]) -> None:
     """Do the work for every stretch of rows; two at a time where there are many, for NumPy lets go of the lock."""
     chunks = [slice(begin, min(n, begin + CHUNK)) for begin in range(0, n, CHUNK)]
@@ -313,9 +321,18 @@ def _headline(decision: str, reasons: list[dict[str, Any]], earliest: str | None
         parts += [_UNTIL[lang].format(when=until.replace("T", " "))] if until else []
         parts += [str(reason["says"]) for reason in reasons[:1]]
     else:
-        parts += [str(reason["says"]) for reason in reasons[:1]]
+        parts += [str(reason["says"]) for reason in _deciding(reasons, earliest)]
         parts.append(_EARLIEST[lang].format(when=earliest.replace("T", " ")) if earliest else _NEVER[lang])
     return _COMMA[lang].join(parts)
+
+
+def _deciding(reasons: list[dict[str, Any]], earliest: str | None) -> list[dict[str, Any]]:
+    """The one reason to name of a refusal: of one that waiting does not cure a rule that never clears, else the rule
+    that bars longest."""
+    if earliest is None:
+        return [reason for reason in reasons if reason["earliest"] is None][:1] or reasons[:1]
+    timed = [reason for reason in reasons if reason["earliest"] is not None]
+    return [max(timed, key=lambda reason: str(reason["earliest"]))] if timed else reasons[:1]
 
 
 def _reason_in_words(verdicts: Verdicts, row: int, rule: Rule, lang: str, zone: str) -> dict[str, Any]:

@@ -369,6 +369,20 @@ def _moving(group: Sequence[int], states: _States) -> Moving:
     return Moving(fixed, tuple(spans))
 
 
+def applying(facts: Facts, ready: Program) -> list[Rule]:
+    """The rules that concern a single row at its instant: bound, in force, their conditions met or not known."""
+    states, found = _States(ready, facts), []
+    for pack, covers, lines in zip(ready.packs, ready.covers, ready.lines, strict=True):
+        binds = _pack_state(pack, covers, states)
+        for line in () if is_no(binds) else lines:
+            speaker = _speaker(line, binds, states)
+            if speaker is not None:
+                force, _ = in_force(line.rule.since, line.rule.until, facts)
+                if not is_no(least(speaker.state_at(facts), force)):
+                    found.append(line.rule)
+    return found
+
+
 # ---- one look at one moment
 
 

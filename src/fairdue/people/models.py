@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.law import codes
+from fairdue.staff.models import User
 
 
 def choices(kind: type) -> list[tuple[int, str]]:
@@ -116,6 +117,18 @@ class ContactPoint(models.Model):
         indexes: ClassVar = [HashIndex(fields=["hash"], name="contact_point_by_hash")]
 
 
+class Source(models.TextChoices):
+    """How we learned of a wish or a permission."""
+
+    CALL = "call", _("Said on the phone")
+    MESSAGE = "message", _("Written message")
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("Said in person")
+    PORTAL = "portal", _("Borrower's page")
+    LENDER = "lender", _("Told by the lender")
+    OTHER = "other", _("Another way")
+
+
 class Wish(models.Model):
     """What a person asked for: an opt-out, an unwelcome or a preferred time or place. Binds every debt.
 
@@ -138,6 +151,8 @@ class Wish(models.Model):
     end = models.PositiveSmallIntegerField(default=1440)
     until_on = models.DateField(null=True)
     words = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=8, choices=Source, blank=True, db_default="")
+    noted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField()
     learned_at = models.DateTimeField(db_default=Now())
     withdrawn_at = models.DateTimeField(null=True)
@@ -162,6 +177,28 @@ class Consent(models.Model):
     on_date = models.DateField(null=True)
     recorded = models.BooleanField(default=True)
     words = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=8, choices=Source, blank=True, db_default="")
+    noted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     given_at = models.DateTimeField()
     learned_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True)
+
+
+class Withdrawal(models.Model):
+    """A wish or a permission taken back: who noted it, when, and how we know. Never changed; the wish itself stays."""
+
+    wish = models.OneToOneField(Wish, null=True, on_delete=models.CASCADE, related_name="withdrawal")
+    consent = models.OneToOneField(Consent, null=True, on_delete=models.CASCADE, related_name="withdrawal")
+    at = models.DateTimeField()
+    learned_at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.CharField(max_length=300)
+    source = models.CharField(max_length=8, choices=Source, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(wish__isnull=False) ^ models.Q(consent__isnull=False), name="one_thing_taken_back"
+            ),
+            models.CheckConstraint(condition=~models.Q(why=""), name="taken_back_with_a_reason"),
+        ]

@@ -19,6 +19,7 @@ import click
 import psutil
 
 from fairdue.site import embedded, processes
+from fairdue.site.demo_wishes import stops_and_wishes
 
 PASSWORD = "fairdue-demo"  # noqa: S105 - printed on purpose
 SEED = 20260301
@@ -218,6 +219,7 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
         once("30,000 real card accounts", lambda: real_cards(home / "demo-files" / "uci", as_of=as_of))
     once("creditor's staff", creditors_staff)
     today = timezone.localdate()
+    once("stops and wishes", lambda: stops_and_wishes(now=timezone.now()))
     once("buckets of the last six months", lambda: look_back(before=today, months=6))
     once(f"night of {today}", lambda: night(today))
     once(f"a payment file to try, of {today}", lambda: payments_to_try(home / PAYMENTS_TO_TRY, on=today))

@@ -74,3 +74,33 @@ class Authority(models.Model):
             models.UniqueConstraint(fields=["user", "kind", "currency"], name="one_limit_per_kind_and_currency"),
             models.CheckConstraint(condition=models.Q(limit_cents__gte=0), name="authority_not_negative"),
         ]
+
+
+class DayCorrection(models.Model):
+    """The firm's word about one day of a calendar (law/special_days.py): worked or off, whatever the packages say.
+
+    Never erased: a correction that was wrong is taken away (`removed_at`) and the next one is a row of its own.
+    """
+
+    calendar = models.CharField(max_length=4)
+    day = models.DateField()
+    works = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    removed_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["calendar", "day"],
+                condition=models.Q(removed_at__isnull=True),
+                name="one_correction_in_force_per_day",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="correction_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True) | ~models.Q(removed_why=""), name="removed_with_a_reason"
+            ),
+        ]

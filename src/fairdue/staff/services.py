@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from axes.utils import reset as axes_reset
@@ -11,7 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fairdue.journal.services import write
-from fairdue.staff.models import Authority, Role, Team, User
+from fairdue.law.special_days import CALENDARS
+from fairdue.staff import policies
+from fairdue.staff.models import Authority, DayCorrection, Role, Team, User
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike: o 0, i l 1
 PLAIN_FIELDS: Final = ("display_name", "email", "language", "minutes_a_day", "bucket_from", "bucket_to", "away_until")
@@ -252,3 +255,48 @@ def _free_team_name(name: str, *, besides: Team | None = None) -> str:
     if others.filter(name__iexact=name).exists():
         raise StaffError("name", _("There is a team of this name already."))
     return name
+
+
+@transaction.atomic
+def correct_day(*, calendar: str, day: date, works: bool, reason: str, by: User, now: datetime) -> DayCorrection:
+    """Say of one day of a calendar whether it is worked; one said before is taken away. Raises StaffError."""
+    _may_correct(by)
+    if calendar not in CALENDARS:
+        raise StaffError("calendar", _("There is no such calendar."))
+    if not reason.strip():
+        raise StaffError("reason", _("Write why, and where it was announced."))
+    before = DayCorrection.objects.select_for_update(no_key=True).filter(calendar=calendar, day=day, removed_at=None)
+    if (known := before.first()) is not None:
+        if known.works == works:
+            return known
+        remove_correction(correction=known, reason=reason, by=by, now=now)
+    made = DayCorrection.objects.create(
+        calendar=calendar, day=day, works=works, reason=reason.strip()[:300], made_at=now, made_by=by
+    )
+    _note_day("calendar.corrected", made, by, reason)
+    return made
+
+
+@transaction.atomic
+def remove_correction(*, correction: DayCorrection, reason: str, by: User, now: datetime) -> DayCorrection:
+    """Take a correction away: the day is again what the packages say. Raises StaffError."""
+    _may_correct(by)
+    if not reason.strip():
+        raise StaffError("reason", _("Write why the correction goes."))
+    in_force = DayCorrection.objects.filter(pk=correction.pk, removed_at=None)
+    if in_force.update(removed_at=now, removed_by=by, removed_why=reason.strip()[:300]):
+        _note_day("calendar.restored", correction, by, reason)
+    correction.refresh_from_db()
+    return correction
+
+
+def _may_correct(by: User) -> None:
+    if not policies.may(by, "calendar.write"):
+        raise StaffError("", _("You may not correct the calendar; ask compliance or legal."))
+
+
+def _note_day(verb: str, correction: DayCorrection, by: User, reason: str) -> None:
+    write(
+        verb, by=by, subject="calendar", subject_id=correction.pk, calendar=correction.calendar, day=correction.day,
+        works=correction.works, reason=reason.strip()[:300],
+    )  # fmt: skip

@@ -20,6 +20,8 @@ FLAGGED: Final = "lookup.outside"
 VERIFIED: Final = "journal.verified"
 VERBS: Final = {
     "authority.set": _("authority set"),
+    "calendar.corrected": _("calendar corrected"),
+    "calendar.restored": _("calendar correction taken away"),
     "case.noted": _("note written"),
     "case.opened": _("case looked at"),
     "cases.given": _("cases handed on"),
@@ -36,8 +38,10 @@ VERBS: Final = {
     "contact_point.updated": _("contact data changed"),
     "creditor.added": _("creditor added"),
     "demo.started": _("demo started"),
+    "hold.extended": _("hold extended"),
     "hold.lifted": _("hold lifted"),
     "hold.placed": _("collection stopped"),
+    "hold.reviewed": _("hold reviewed"),
     "item.skipped": _("item put aside"),
     "items.dropped": _("items taken off the lists"),
     "journal.verified": _("journal verified"),
@@ -87,6 +91,7 @@ VERBS: Final = {
     "user.tied": _("tied to a creditor"),
     "user.unlocked": _("user unlocked"),
     "user.untied": _("tie to a creditor ended"),
+    "wishes.seen": _("wishes and permissions looked at"),
     "verdict.seen": _("verdict looked at"),
     "verdicts.exported": _("verdicts exported"),
     "wish.noted": _("wish noted"),
@@ -97,6 +102,7 @@ VERBS: Final = {
 SUBJECTS: Final = {
     "account": _("account"),
     "attempt": _("contact"),
+    "calendar": _("calendar"),
     "case": _("case"),
     "creditor": _("creditor"),
     "export": _("export"),

@@ -193,9 +193,10 @@ VALUES: Final[Mapping[str, Any]] = {
     "other_representatives": _("other representatives"),
     "other_content": _("other content"),
 }  # fmt: skip
-_WORDED: Final = {
+_WORDED: Final[Mapping[str, tuple[Any, Mapping[Any, Any]]]] = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),
-    "relation": (codes.Relation, words.RELATIONS),
+    "relation": (codes.Relation, words.RELATIONS), "jurisdiction": (codes.Jurisdiction, words.JURISDICTIONS),
+    "place": (codes.Place, words.PLACES),
 }  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def value_word(name: str, value: Any) -> Any:
     text = {"true": "yes", "false": "no"}.get(text, text)
     if name in _WORDED and text.upper() in _WORDED[name][0].__members__:
         kind, table = _WORDED[name]
-        return table[kind[text.upper()]]  # type: ignore[index]
+        return table.get(kind[text.upper()], text.replace("_", " "))
     return VALUES.get(text, str(value).replace("_", " "))
 
 

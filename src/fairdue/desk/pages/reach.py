@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
-from fairdue.contact.services import Choice, preview
+from fairdue.contact.services import Choice, Reason, preview
+from fairdue.contact.services.answers import Judged
 from fairdue.desk import writing
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint, Relation, Wish
@@ -60,6 +61,12 @@ class Party:
         """Whether anybody may be reached here now."""
         return any(way.choice.allowed for point in self.points for way in point.ways)
 
+    @property
+    def next_way(self) -> "Way | None":
+        """The way that opens first when none is open, one we can go before others; None when waiting does not help."""
+        ways = [way for point in self.points for way in point.ways if way.earliest is not None]
+        return min(ways, key=lambda way: (way.earliest, not (way.callable or way.writable)), default=None)
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -91,7 +98,14 @@ def said(texts: Mapping[str, Any]) -> Any:
 def reason_rows(reasons: Iterable[Any]) -> list[dict[str, Any]]:
     """The door's reasons as the kit's `reasons` tag wants them."""
     return [
-        {"says": said(r.says), "cites": said(r.cites), "cure": said(r.cure), "level": r.level, "earliest": r.earliest}
+        {
+            "rule": r.rule,
+            "says": said(r.says),
+            "cites": said(r.cites),
+            "cure": said(r.cure),
+            "level": r.level,
+            "earliest": r.earliest,
+        }
         for r in reasons
     ]
 
@@ -146,11 +160,23 @@ def _points(
     return found
 
 
+def deciding(choice: Judged) -> Reason | None:
+    """The reason to name when there is room for one: of a refusal that waiting does not cure one that never clears,
+    else the one that bars longest; of a yes with care the first."""
+    if choice.decision < codes.Decision.HOLD:
+        return choice.reasons[0] if choice.reasons else None
+    if choice.earliest is None:
+        return next((reason for reason in choice.reasons if reason.earliest is None), None)
+    timed = [(reason.earliest, -n, reason) for n, reason in enumerate(choice.reasons) if reason.earliest is not None]
+    return max(timed)[2] if timed else None
+
+
 def way_of(choice: Choice) -> Way:
     """One channel in the words of the page."""
+    reason = deciding(choice) or (choice.reasons[0] if choice.reasons else None)
     return Way(
         choice=choice,
-        why=said(choice.reasons[0].says) if choice.reasons else said(choice.headline),
+        why=said(reason.says) if reason else "",
         reasons=reason_rows(choice.reasons),
         until=choice.until,
         earliest=choice.earliest,

@@ -1,17 +1,21 @@
 """The rules in force, as they are loaded: the page can never differ from what the gate judges by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk import words
-from fairdue.desk.pages import facts
+from fairdue.desk.pages import rulewords
+from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.writing import chinese
-from fairdue.law import codes, packs
+from fairdue.law import examples, packs
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
 
@@ -27,10 +31,10 @@ LEVELS: Final = {
     "design": _("our design"),
 }
 CONFIDENCE: Final = {
-    "A": _("the text itself was read"),
-    "B": _("from a reliable report of the text"),
-    "C": _("our reading where the text is silent"),
-    "D": _("not confirmed"),
+    "A": _("the official text was read"),
+    "B": _("two reports of the text agree"),
+    "C": _("one report of the text"),
+    "D": _("own knowledge, not confirmed"),
 }
 KINDS: Final = {
     "quiet_hours": _("hours of rest"),
@@ -83,61 +87,35 @@ class Kept:
         return KINDS.get(self.rule.kind.name, self.rule.kind.name.replace("_", " "))
 
     @property
+    def does(self) -> str:
+        """What the gate computes: the kind with its terms."""
+        return rulewords.sentence(self.rule)
+
+    @property
+    def applies(self) -> list[list[rulewords.Line]]:
+        """Whom and what it applies to: blocks of (fact, values); an empty block is every contact of ours."""
+        return rulewords.groups(self.rule.when)
+
+    @property
+    def exceptions(self) -> list[list[rulewords.Line]]:
+        """What lifts it: any of these blocks."""
+        return rulewords.groups(self.rule.unless)
+
+    @property
+    def covers(self) -> list[list[rulewords.Line]]:
+        """Whom its pack binds; nothing = everybody."""
+        return rulewords.covers(self.pack)
+
+    @property
     def examples(self) -> list[tuple[str, str]]:
         """(circumstances, what is expected) of each example the rule is tested by, in words."""
-        listed = []
-        for example in self.rule.examples:
-            told = "; ".join(
-                _told(name, value) for name, value in example.items() if name not in {"expect", "earliest"}
-            )
-            expected = [_expected(str(example.get("expect", "")))]
-            if "earliest" in example:
-                expected.append(_moment(example["earliest"]))
-            listed.append((told, " → ".join(expected)))
-        return listed
+        return [(rulewords.circumstances(example), rulewords.expected(example)) for example in self.rule.examples]
 
-
-CIRCUMSTANCES: Final = {
-    "at": _("at"),
-    "zone": _("time zone"),
-    "unwelcome": _("unwelcome"),
-    "speaks": _("the rule speaks"),
-}
-"""What examples name beside facts."""
-WEEKDAYS: Final = {
-    "Mon": _("Monday"), "Tue": _("Tuesday"), "Wed": _("Wednesday"), "Thu": _("Thursday"), "Fri": _("Friday"),
-    "Sat": _("Saturday"), "Sun": _("Sunday"),
-}  # fmt: skip
-
-
-def _told(name: str, value: Any) -> str:
-    if name == "past":
-        return "; ".join(
-            f"{facts.NAMES.get(kind, kind)}: {', '.join(_moment(at) for at in moments)}"
-            for kind, moments in value.items()
-        )
-    if name == "unwelcome":
-        return f"{CIRCUMSTANCES[name]} {_unwelcome(value)}"
-    if name in {"at", "zone"}:
-        shown = ", ".join(value) if isinstance(value, list) else _moment(value)
-    else:
-        shown = str(facts.value_word(name, value))
-    return f"{CIRCUMSTANCES.get(name) or facts.NAMES.get(name, name)} {shown}"
-
-
-def _unwelcome(value: dict[str, Any]) -> str:
-    days = ", ".join(str(WEEKDAYS.get(day, day)) for day in value.get("days", []))
-    hours = f"{value['from']}–{value['to']}" if "from" in value and "to" in value else ""
-    return " ".join(part for part in (days, hours) if part)
-
-
-def _moment(value: Any) -> str:
-    return str(facts.VALUES["unknown"]) if value is None else str(value).replace("T", " ")
-
-
-def _expected(name: str) -> str:
-    known = codes.Decision.__members__
-    return str(words.DECISIONS[known[name.upper()]]) if name.upper() in known else name
+    @property
+    def ran(self) -> list[tuple[str, str, str]]:
+        """The examples judged at this moment: circumstances, expected, and what came instead ("" = as expected)."""
+        gave = [examples.difference(self.pack, self.rule, example) for example in self.rule.examples]
+        return [(*told, instead) for told, instead in zip(self.examples, gave, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -148,19 +126,118 @@ class Book:
     rules: list[Kept]
 
 
-def books(*, on: date, words: str = "", former: bool = False) -> list[Book]:
-    """Every pack with its rules in force on a day; `former` adds the others; `words` looks in id, text and source."""
-    day, wanted = day_number(on), words.casefold().strip()
-    found = []
-    for pack in packs.everything():
-        kept = [Kept(rule, pack, _source(pack.file).get(rule.id, ""), _binds(rule, day)) for rule in pack.rules]
-        kept = [one for one in kept if (former or one.binds) and wanted in _searched(one.rule)]
+@dataclass(frozen=True)
+class Filters:
+    """Which rules to show: in force on a day (`former` adds the others), of a jurisdiction (its name, or `house` for
+    what binds everywhere), kind, level, confidence, holding some words; "" = any."""
+
+    on: date
+    words: str = ""
+    former: bool = False
+    jurisdiction: str = ""
+    kind: str = ""
+    level: str = ""
+    confidence: str = ""
+
+    @property
+    def query(self) -> str:
+        """The filter as the query part of an address."""
+        told = {"q": self.words, "on": self.on.isoformat(), "former": "1" if self.former else ""}
+        told |= {name: getattr(self, name) for name in ("jurisdiction", "kind", "level", "confidence")}
+        return urlencode({name: value for name, value in told.items() if value})
+
+    def fits(self, rule: Rule, pack: Pack) -> bool:
+        """Whether a rule is to be shown, its dates left aside."""
+        exact = (
+            (self.kind, rule.kind.name),
+            (self.level, rule.law["level"]),
+            (self.confidence, rule.law["confidence"]),
+        )
+        return (
+            all(not wanted or wanted == found for wanted, found in exact)
+            and (not self.jurisdiction or self.jurisdiction == jurisdiction_of(pack))
+            and self.words.casefold().strip() in _searched(rule)
+        )
+
+
+def loaded() -> tuple[Pack, ...]:
+    """The packs the gate judges by, its own among them."""
+    return packs.everything()
+
+
+def filters(query: QueryDict, *, today: date) -> Filters:
+    """Read the filters of an address; what cannot be read is left out."""
+    return Filters(
+        on=read_day(query.get("on")) or today,
+        words=query.get("q", "")[:80],
+        former=query.get("former") == "1",
+        **{name: query.get(name, "")[:20] for name in ("jurisdiction", "kind", "level", "confidence")},
+    )
+
+
+def jurisdiction_of(pack: Pack) -> str:
+    """The jurisdiction of a pack by name, `house` where it binds everywhere."""
+    return pack.jurisdiction.name.lower() if pack.jurisdiction is not None else "house"
+
+
+def books(chosen: Filters) -> list[Book]:
+    """Every pack with its rules that fit."""
+    day, found = day_number(chosen.on), []
+    for pack in loaded():
+        kept = [_kept(rule, pack, day) for rule in pack.rules if chosen.fits(rule, pack)]
+        kept = [one for one in kept if chosen.former or one.binds]
         if kept:
             found.append(Book(pack, kept))
     return found
 
 
-def _binds(rule: Rule, day: int) -> bool:
+def one(pack_id: str, rule_id: str, *, on: date) -> Kept | None:
+    """One rule of a pack; None when there is no such rule."""
+    rule, pack = by_id().get(rule_id, (None, None))
+    return _kept(rule, pack, day_number(on)) if rule and pack and pack.id == pack_id else None
+
+
+def by_id() -> dict[str, tuple[Rule, Pack]]:
+    """Every rule that is loaded with its pack, by id."""
+    return _by_id(loaded())
+
+
+@lru_cache(maxsize=4)
+def _by_id(loaded: tuple[Pack, ...]) -> dict[str, tuple[Rule, Pack]]:
+    return {rule.id: (rule, pack) for pack in loaded for rule in pack.rules}
+
+
+def kin(kept: Kept) -> list[Rule]:
+    """Other rules of the pack that go by one of the same public names: earlier and later texts, or another side."""
+    names = set(kept.rule.public)
+    return [rule for rule in kept.pack.rules if rule is not kept.rule and names & set(rule.public)]
+
+
+def choices() -> dict[str, list[tuple[str, Any]]]:
+    """What the filters offer, out of what is loaded."""
+    rules = [(rule, pack) for pack in loaded() for rule in pack.rules]
+
+    def offered(values: set[str], words_of: Mapping[str, Any], *, lettered: bool = False) -> list[tuple[str, Any]]:
+        told = [(value, words_of.get(value, value)) for value in words_of if value in values]
+        told += [(value, value.replace("_", " ")) for value in sorted(values - words_of.keys())]
+        return [(value, f"{value}: {word}" if lettered else word) for value, word in told]
+
+    jurisdictions = {jurisdiction_of(pack) for _rule, pack in rules}
+    named: dict[str, Any] = {code.name.lower(): word for code, word in words.JURISDICTIONS.items()}
+    return {
+        "jurisdictions": offered(jurisdictions, named | {"house": _("everywhere: the firm's own")}),
+        "kinds": offered({rule.kind.name for rule, _pack in rules}, KINDS),
+        "levels": offered({str(rule.law["level"]) for rule, _pack in rules}, LEVELS),
+        "grades": offered({str(rule.law["confidence"]) for rule, _pack in rules}, CONFIDENCE, lettered=True),
+    }
+
+
+def _kept(rule: Rule, pack: Pack, day: int) -> Kept:
+    return Kept(rule, pack, _source(pack.file).get(rule.id, ""), binds(rule, day))
+
+
+def binds(rule: Rule, day: int) -> bool:
+    """Whether a rule is in force on a day (days since 1970)."""
     return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
 

@@ -8,6 +8,7 @@ from fairdue.cases.models import Case
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.journal import services as journal
 from fairdue.people import sealing
+from fairdue.people.models import Person, Relation
 from fairdue.people.queries import search as find_persons
 from fairdue.staff.models import User
 
@@ -32,10 +33,20 @@ class Stranger:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """Somebody who is no debtor of one's own, tied to the debt of a case of one's own."""
+
+    person: Person
+    case: Case
+    kind: int
+
+
+@dataclass(frozen=True)
 class Found:
     """What a look-up gives. `exact`: a number, ID, e-mail or reference was recognised; `more`: the list was cut."""
 
     mine: list[Hit]
+    tied: list[Tied]
     others: list[Stranger]
     exact: bool
     more: bool
@@ -52,20 +63,35 @@ def look_up(*, text: str, user: User) -> Found:
     )
     visible = set(queries.visible_to(user).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True))
     mine = [case for case in cases if case.pk in visible]
+    tied = _tied(ids, user)
     others = [case for case in cases if case.pk not in visible]
     owed = owed_by_case(mine[:MOST])
     what = sealing.search_hash("lookup", text.casefold()).hex()[:16]
-    journal.write("lookup.made", by=user, what=what, own=len(mine), outside=len(others))
+    journal.write("lookup.made", by=user, what=what, own=len(mine), tied=len(tied), outside=len(others))
     for case in others[:MOST]:
         journal.write(
             "lookup.outside", by=user, subject="case", subject_id=case.pk, person_id=case.person_id, what=what
         )
     return Found(
         mine=[Hit(case, owed.get(case.pk, Owed(currency=case.creditor.currency))) for case in mine[:MOST]],
+        tied=tied,
         others=[_stranger(case) for case in others[:MOST]],
         exact=bool(by_reference) or any(c.isdigit() for c in text) or "@" in text,
         more=len(mine) > MOST or len(others) > MOST,
     )
+
+
+def _tied(ids: list[int], user: User) -> list[Tied]:
+    """Those found who are tied to the debt of a visible case, each with the first such case."""
+    ties = list(Relation.objects.filter(person_id__in=ids).select_related("person").order_by("person", "kind"))
+    debtors = {tie.debtor_id for tie in ties}
+    cases = queries.visible_to(user).filter(person_id__in=debtors).select_related("person", "creditor").order_by("-pk")
+    case_of = {case.person_id: case for case in cases} if debtors else {}
+    found: dict[int, Tied] = {}
+    for tie in ties:
+        if tie.debtor_id in case_of:
+            found.setdefault(tie.person_id, Tied(tie.person, case_of[tie.debtor_id], tie.kind))
+    return list(found.values())[:MOST]
 
 
 def _stranger(case: Case) -> Stranger:

@@ -1,10 +1,10 @@
 """What compliance sees of the door: verdicts by filter, one with its grounds, an export that says who took it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fairdue.accounts.models import Account, Creditor
 from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.contact.services.words import judged
 from fairdue.desk.writing import chinese
 from fairdue.law import codes, gate, packs
 from fairdue.law.packs import Pack, Rule
@@ -137,17 +138,52 @@ def counts(chosen: Filters) -> Counts:
     return Counts([(row["decision"], row["n"]) for row in decisions], [(row["spoken"], row["n"]) for row in rules])
 
 
+SPANS: Final = (7, 30, 90)
+"""Days back over which a rule's page tells how often it spoke."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """How often a rule spoke in the last `days`: (decision of the verdict, n), and the filter that lists them."""
+
+    days: int
+    filter: Filters
+    decisions: list[tuple[int, int]]
+
+    @property
+    def all(self) -> int:
+        """Every verdict in which it spoke."""
+        return sum(n for _code, n in self.decisions)
+
+
+def spoken(rule: str, *, today: date) -> list[Spoken]:
+    """How often a rule spoke over each of the spans, by decision, in one query."""
+    begins = {days: today - timedelta(days=days - 1) for days in SPANS}
+    longest = Filters(begins[max(SPANS)], today, rule=rule)
+    counted = {f"n{days}": Count("pk", filter=Q(at__gte=_begin(begin))) for days, begin in begins.items()}
+    grouped = found(longest).order_by().values("decision").annotate(**counted)
+    rows = [cast(dict[str, int], row) for row in grouped.order_by("decision")]
+    return [
+        Spoken(days, Filters(begin, today, rule=rule), [(r["decision"], r[f"n{days}"]) for r in rows if r[f"n{days}"]])
+        for days, begin in begins.items()
+    ]
+
+
 # ---- one verdict
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A rule that spoke: its text in both languages, where it is written, and whether it still stands so."""
+    """A rule that spoke: its text in both languages, where it is written, and whether it still stands so.
+
+    clears: from when this rule alone would let the contact pass, by the stored facts; None when waiting does not help.
+    """
 
     id: str
     rule: Rule | None
     pack: Pack | None
     changed: bool
+    clears: datetime | None = None
 
     @property
     def says(self) -> dict[str, str]:
@@ -167,11 +203,22 @@ class Ground:
 
 @dataclass(frozen=True)
 class Replay:
-    """The stored facts judged again by the rules now in force. `same`: the same decision by the same rules."""
+    """The stored facts judged again by the rules now in force. `same`: the same decision by the same rules.
+
+    told: the answer in words. verdicts: the answer itself, of one row.
+    """
 
     decision: int
     rules: tuple[str, ...]
     same: bool
+    told: Mapping[str, Any]
+    verdicts: gate.Verdicts
+
+    @property
+    def passed(self) -> list[tuple[Rule, Pack]]:
+        """The rules that concerned the contact and had nothing against it."""
+        of = {rule.id: pack for pack in self.verdicts.packs for rule in pack.rules}
+        return [(rule, of[rule.id]) for rule in gate.passed(self.verdicts)]
 
 
 def one() -> QuerySet[Verdict]:
@@ -189,14 +236,15 @@ def one() -> QuerySet[Verdict]:
     ).prefetch_related(outcomes)
 
 
-def grounds(verdict: Verdict) -> list[Ground]:
-    """The rules that spoke, the strictest first, as the packs now loaded word them."""
+def grounds(verdict: Verdict, again: Replay | None = None) -> list[Ground]:
+    """The rules that spoke, the strictest first, as the packs now loaded word them. `again` tells when each clears."""
+    clears = {reason.rule: reason.earliest for reason in again.told["reasons"]} if again else {}
     known = {rule.id: (rule, pack) for pack in packs.everything() for rule in pack.rules}
     listed = []
     for name in verdict.rules:
         rule, pack = known.get(name, (None, None))
         seen = verdict.packs.get(pack.id, {}).get("hash") if pack else None
-        listed.append(Ground(name, rule, pack, pack is None or seen != pack.hash))
+        listed.append(Ground(name, rule, pack, pack is None or seen != pack.hash, clears.get(name)))
     return listed
 
 
@@ -219,7 +267,8 @@ def replay(verdict: Verdict) -> Replay | None:
         return None
     rules = tuple(rule.id for rule in again.rules_of(0))
     decision = int(again.decision[0])
-    return Replay(decision, rules, (decision, rules) == (verdict.decision, tuple(verdict.rules)))
+    same = (decision, rules) == (verdict.decision, tuple(verdict.rules))
+    return Replay(decision, rules, same, judged(again, 0), again)
 
 
 def attempt_of(verdict: Verdict) -> Attempt | None:

@@ -1,14 +1,22 @@
 """Tags of the lead's, compliance's and administration's pages."""
 
+from datetime import date
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from fairdue.desk import words
+from fairdue.desk.pages import rulebook
 from fairdue.desk.pages.entries import SUBJECTS, VERBS
+from fairdue.desk.pages.keeping import WEEKDAYS
 from fairdue.desk.pages.rulebook import LEVELS
+from fairdue.desk.pages.search import mask_name
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip
+from fairdue.desk.writing import chinese
 from fairdue.journal.models import Entry
 
 register = template.Library()
@@ -42,6 +50,42 @@ def subject(name: str) -> Any:
 def level(name: str) -> Any:
     """Rank of a rule's source in words."""
     return LEVELS.get(name, name)
+
+
+@register.simple_tag
+def rule_link(name: str) -> SafeString:
+    """`{% rule_link verdict.rules.0 %}`: what the rule says, as a link to its page; its id when it is gone."""
+    rule, pack = rulebook.by_id().get(name, (None, None))
+    if rule is None or pack is None:
+        return format_html('<code class="rule-id">{}</code>', name)
+    address, says = reverse("desk:rule", args=[pack.id, name]), rule.say["zh" if chinese() else "en"]
+    return format_html('<a href="{}" title="{}">{}</a>', address, name, says)
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """王** for a screen that many can see."""
+    return mask_name(name)
+
+
+@register.filter
+def weekdays(bits: int) -> str:
+    """Days of a wish: bit 0 Monday; nothing for every day."""
+    if bits == 127:
+        return _("every day")
+    return (" " if not chinese() else "、").join(str(word) for n, word in WEEKDAYS if bits >> n & 1)
+
+
+@register.filter
+def weekday(day: date) -> Any:
+    """Mon … Sun."""
+    return dict(WEEKDAYS)[day.weekday()]
+
+
+@register.filter
+def jurisdiction(code: int) -> Any:
+    """Whose rules, in words."""
+    return words.JURISDICTIONS.get(code, code)  # type: ignore[call-overload]
 
 
 @register.filter

@@ -8,12 +8,14 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from fairdue.desk import clock, words, writing
+from fairdue.desk.pages import rulebook
 from fairdue.law import codes
 from fairdue.money.amount import format_amount
 
@@ -152,8 +154,10 @@ def minutes(value: int) -> str:
 
 @register.filter
 def clock_span(length: int) -> str:
-    """`{{ 634|clock_span }}`: 10 h 34 min."""
+    """`{{ 634|clock_span }}`: 10 h 34 min; full hours without minutes: 4 h, 24 h."""
     hours, rest = divmod(int(length), 60)
+    if hours and not rest and hours <= 24:
+        return _("%(h)s h") % {"h": hours}
     days, hours = divmod(hours, 24)
     if days:
         return _("%(d)s d %(h)s h") % {"d": days, "h": hours}
@@ -166,16 +170,19 @@ def verdict_line(
 ) -> SafeString:
     """`{% verdict_line v.decision until=v.until earliest=v.earliest why=v.headline %}`: one line, the same everywhere.
 
-    yes until 21:00 · with care until 21:00 · no: <why>, earliest tomorrow 08:00 · no: <why>
+    yes until 21:00 · with care until 21:00: <why> · no: <why>, earliest tomorrow 08:00 · no: <why>, waiting does not help
     """
     if decision <= codes.Decision.WARN:
         word = _("Yes") if decision == codes.Decision.ALLOW else _("Yes, with care")
         parts = [_("until %(when)s") % {"when": _until(until)}] if until else []
+        parts += [why] if why and decision == codes.Decision.WARN else []
     else:
         word = _("No:") if decision == codes.Decision.DENY else _("On hold:")
         parts = [why] if why else []
         if earliest:
             parts.append(_("earliest %(when)s") % {"when": writing.when(earliest)})
+        elif why:
+            parts.append(_("waiting does not help"))
     return format_html(
         '<span class="verdict verdict-{}">{}<span><strong>{}</strong> '
         '<span class="verdict-why">{}</span></span></span>',
@@ -203,6 +210,13 @@ def masked(text: str, reveal: str = "", label: str = "") -> dict[str, Any]:
 def reasons(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """`{% reasons verdict.reasons %}`: rows of says, cites, cure, earliest, as the gate explains them."""
     return {"rows": rows}
+
+
+@register.simple_tag
+def rule_address(name: str) -> str:
+    """`{% rule_address row.rule as address %}`: the page of a rule, "" when it is gone."""
+    _rule, pack = rulebook.by_id().get(name, (None, None))
+    return reverse("desk:rule", args=[pack.id, name]) if pack else ""
 
 
 @register.inclusion_tag("desk/parts/empty.html")

@@ -222,21 +222,6 @@ def wish(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id=case_id)
 
 
-@grant("case.update")
-@require_POST
-def withdraw_wish(request: HttpRequest, case_id: int, wish_id: int) -> HttpResponse:
-    """They took a wish back."""
-    found = own_case(request, case_id)
-    noted = get_object_or_404(Wish, pk=wish_id)
-    party(found, noted.person_id)
-    try:
-        people.withdraw_wish(wish=noted, by=cast(User, request.user), now=clock.now(), why=request.POST.get("why", ""))
-        messages.success(request, _("The wish is withdrawn."))
-    except people.ContactPointError as error:
-        messages.error(request, told(error))
-    return redirect("desk:case", case_id=case_id)
-
-
 @grant("work")
 @require_POST
 def skip(request: HttpRequest, case_id: int) -> HttpResponse:

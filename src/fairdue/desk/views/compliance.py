@@ -56,14 +56,17 @@ def verdicts(request: HttpRequest) -> HttpResponse:
 
 @grant("verdicts")
 def verdict(request: HttpRequest, verdict: int) -> HttpResponse:
-    """One verdict: what was asked, facts seen, rules with their sources, packs, what followed."""
+    """One verdict: what was asked, facts seen, rules with their sources, packs, what followed. `?all=1`: also the rules
+    that had nothing against it."""
     found = get_object_or_404(pages.one(), pk=verdict)
+    again = pages.replay(found)
     attempt, seen = pages.attempt_of(found), facts.seen(found.facts)
     shown = {
         "verdict": found,
-        "grounds": pages.grounds(found),
+        "grounds": pages.grounds(found, again),
         "packs": pages.judged_by(found),
-        "replay": pages.replay(found),
+        "replay": again,
+        "passed": again.passed if again and "all" in request.GET else None,
         "attempt": attempt,
         "permit": getattr(attempt, "permit", None),
         "outcomes": attempt.outcomes.all() if attempt else [],

@@ -1,7 +1,7 @@
-"""Contact data, wishes and permissions of a person: the only writer, always sealed, always journalled."""
+"""Contact data of a person: always sealed, always journalled."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -10,9 +10,8 @@ from django.core.validators import validate_email
 from django.db import models, transaction
 
 from fairdue.journal import services as journal
-from fairdue.law import codes
 from fairdue.people import phones, sealing
-from fairdue.people.models import Consent, ContactPoint, Person, Wish
+from fairdue.people.models import ContactPoint, Person
 from fairdue.people.zones import country_zones, region_zones
 from fairdue.staff.models import User
 
@@ -61,7 +60,7 @@ def add_contact_point(
         },
     )
     if new:
-        _journal("contact_point.added", point.person_id, by, point, kind=kind, source=source)
+        noted("contact_point.added", point.person_id, by, point, kind=kind, source=source)
     return point
 
 
@@ -72,7 +71,7 @@ def set_status(
     """Mark a contact point verified, invalid or somebody else's; `verified_at` says when it was looked at."""
     was, contact_point.status, contact_point.verified_at = contact_point.status, ContactPoint.Status(status), now
     contact_point.save(update_fields=["status", "verified_at"])
-    _journal("contact_point.checked", contact_point.person_id, by, contact_point, was=was, status=status, why=why)
+    noted("contact_point.checked", contact_point.person_id, by, contact_point, was=was, status=status, why=why)
     return contact_point
 
 
@@ -99,139 +98,21 @@ def update_contact_point(
     for name, value in changed.items():
         setattr(contact_point, name, value)
     contact_point.save(update_fields=list(changed))
-    _journal("contact_point.updated", contact_point.person_id, by, contact_point, **changed)
+    noted("contact_point.updated", contact_point.person_id, by, contact_point, **changed)
     return contact_point
-
-
-@transaction.atomic
-def opt_out(
-    *,
-    person: Person,
-    by: User | None,
-    now: datetime,
-    channel: codes.Channel | None = None,
-    contact_point: ContactPoint | None = None,
-    words: str = "",
-) -> Wish:
-    """Note that a person asked not to be reached. Use flows.contact.opt_out, which also takes back unsent messages.
-
-    Said twice it is one wish. It binds every debt and every creditor until withdrawn.
-    """
-    same = Wish.objects.filter(
-        person=person, kind=Wish.Kind.OPT_OUT, channel=channel, contact_point=contact_point, withdrawn_at=None
-    )
-    if found := same.first():
-        return found
-    wish = Wish.objects.create(
-        person=person,
-        kind=Wish.Kind.OPT_OUT,
-        channel=channel,
-        contact_point=contact_point,
-        words=words[:200],
-        made_at=now,
-    )
-    _journal(
-        "wish.noted", person.pk, by, wish, kind=wish.kind, channel=channel, point=contact_point and contact_point.pk
-    )
-    return wish
-
-
-@transaction.atomic
-def note_times(
-    *,
-    person: Person,
-    kind: str,
-    start: int,
-    end: int,
-    by: User | None,
-    now: datetime,
-    days: int = 127,
-    until_on: date | None = None,
-    words: str = "",
-) -> Wish:
-    """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday).
-
-    An end at or before the start runs past midnight. Raises ContactPointError when no time is named.
-    """
-    if not (0 <= start < 1440 and 0 < end <= 1440 and 0 < days < 128):
-        raise ContactPointError(
-            "start",
-            zh="请写一天内的起止时间和至少一个星期几。",
-            en="Give a time within a day and at least one weekday.",
-        )
-    wish = Wish.objects.create(
-        person=person,
-        kind=Wish.Kind(kind),
-        start=start,
-        end=end,
-        days=days,
-        until_on=until_on,
-        words=words[:200],
-        made_at=now,
-    )
-    _journal("wish.noted", person.pk, by, wish, kind=kind, start=start, end=end, days=days)
-    return wish
-
-
-@transaction.atomic
-def withdraw_wish(*, wish: Wish, by: User | None, now: datetime, why: str) -> Wish:
-    """The person took a wish back. `why` says how we know; it is journalled."""
-    if not why.strip():
-        raise ContactPointError("why", zh="请写明当事人如何撤回。", en="Say how the person took it back.")
-    if Wish.objects.filter(pk=wish.pk, withdrawn_at=None).update(withdrawn_at=now):
-        _journal("wish.withdrawn", wish.person_id, by, wish, why=why)
-    wish.refresh_from_db()
-    return wish
-
-
-@transaction.atomic
-def allow(
-    *,
-    person: Person,
-    kind: str,
-    by: User | None,
-    now: datetime,
-    channel: codes.Channel | None = None,
-    contact_point: ContactPoint | None = None,
-    on_date: date | None = None,
-    recorded: bool = True,
-    words: str = "",
-) -> Consent:
-    """Record a permission (off hours, more calls); one that was not recorded at the time has no effect."""
-    consent = Consent.objects.create(
-        person=person,
-        kind=Consent.Kind(kind),
-        channel=channel,
-        contact_point=contact_point,
-        on_date=on_date,
-        recorded=recorded,
-        words=words[:200],
-        given_at=now,
-    )
-    _journal("consent.given", person.pk, by, consent, kind=kind, channel=channel, on_date=on_date)
-    return consent
-
-
-@transaction.atomic
-def revoke_consent(*, consent: Consent, by: User | None, now: datetime) -> Consent:
-    """The person took a permission back."""
-    if Consent.objects.filter(pk=consent.pk, revoked_at=None).update(revoked_at=now):
-        _journal("consent.revoked", consent.person_id, by, consent)
-    consent.refresh_from_db()
-    return consent
 
 
 @transaction.atomic
 def reveal(*, contact_point: ContactPoint, by: User, reason: str, case_id: int | None = None) -> str:
     """The address in the clear; every time is journalled (`contact_point.revealed`)."""
-    _journal("contact_point.revealed", contact_point.person_id, by, contact_point, reason=reason, case=case_id)
+    noted("contact_point.revealed", contact_point.person_id, by, contact_point, reason=reason, case=case_id)
     return sealing.unseal(contact_point.sealed)
 
 
 @transaction.atomic
 def reveal_id(*, person: Person, by: User, reason: str, case_id: int | None = None) -> str:
     """The identity document's number in the clear, journalled; "" when none is kept."""
-    _journal("person.id_revealed", person.pk, by, person, reason=reason, case=case_id)
+    noted("person.id_revealed", person.pk, by, person, reason=reason, case=case_id)
     return sealing.unseal(person.id_sealed) if person.id_sealed else ""
 
 
@@ -309,7 +190,8 @@ def _normal(kind: str, text: str, *, country: str, person: Person) -> tuple[str,
     return " ".join(text.split()), home or ",".join(country_zones(country))
 
 
-def _journal(verb: str, person_id: int, by: User | None, subject: models.Model, **detail: Any) -> None:
+def noted(verb: str, person_id: int, by: User | None, subject: models.Model, **detail: Any) -> None:
+    """One entry of the journal about a row of a person."""
     journal.write(
         verb, by=by, subject=subject._meta.model_name or "", subject_id=subject.pk, person_id=person_id, **detail
     )

@@ -1,0 +1,102 @@
+"""What changed in the law between two days: rules that came, went, or took another's place, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from fairdue.desk import words, writing
+from fairdue.desk.pages import rulebook
+from fairdue.desk.pages.rulebook import Kept
+
+
+@dataclass(frozen=True)
+class Change:
+    """A rule that came (`was` None), went (`now` None), or took the place of another."""
+
+    was: Kept | None
+    now: Kept | None
+
+    @property
+    def kept(self) -> Kept:
+        """The rule to link to: the present one, else the former."""
+        found = self.now or self.was
+        assert found is not None, "a change has a side"
+        return found
+
+    @property
+    def differences(self) -> list[tuple[Any, Any, Any]]:
+        """(what, before, after) of every part in which the new text differs from the old one."""
+        if self.was is None or self.now is None:
+            return []
+        return [(what, old, new) for what, old, new in _parts(self.was, self.now) if str(old) != str(new)]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed, by pack."""
+
+    replaced: list[Change]
+    came: list[Change]
+    went: list[Change]
+
+    @property
+    def count(self) -> int:
+        """How many changes."""
+        return len(self.replaced) + len(self.came) + len(self.went)
+
+    @property
+    def sections(self) -> list[tuple[Any, str, list[Change]]]:
+        """(title, tone, changes) of each sort that occurs."""
+        told = [
+            (_("Changed"), "info", self.replaced), (_("New"), "ok", self.came), (_("No longer in force"), "quiet", self.went),
+        ]  # fmt: skip
+        return [section for section in told if section[2]]
+
+
+def between(since: date, until: date) -> Changes:
+    """Rules in force on `until` against those in force on `since`. A rule that ended and one that began under the same
+    public name in the same pack are one change."""
+    before = {kept.rule.id: kept for kept in _in_force(since)}
+    after = {kept.rule.id: kept for kept in _in_force(until)}
+    came = [kept for name, kept in after.items() if name not in before]
+    went = [kept for name, kept in before.items() if name not in after]
+    replaced: list[Change] = []
+    for new in list(came):
+        old = next((kept for kept in went if _kin(kept, new)), None)
+        if old is not None:
+            replaced.append(Change(old, new))
+            came.remove(new)
+            went.remove(old)
+    return Changes(replaced, [Change(None, new) for new in came], [Change(old, None) for old in went])
+
+
+def _in_force(day: date) -> Iterator[Kept]:
+    for book in rulebook.books(rulebook.Filters(day)):
+        yield from book.rules
+
+
+def _kin(old: Kept, new: Kept) -> bool:
+    same_names = bool(set(old.rule.public) & set(new.rule.public))
+    return old.pack.id == new.pack.id and same_names and old.rule.kind.name == new.rule.kind.name
+
+
+def _parts(was: Kept, now: Kept) -> Iterator[tuple[Any, Any, Any]]:
+    yield _("What it says"), _said(was), _said(now)
+    yield _("What the gate computes"), was.does, now.does
+    yield _("Decision"), words.DECISIONS[was.rule.decision], words.DECISIONS[now.rule.decision]
+    yield _("Applies to"), _flat(was.applies), _flat(now.applies)
+    yield _("Exceptions"), _flat(was.exceptions), _flat(now.exceptions)
+    yield _("Source"), was.cites, now.cites
+    yield _("Rank of the source"), was.level, now.level
+    yield _("Confidence"), was.rule.law["confidence"], now.rule.law["confidence"]
+
+
+def _said(kept: Kept) -> str:
+    return kept.rule.say["zh" if writing.chinese() else "en"]
+
+
+def _flat(blocks: list[list[tuple[Any, str]]]) -> str:
+    return "; ".join(", ".join(f"{name}: {value}" for name, value in block) for block in blocks if block) or "–"
