@@ -33,6 +33,9 @@ PERMISSIONS: dict[str, set[Role]] = {
     "results": {Role.LEAD, Role.RISK, Role.COMPLIANCE, Role.CREDITOR},
     "verdicts": {Role.COMPLIANCE, Role.PRIVACY, Role.LEGAL},
     "rules": set(Role),
+    "rules.draft": {Role.COMPLIANCE, Role.LEGAL},
+    "rules.approve": {Role.COMPLIANCE, Role.LEGAL},
+    "rules.replay": {Role.COMPLIANCE, Role.LEGAL, Role.RISK},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }

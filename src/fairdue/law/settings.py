@@ -1,0 +1,98 @@
+"""What the firm decided about rules without rewriting them: which unconfirmed ones legal signed off, which soft ones
+refuse. Versioned like a pack, and in every verdict beside the packs (its id is `settings`).
+
+    settings:
+      version: "2"
+      signed_off: [cn.some-rule]     # confidence D: warns until it stands here
+      stricter: [us.some-rule]       # the pack says warn, the firm says deny
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import yaml
+
+from fairdue.law.codes import Decision
+from fairdue.law.packs import Pack, PackError, Rule
+
+ID: Final = "settings"
+FILE: Final = "settings.yaml"
+_FIELDS: Final = ("version", "signed_off", "stricter")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Rule ids, each in alphabetical order."""
+
+    version: str = ""
+    signed_off: tuple[str, ...] = ()
+    stricter: tuple[str, ...] = ()
+
+
+NONE: Final = Settings()
+
+
+def load(text: str) -> Settings:
+    """Read settings. Raises PackError naming the field and how to mend it."""
+    try:
+        tree: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise PackError(f"{FILE}, line 1: {error}") from error
+    body = tree.get(ID) if isinstance(tree, dict) else None
+    if not isinstance(body, dict) or set(body) - set(_FIELDS):
+        raise PackError(f"{FILE}, line 1: write a block `settings:` with {', '.join(_FIELDS)}")
+    return Settings(str(body.get("version", "")), _ids(body, "signed_off"), _ids(body, "stricter"))
+
+
+def _ids(body: dict[str, Any], field: str) -> tuple[str, ...]:
+    names = body.get(field) or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PackError(f"{FILE}, line 1, field {field}: write a list of rule ids")
+    return tuple(sorted(set(names)))
+
+
+def text_of(settings: Settings) -> str:
+    """The settings as text; the same settings always give the same text."""
+    lists = (("signed_off", settings.signed_off), ("stricter", settings.stricter))
+    lines = [f'settings:\n  version: "{settings.version}"']
+    for field, names in lines_of(lists):
+        lines.append(f"  {field}:{names}")
+    return "\n".join(lines) + "\n"
+
+
+def lines_of(lists: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str]]:
+    """Each list as lines of YAML."""
+    for field, names in lists:
+        yield field, "".join(f"\n    - {name}" for name in names) or " []"
+
+
+def as_pack(text: str) -> Pack:
+    """The settings as a pack without rules: so that a verdict stores their version and hash with the others."""
+    found = load(text)
+    return Pack(ID, found.version, hashlib.sha256(text.encode()).hexdigest(), None, None, None, (), (), FILE)
+
+
+def unconfirmed(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules of law that stand on our own knowledge alone (confidence D), which legal may sign off."""
+    return [rule for rule in rules if rule.law["confidence"] == "D" and rule.law["level"] not in ("policy", "design")]
+
+
+def soft(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules that only warn, which the firm may make refuse."""
+    return [rule for rule in rules if rule.decision == Decision.WARN]
+
+
+def applied(packs: Sequence[Pack], settings: Settings) -> tuple[Pack, ...]:
+    """The packs with the firm's settings: soft rules named in `stricter` refuse."""
+    stricter = set(settings.stricter)
+    return tuple(_stricter(pack, stricter) for pack in packs)
+
+
+def _stricter(pack: Pack, names: set[str]) -> Pack:
+    chosen = {rule.id for rule in soft(pack.rules)} & names
+    if not chosen:
+        return pack
+    rules = [replace(rule, decision=Decision.DENY) if rule.id in chosen else rule for rule in pack.rules]
+    return replace(pack, rules=tuple(rules))
