@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from fairdue.law.codes import Decision
-from fairdue.law.packs import Pack, PackError, Rule
+from fairdue.law.packs import Pack, PackError, Rule, gate_pack
 
 ID: Final = "settings"
 FILE: Final = "settings.yaml"
@@ -55,23 +55,16 @@ def _ids(body: dict[str, Any], field: str) -> tuple[str, ...]:
 
 def text_of(settings: Settings) -> str:
     """The settings as text; the same settings always give the same text."""
-    lists = (("signed_off", settings.signed_off), ("stricter", settings.stricter))
     lines = [f'settings:\n  version: "{settings.version}"']
-    for field, names in lines_of(lists):
-        lines.append(f"  {field}:{names}")
+    for field, names in (("signed_off", settings.signed_off), ("stricter", settings.stricter)):
+        lines.append(f"  {field}:" + ("".join(f"\n    - {name}" for name in names) or " []"))
     return "\n".join(lines) + "\n"
-
-
-def lines_of(lists: Iterable[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, str]]:
-    """Each list as lines of YAML."""
-    for field, names in lists:
-        yield field, "".join(f"\n    - {name}" for name in names) or " []"
 
 
 def as_pack(text: str) -> Pack:
     """The settings as a pack without rules: so that a verdict stores their version and hash with the others."""
-    found = load(text)
-    return Pack(ID, found.version, hashlib.sha256(text.encode()).hexdigest(), None, None, None, (), (), FILE)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return replace(gate_pack(), id=ID, version=load(text).version, hash=digest, covers=(), rules=(), file=FILE)
 
 
 def unconfirmed(rules: Iterable[Rule]) -> list[Rule]:

@@ -11,8 +11,10 @@ from fairdue.contact.rulebook.services.drafting import (
     submit,
     take_back,
 )
+from fairdue.contact.rulebook.services.replaying import AlreadyReplaying, replay
 
 __all__ = [
+    "AlreadyReplaying",
     "RulebookError",
     "approve",
     "decline",
@@ -20,6 +22,7 @@ __all__ = [
     "draft",
     "draft_settings",
     "register",
+    "replay",
     "save",
     "submit",
     "take_back",
