@@ -90,6 +90,7 @@ _VERB: Final = {
     ("taken", "zh"): "{field}：删除{old}",
     ("taken", "en"): "{field}: {old} removed",
 }
+_CONDITIONS: Final = ("when", "unless", "covers")
 _UNSAID: Final = object()
 
 
@@ -167,11 +168,15 @@ def _field(path: tuple[str, ...], lang: str) -> str:
         return _field(tuple(outer), lang) + _of(TERM_WORDS, last, lang)
     if not outer and last in KINDS:
         return last.replace("_", " ")
-    known = FACT_WORDS if outer and outer[-1] in ("when", "unless", "covers") else TERM_WORDS
-    told = _of(known, last, lang)
-    if outer and outer[-1] in ("when", "unless", "covers"):
+    told = _of(_words(path), last, lang)
+    if outer and outer[-1] in _CONDITIONS:
         return _of(TERM_WORDS, outer[-1], lang) + (" · " if lang == "en" else "·") + told
     return told
+
+
+def _words(path: tuple[str, ...]) -> Mapping[str, tuple[str, str]]:
+    """The words for the last name of a path: facts under conditions, terms elsewhere."""
+    return FACT_WORDS if len(path) > 1 and path[-2] in _CONDITIONS else TERM_WORDS
 
 
 def _of(words: Mapping[str, tuple[str, str]], name: str, lang: str) -> str:
@@ -187,10 +192,8 @@ def _value(path: tuple[str, ...], value: Any, lang: str, word: Word | None) -> s
     if isinstance(value, str):
         return f"“{value}”"
     if isinstance(value, Mapping):
-        pairs = (
-            f"{_field((*path, str(name)), lang)} {_value((*path, str(name)), part, lang, word)}"
-            for name, part in value.items()
-        )
+        inner = [((*path, str(name)), part) for name, part in value.items()]
+        pairs = (f"{_of(_words(way), way[-1], lang)} {_value(way, part, lang, word)}" for way, part in inner)
         return ("；" if lang == "zh" else "; ").join(pairs) or _nothing(lang)
     if isinstance(value, list):
         if word and path[-1] in FACT_WORDS:

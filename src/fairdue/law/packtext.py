@@ -65,8 +65,8 @@ def _blocks(lines: Sequence[str]) -> list[tuple[str, int, int]]:
             while first and lines[first - 1].startswith("#"):
                 first -= 1
             starts.append((key[1].strip("\"'"), first))
-    ends = [first for _, first in starts[1:]] + [len(lines)]
-    return [(name, first, end) for (name, first), end in zip(starts, ends, strict=True)]
+    ends = [*(first for _, first in starts[1:]), len(lines)]
+    return [(name, first, end) for (name, first), end in zip(starts, ends, strict=False)]
 
 
 def rule_text(text: str, rule: str) -> str:

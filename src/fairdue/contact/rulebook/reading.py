@@ -5,7 +5,7 @@ hash never means another text. So an approval counts from the next question on, 
 one consistent set until the act is over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -18,7 +18,7 @@ from fairdue.contact.rulebook.loading import register
 from fairdue.contact.rulebook.models import PackText
 from fairdue.law import packs as rule_packs
 from fairdue.law import settings
-from fairdue.law.packs import Pack
+from fairdue.law.packs import Pack, Rule
 
 _STANDING: Final = """
     (select distinct on (pack) kept_id, null::date from contact_ruleversion
@@ -70,6 +70,12 @@ def of_verdict(stored: Mapping[str, Mapping[str, Any]]) -> tuple[Pack, ...]:
 @lru_cache(maxsize=512)
 def by_hashes(hashes: tuple[str, ...]) -> tuple[Pack, ...]:
     """The packs of these texts in the order in which they are judged, with the firm's settings among them applied."""
+    return settings.applied(*_as_written(hashes))
+
+
+@lru_cache(maxsize=512)
+def _as_written(hashes: tuple[str, ...]) -> tuple[tuple[Pack, ...], settings.Settings]:
+    """The packs of these texts before the firm's settings, and those."""
     read = {one: _shipped(one) for one in hashes}
     missing = [one for one, pack in read.items() if pack is None]
     texts = {kept.hash: kept for kept in PackText.objects.filter(hash__in=missing)} if missing else {}
@@ -77,7 +83,26 @@ def by_hashes(hashes: tuple[str, ...]) -> tuple[Pack, ...]:
         raise UnknownPack(f"no text is kept for the hash {', '.join(unknown)}")
     found = [pack or _load(one, texts[one].file, texts[one].text) for one, pack in read.items()]
     chosen = next((settings.load(texts[pack.hash].text) for pack in found if pack.id == settings.ID), settings.NONE)
-    return settings.applied(sorted(found, key=lambda pack: (pack.id != "gate", pack.id)), chosen)
+    return _in_order(found), chosen
+
+
+def _in_order(packs: Iterable[Pack]) -> tuple[Pack, ...]:
+    return tuple(sorted(packs, key=lambda pack: (pack.id != "gate", pack.id)))
+
+
+def with_draft(at: datetime, *, file: str, text: str) -> tuple[Pack, ...]:
+    """The packs in force at a moment with a draft in the place of its pack."""
+    packs, chosen = _as_written(tuple(sorted(pack.hash for pack in in_force(at))))
+    if file == settings.FILE:
+        return settings.applied(packs, settings.load(text))
+    new = rule_packs.load(text, file=file)
+    return settings.applied(_in_order([*(pack for pack in packs if pack.id != new.id), new]), chosen)
+
+
+def rules_as_written(at: datetime) -> tuple[list[Rule], settings.Settings]:
+    """Every rule in force before the firm's settings, and those."""
+    packs, chosen = _as_written(tuple(sorted(pack.hash for pack in in_force(at))))
+    return [rule for pack in packs for rule in pack.rules], chosen
 
 
 def _shipped(wanted: str) -> Pack | None:

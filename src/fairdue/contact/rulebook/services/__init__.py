@@ -12,19 +12,23 @@ from fairdue.contact.rulebook.services.drafting import (
     take_back,
 )
 from fairdue.contact.rulebook.services.replaying import AlreadyReplaying, replay
+from fairdue.contact.rulebook.services.trying import ask_trial, run_trial, try_now
 
 __all__ = [
     "AlreadyReplaying",
     "RulebookError",
     "approve",
+    "ask_trial",
     "decline",
     "discard",
     "draft",
     "draft_settings",
     "register",
     "replay",
+    "run_trial",
     "save",
     "submit",
     "take_back",
+    "try_now",
     "withdraw",
 ]
