@@ -17,6 +17,7 @@ import yaml
 
 from fairdue.law import examples, packs
 from fairdue.law.facts import COUNTS
+from fairdue.law.kinds import KINDS
 from fairdue.law.packs import Pack, PackError
 
 LONGEST: Final = 300_000
@@ -131,6 +132,31 @@ def _plain(value: object) -> str:
     bare = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z_/]*|\d{4}-\d\d-\d\dT\d\d:\d\d", value)
     usual = bare and str(value).lower() not in {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
     return str(value) if usual else written(value)
+
+
+def with_term(text: str, rule: str, term: str, value: str) -> str:
+    """The text with another value for a term of a rule's kind, as somebody types it: 6, 21:00, 2026-12-01, [a, b].
+
+    Raises KeyError when there is no such rule, or it gives no such term.
+    """
+    body = tree(rule_text(text, rule))[rule]
+    kind = next(name for name in body if name in KINDS)
+    return with_value(text, (rule, kind, term), typed(value))
+
+
+def typed(value: str) -> object:
+    """What somebody typed, as a whole number, a day, a list or a text."""
+    plain = value.strip()
+    if re.fullmatch(r"-?\d{1,9}", plain):
+        return int(plain)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", plain):
+        try:
+            return date.fromisoformat(plain)
+        except ValueError:
+            return plain
+    if plain.startswith("[") and plain.endswith("]"):
+        return [part.strip() for part in plain[1:-1].split(",") if part.strip()]
+    return plain
 
 
 def tree(text: str) -> dict[str, Any]:
