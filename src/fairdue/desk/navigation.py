@@ -43,6 +43,8 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
             Door("desk:rules", "rules", "scale", _("Rules in force")),
+            Door("desk:rulebook", "rules.draft", "edit", _("Versions of rules"), "e"),
+            Door("desk:replays", "rules.replay", "refresh", _("Replays")),
         ),
     ),
     (

@@ -154,18 +154,18 @@ def in_words(change: Change, lang: str, word: Word | None = None) -> str:
         body = change.new if change.new is not None else change.old
         says = body.get("say", {}).get(lang, "") if isinstance(body, Mapping) else ""
         return _VERB[change.verb, lang].format(text=says)
-    field = _field(change.path, lang)
+    field = field_in_words(change.path, lang)
     if change.path == ("examples",):
         return _examples(change, field, lang)
     old, new = (_value(change.path, value, lang, word) for value in (change.old, change.new))
     return _VERB[change.verb, lang].format(field=field, old=old, new=new)
 
 
-def _field(path: tuple[str, ...], lang: str) -> str:
+def field_in_words(path: tuple[str, ...], lang: str) -> str:
     """The name of a field: the term of a kind by itself, a fact under `when` by both."""
     *outer, last = path
     if last in ("zh", "en") and outer:
-        return _field(tuple(outer), lang) + _of(TERM_WORDS, last, lang)
+        return field_in_words(tuple(outer), lang) + _of(TERM_WORDS, last, lang)
     if not outer and last in KINDS:
         return last.replace("_", " ")
     told = _of(_words(path), last, lang)
@@ -177,6 +177,11 @@ def _field(path: tuple[str, ...], lang: str) -> str:
 def _words(path: tuple[str, ...]) -> Mapping[str, tuple[str, str]]:
     """The words for the last name of a path: facts under conditions, terms elsewhere."""
     return FACT_WORDS if len(path) > 1 and path[-2] in _CONDITIONS else TERM_WORDS
+
+
+def count_word(count: str, lang: str) -> str:
+    """What a count of past contacts counts."""
+    return _of(COUNT_WORDS, count, lang)
 
 
 def _of(words: Mapping[str, tuple[str, str]], name: str, lang: str) -> str:

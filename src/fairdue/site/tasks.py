@@ -41,6 +41,7 @@ def tick(timestamp: int) -> None:
     """Every five minutes: tonight's run, the replay and the evening's seal, when their hour has come."""
     from fairdue.cases.models import Run
     from fairdue.contact.models import Replay
+    from fairdue.contact.rulebook.services import ask_replay
     from fairdue.journal.models import Seal
     from fairdue.journal.services import seal
 
@@ -51,7 +52,7 @@ def tick(timestamp: int) -> None:
         seal(day=local.date())
     ended = Replay.objects.exclude(status=Replay.Status.RUNNING)
     if replay_due(local, done=ended.filter(begun_at__date=local.date()).exists()):
-        start_replay()
+        ask_replay()
 
 
 @app.task(name="site.night", queue="night")
@@ -70,19 +71,6 @@ def start_night(day: date, *, by: int | None = None, force: bool = False) -> boo
     try:
         with transaction.atomic():  # a refused job must not spoil a transaction around this
             night.configure(queueing_lock=f"night:{day}", lock="night").defer(on=day.isoformat(), by=by, force=force)
-    except AlreadyEnqueued:
-        return False
-    return True
-
-
-def start_replay() -> bool:
-    """Queue a replay unless one is waiting already; whether it was queued."""
-    job = app.configure_task(
-        "fairdue.contact.tasks.replay_verdicts", queue="rules", queueing_lock="replay", lock="replay"
-    )
-    try:
-        with transaction.atomic():
-            job.defer()
     except AlreadyEnqueued:
         return False
     return True

@@ -35,7 +35,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "rules": set(Role),
     "rules.draft": {Role.COMPLIANCE, Role.LEGAL},
     "rules.approve": {Role.COMPLIANCE, Role.LEGAL},
-    "rules.replay": {Role.COMPLIANCE, Role.LEGAL, Role.RISK},
+    "rules.replay": {Role.COMPLIANCE, Role.LEGAL},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }

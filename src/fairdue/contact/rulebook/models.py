@@ -118,6 +118,11 @@ class Replay(models.Model):
             models.CheckConstraint(condition=Q(after__lte=F("last"), last__lte=F("upto")), name="a_replay_goes_forward")
         ]
 
+    @property
+    def rate(self) -> int:
+        """Verdicts a second of work; 0 when there was none."""
+        return int(self.judged / self.seconds) if self.seconds else 0
+
 
 class ReplayDifference(models.Model):
     """A verdict that came out otherwise. `what`: {field: [stored, again]}, or {"packs": [why]} when it could not be."""

@@ -44,6 +44,9 @@ PERMISSION_WORDS: Final = {
     "results": gl("See the results"),
     "verdicts": gl("See and export verdicts"),
     "rules": gl("See the rules in force"),
+    "rules.draft": gl("Draft changes of the rules and try them"),
+    "rules.approve": gl("Approve others' changes of the rules"),
+    "rules.replay": gl("Judge stored verdicts again"),
     "journal": gl("Read and verify the journal"),
     "admin": gl("Administer users and teams"),
 }

@@ -11,13 +11,14 @@ from fairdue.contact.rulebook.services.drafting import (
     submit,
     take_back,
 )
-from fairdue.contact.rulebook.services.replaying import AlreadyReplaying, replay
+from fairdue.contact.rulebook.services.replaying import AlreadyReplaying, ask_replay, replay
 from fairdue.contact.rulebook.services.trying import ask_trial, run_trial, try_now
 
 __all__ = [
     "AlreadyReplaying",
     "RulebookError",
     "approve",
+    "ask_replay",
     "ask_trial",
     "decline",
     "discard",

@@ -17,6 +17,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Max, Min
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from fairdue.accounts.columns import rows
 from fairdue.contact.models import Verdict
@@ -66,6 +68,19 @@ def replay(
             raise
         _end(run, by)
     return run
+
+
+def ask_replay(*, since: date | None = None, by: User | None = None) -> bool:
+    """Queue a replay unless one is waiting already; whether it was queued."""
+    job = app.configure_task(
+        "fairdue.contact.tasks.replay_verdicts", queue="rules", queueing_lock="replay", lock="replay"
+    )
+    try:
+        with transaction.atomic():  # a refused job must not spoil a transaction around this
+            job.defer(since=since.isoformat() if since else None, by=by.pk if by else None)
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 @contextmanager
