@@ -39,7 +39,7 @@ def fewer_calls(by, times=1, **fields):
     """A draft that allows `times` calls a day instead of 8, with examples that fit."""
     new = services.draft(pack="house", by=by, now=NOON, **fields)
     text = packtext.with_value(new.text, (CALLS, "at_most", "times"), times)
-    return services.save(version=new, by=by, text=packtext.with_outcomes(text, file=new.file))
+    return services.write(version=new, by=by, text=packtext.with_outcomes(text, file=new.file))
 
 
 def submitted(by, force_from=TOMORROW, **fields):
@@ -90,7 +90,7 @@ def test_a_release_never_overrules_what_the_firm_changed(officer, counsel, monke
     shipped_anew(monkeypatch)
     (offered,) = loading.register(on=TODAY)
     assert (offered.status, offered.author, times()) == ("draft", None, 1)
-    assert services.save(version=offered, by=officer, text=offered.text).author == officer
+    assert services.write(version=offered, by=officer, text=offered.text).author == officer
 
 
 # ---- from a draft to a rule
@@ -106,7 +106,7 @@ def test_a_mistake_is_told_with_line_and_cure(officer):
         (CALLS, line), ("house.opted-out", 1 + wrong.splitlines().index("  when: {opted_outt: [true]}")),
     ]  # fmt: skip
     assert "at least 1" in found[0].why and "no such field" in found[1].why
-    services.save(version=new, by=officer, text=wrong)
+    services.write(version=new, by=officer, text=wrong)
     with pytest.raises(RulebookError, match=rf"house/contact.yaml, line {line}, rule {CALLS}, field at_most.times"):
         services.submit(version=new, by=officer, force_from=TOMORROW, reason="x", now=NOON)
 
@@ -129,7 +129,7 @@ def test_what_may_not_come_into_force_is_not_submitted(officer, change, says):
         text = new.based_on.text
     elif says == "was given before":
         text = text.replace("times: 8, days: 1, of: dials", "times: 7, days: 1, of: dials")
-    services.save(version=new, by=officer, text=text)
+    services.write(version=new, by=officer, text=text)
     with pytest.raises(RulebookError, match=says):
         services.submit(version=new, by=officer, force_from=TOMORROW, reason="x", now=NOON)
 
@@ -157,7 +157,7 @@ def test_a_collector_decides_nothing(officer):
 def test_what_was_submitted_stays_as_it_is(officer, counsel):
     mine = submitted(officer)
     with pytest.raises(RulebookError, match="Waits for approval"):
-        services.save(version=mine, by=officer, text="other")
+        services.write(version=mine, by=officer, text="other")
     for change in ({"text": "other"}, {"author": counsel}, {"force_from": TODAY}):
         with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
             RuleVersion.objects.filter(pk=mine.pk).update(**change)

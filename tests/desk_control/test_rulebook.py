@@ -178,7 +178,7 @@ def test_a_trial_shows_its_progress_then_what_it_found(language):
     draft = drafted(officer)
     rule = draft.text + packtext.rule_text(draft.text, "house.public-view").replace("house.public-view", "house.no-calls").replace(
         "{channel: [social]}", "{channel: [call]}").replace("channel: social", "channel: call")  # fmt: skip
-    services.save(version=draft, by=officer.user, text=rule)
+    services.write(version=draft, by=officer.user, text=rule)
     place = officer.post(f"/rulebook/{draft.pk}/try/", {"days": "30"})["Location"]
     trial = Trial.objects.get()
     waiting = officer.get(place)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fairdue.contact.rulebook.models import Replay, RuleVersion, Trial
-from fairdue.law import packs, packtext
+from fairdue.law import packs, packtext, settings
 from fairdue.law.packs import PackError
 
 _STATUS = RuleVersion.Status
@@ -33,11 +33,12 @@ def versions() -> QuerySet[RuleVersion]:
 
 
 def shelves(*, today: date) -> list[Shelf]:
-    """Every pack with its versions, the gate's own last."""
+    """Every pack with its versions: the firm's own first, the gate's last."""
     by_pack: dict[str, list[RuleVersion]] = {}
     for version in versions():
         by_pack.setdefault(version.pack, []).append(version)
-    return [_shelf(pack, found, today) for pack, found in sorted(by_pack.items(), key=lambda p: (p[0] == "gate", p[0]))]
+    order = sorted(by_pack, key=lambda pack: (pack != settings.ID, pack != "house", pack == "gate", pack))
+    return [_shelf(pack, by_pack[pack], today) for pack in order]
 
 
 def _shelf(pack: str, found: Sequence[RuleVersion], today: date) -> Shelf:

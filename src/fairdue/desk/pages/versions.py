@@ -243,12 +243,9 @@ class Side:
 def side(trial: Trial, name: str) -> Side:
     """`stopped`, `freed` or `plan` of a finished trial."""
     found = trial.result[name]
+    rules, teams, buckets = ([_sum(row) for row in found[part]] for part in ("rules", "teams", "buckets"))
     examples = [{**row, "moment": _moment(row)} for row in found["examples"]]
-    return Side(
-        _sum({**found, "of": ""}),
-        *([_sum(row) for row in found[part]] for part in ("rules", "teams", "buckets")),
-        examples,
-    )
+    return Side(_sum({**found, "of": ""}), rules, teams, sorted(buckets, key=lambda row: int(row.of)), examples)
 
 
 def _sum(row: Mapping[str, Any]) -> Sum:

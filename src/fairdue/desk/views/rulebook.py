@@ -121,7 +121,7 @@ def text(request: HttpRequest, version: int) -> HttpResponse:
         typed = request.POST.get("text", "").replace("\r\n", "\n")
         whole = packtext.with_rule(found.text, name, typed) if place else typed
         try:
-            found = services.save(version=found, by=_user(request), text=whole)
+            found = services.write(version=found, by=_user(request), text=whole)
         except RulebookError as error:
             messages.error(request, str(error))
         else:
@@ -158,7 +158,7 @@ def rule(request: HttpRequest, version: int, rule: str) -> HttpResponse:
         problem = pages.wrong(changed, [mistake for mistake in mistakes if mistake.rule == rule])
         if not problem:
             try:
-                services.save(version=found, by=_user(request), text=changed)
+                services.write(version=found, by=_user(request), text=changed)
             except RulebookError as error:
                 messages.error(request, str(error))
             else:
@@ -200,7 +200,7 @@ def settings_form(request: HttpRequest) -> HttpResponse:
 def examples(request: HttpRequest, version: Any) -> None:
     """Rewrite the examples that come out otherwise."""
     anew = packtext.with_outcomes(version.text, file=version.file)
-    services.save(version=version, by=_user(request), text=anew)
+    services.write(version=version, by=_user(request), text=anew)
 
 
 @grant("rules.draft")

@@ -7,9 +7,9 @@ from fairdue.contact.rulebook.services.drafting import (
     discard,
     draft,
     draft_settings,
-    save,
     submit,
     take_back,
+    write,
 )
 from fairdue.contact.rulebook.services.replaying import AlreadyReplaying, ask_replay, replay
 from fairdue.contact.rulebook.services.trying import ask_trial, run_trial, try_now
@@ -27,9 +27,9 @@ __all__ = [
     "register",
     "replay",
     "run_trial",
-    "save",
     "submit",
     "take_back",
     "try_now",
     "withdraw",
+    "write",
 ]

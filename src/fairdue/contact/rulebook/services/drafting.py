@@ -62,7 +62,7 @@ def draft_settings(
 
 
 @transaction.atomic
-def save(*, version: RuleVersion, by: User, text: str, reason: str | None = None) -> RuleVersion:
+def write(*, version: RuleVersion, by: User, text: str, reason: str | None = None) -> RuleVersion:
     """Write a draft's text; mistakes in it are shown, not refused. A draft nobody owns becomes the writer's."""
     found = _own(version, by, _STATUS.DRAFT)
     if len(text) > packtext.LONGEST:
