@@ -150,6 +150,18 @@ def test_another_ones_draft_is_read_and_not_written(officer, counsel):
     assert "readonly" in counsel.get(f"/rulebook/{draft.pk}/text/").content.decode()
 
 
+@pytest.mark.parametrize("broken", ["[", f"{CALLS}: 5", f"{CALLS}: {{at_most: 7}}", ""])
+def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
+    draft = drafted(officer)
+    head = packtext.rule_text(draft.text, "pack")
+    services.write(version=draft, by=officer.user, text=f"{head}\n{broken}\n" if broken else "")
+    assert officer.get(f"/rulebook/{draft.pk}/").status_code == 200
+    assert officer.get(f"/rulebook/{draft.pk}/text/").status_code == 200
+    assert officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").status_code == 404
+    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 302
+    assert officer.post(f"/rulebook/{draft.pk}/try/", {"days": "7"}).status_code == 302
+
+
 # ---- settings
 
 

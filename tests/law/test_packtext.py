@@ -75,6 +75,7 @@ def test_every_rule_that_is_wrong_is_told_with_its_line():
         (HEAD + rule("p.a", "  stop: {}\n") + rule("p.a", "  stop: {}\n"), "given twice"),
         (HEAD + rule("p.a", "  stop: {}\n", ""), "at least one example"),
         (HEAD.replace(', version: "1"', "") + rule("p.a", "  stop: {}\n"), "name the version"),
+        ("pack: &a {id: p}\np.a: [*a, *a]\n", "no references"),
         ("x" * 400_000, "at most 300000"),
         (HEAD + "p.a: [1, 2]\n", "write a block of fields"),
         ("- a\n- b\n", "begin with a block"),

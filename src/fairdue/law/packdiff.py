@@ -119,7 +119,7 @@ class Change:
 def compare(old: str, new: str) -> list[Change]:
     """What changed from one text to another: the head first, then the rules in the order of the new text."""
     before, after = packtext.tree(old), packtext.tree(new)
-    names = [name for name in (HEAD, SETTINGS) if name in before or name in after]
+    names: list[str] = [name for name in (HEAD, SETTINGS) if name in before or name in after]
     names += [name for name in after if name not in names] + [name for name in before if name not in after]
     found: list[Change] = []
     for name in dict.fromkeys(names):

@@ -22,6 +22,7 @@ from fairdue.law.packs import Pack, PackError
 
 LONGEST: Final = 300_000
 """Characters of a pack at most; the longest that comes with Fairdue has 40,000."""
+_QUICK: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEY: Final = re.compile(r"""("[^"]*"|'[^']*'|[^\s#"'{\[\]}&*!|>%@`-][^:]*?)\s*:(?:\s|$)""")
 _TOLD: Final = re.compile(
     r"(?P<file>.*?), line (?P<line>\d+)(?:, rule (?P<rule>[^:,]+))?(?:, field (?P<field>[^:]+))?: (?P<why>.*)",
@@ -160,8 +161,13 @@ def typed(value: str) -> object:
 
 
 def tree(text: str) -> dict[str, Any]:
-    """The text as plain values; of a text without mistakes."""
-    found: dict[str, Any] = yaml.safe_load(text)
+    """The text as plain values. Raises PackError when it is no YAML, or no block."""
+    try:
+        found: Any = yaml.load(text, Loader=_QUICK)  # noqa: S506 -- a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PackError(f"cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise PackError("cannot be read: write blocks")
     return found
 
 
@@ -172,6 +178,8 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
     """Every mistake of form, by line: one per rule at most, for what follows a mistake in a rule cannot be trusted."""
     if len(text) > LONGEST:
         return [Mistake(file, 0, "", "", f"a pack has at most {LONGEST} characters; split it")]
+    if line := _reference(text):
+        return [Mistake(file, line, "", "", "a pack has no references (&name, *name); write the values out")]
     pack = _read(text, file)
     if isinstance(pack, Pack):
         return sorted([*_head(pack, text), *_rules(pack, text)], key=lambda mistake: mistake.line)
@@ -183,6 +191,17 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
         alone = [_read(_only(lines, [*head, block]), file) for block in blocks if block[0] != "pack"]
         found += [one for one in alone if isinstance(one, Mistake)]
     return sorted(dict.fromkeys(found), key=lambda mistake: mistake.line)
+
+
+def _reference(text: str) -> int:
+    """The line of the first YAML reference, 0 for none: a few lines of them unfold into millions of values."""
+    try:
+        for event in yaml.parse(text, Loader=_QUICK):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                return int(event.start_mark.line) + 1
+    except (yaml.YAMLError, RecursionError):
+        return 0  # told by the reading itself
+    return 0
 
 
 def _only(lines: Sequence[str], blocks: Sequence[tuple[str, int, int]]) -> str:
@@ -228,9 +247,10 @@ def _rules(pack: Pack, text: str) -> list[Mistake]:
     found = []
     for rule in pack.rules:
         line = where.get(rule.id, (-1, 0))[0] + 1
-        times, count = rule.terms.get("times"), rule.terms.get(rule.kind.count or "")
-        if isinstance(times, int) and count in COUNTS and times > COUNTS[count][0]:
-            why = f"of {count} the latest {COUNTS[count][0]} are kept; write at most {COUNTS[count][0]}"
+        times, count = rule.terms.get("times"), str(rule.terms.get(rule.kind.count or ""))
+        kept = COUNTS[count][0] if count in COUNTS else 0
+        if isinstance(times, int) and count in COUNTS and times > kept:
+            why = f"of {count} the latest {kept} are kept; write at most {kept}"
             found.append(Mistake(pack.file, line, rule.id, f"{rule.kind.name}.times", why))
         if not rule.examples:
             why = "give at least one example; it is judged and shows what the rule does"

@@ -148,7 +148,7 @@ def fields(text: str, rule: str) -> list[Field]:
     body = packtext.tree(packtext.rule_text(text, rule))[rule]
     kind = next(name for name in body if name in KINDS)
     found = [_term(kind, name, value, body[kind]) for name, value in (body[kind] or {}).items()]
-    words = [(("say",), body["say"]), (("cure",), body.get("cure"))]
+    words: list[tuple[tuple[str, ...], Any]] = [(("say",), body["say"]), (("cure",), body.get("cure"))]
     if body["law"].get("level") == "policy":  # the firm's own sentence; a source of law is changed in the text
         words.append((("law", "cites"), body["law"]["cites"]))
     for part, texts in words:
@@ -244,7 +244,7 @@ def side(trial: Trial, name: str) -> Side:
     """`stopped`, `freed` or `plan` of a finished trial."""
     found = trial.result[name]
     rules, teams, buckets = ([_sum(row) for row in found[part]] for part in ("rules", "teams", "buckets"))
-    examples = [{**row, "moment": _moment(row)} for row in found["examples"]]
+    examples: list[Mapping[str, Any]] = [{**row, "moment": _moment(row)} for row in found["examples"]]
     return Side(_sum({**found, "of": ""}), rules, teams, sorted(buckets, key=lambda row: int(row.of)), examples)
 
 

@@ -38,10 +38,10 @@ def _one(version: int) -> RuleVersion:
     return get_object_or_404(found, pk=version)
 
 
-def _act(done: Any) -> Callable[[View], View]:
+def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], View]:
     """A verb on a version: POST only; what cannot be done is said on the version's page, what was done is `done`."""
 
-    def wrap(act: View) -> View:
+    def wrap(act: Callable[[HttpRequest, RuleVersion], None]) -> View:
         @require_POST
         @wraps(act)
         def view(request: HttpRequest, version: int) -> HttpResponse:
@@ -148,8 +148,8 @@ def rule(request: HttpRequest, version: int, rule: str) -> HttpResponse:
     found = _one(version)
     try:
         fields = pages.fields(found.text, rule)
-    except (KeyError, StopIteration, TypeError, ValueError) as error:
-        raise Http404(rule) from error
+    except (LookupError, StopIteration, TypeError, ValueError, AttributeError) as error:
+        raise Http404(rule) from error  # what cannot be read is mended in the text
     problem: list[pages.Wrong] = []
     if request.method == "POST":
         given = {field.name: request.POST[field.name] for field in fields if field.name in request.POST}
@@ -197,15 +197,18 @@ def settings_form(request: HttpRequest) -> HttpResponse:
 
 @grant("rules.draft")
 @_act(gl("The examples say now what comes out; the second person sees which changed."))
-def examples(request: HttpRequest, version: Any) -> None:
+def examples(request: HttpRequest, version: RuleVersion) -> None:
     """Rewrite the examples that come out otherwise."""
-    anew = packtext.with_outcomes(version.text, file=version.file)
+    try:
+        anew = packtext.with_outcomes(version.text, file=version.file)
+    except (ValueError, LookupError, TypeError) as error:
+        raise RulebookError(_("First mend the mistakes and the examples.")) from error
     services.write(version=version, by=_user(request), text=anew)
 
 
 @grant("rules.draft")
 @_act(gl("Handed to a second person."))
-def submit(request: HttpRequest, version: Any) -> None:
+def submit(request: HttpRequest, version: RuleVersion) -> None:
     """Hand a draft over, to be in force from a day."""
     try:
         day = date.fromisoformat(request.POST.get("force_from", ""))
@@ -218,35 +221,35 @@ def submit(request: HttpRequest, version: Any) -> None:
 
 @grant("rules.draft")
 @_act(gl("It is a draft again."))
-def take_back(request: HttpRequest, version: Any) -> None:
+def take_back(request: HttpRequest, version: RuleVersion) -> None:
     """A submitted version becomes a draft again."""
     services.take_back(version=version, by=_user(request))
 
 
 @grant("rules.draft")
 @_act(gl("The draft is given up."))
-def discard(request: HttpRequest, version: Any) -> None:
+def discard(request: HttpRequest, version: RuleVersion) -> None:
     """Give a draft up."""
     services.discard(version=version, by=_user(request))
 
 
 @grant("rules.approve")
 @_act(gl("Approved. It comes into force on its day by itself."))
-def approve(request: HttpRequest, version: Any) -> None:
+def approve(request: HttpRequest, version: RuleVersion) -> None:
     """The second person lets it come into force."""
     services.approve(version=version, by=_user(request), now=clock.now(), reason=request.POST.get("reason", ""))
 
 
 @grant("rules.approve")
 @_act(gl("Declined; the author sees your reason."))
-def decline(request: HttpRequest, version: Any) -> None:
+def decline(request: HttpRequest, version: RuleVersion) -> None:
     """The second person refuses it."""
     services.decline(version=version, by=_user(request), reason=request.POST.get("reason", ""), now=clock.now())
 
 
 @grant("rules.approve")
 @_act(gl("Withdrawn; the rules stay as they are."))
-def withdraw(request: HttpRequest, version: Any) -> None:
+def withdraw(request: HttpRequest, version: RuleVersion) -> None:
     """Take back what was approved and has not come into force."""
     services.withdraw(version=version, by=_user(request), reason=request.POST.get("reason", ""), now=clock.now())
 

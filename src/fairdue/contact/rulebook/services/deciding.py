@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -85,7 +86,7 @@ def _keep(version: RuleVersion) -> PackText:
     return kept
 
 
-def _journal(verb: str, version: RuleVersion, by: User, **more: object) -> None:
+def _journal(verb: str, version: RuleVersion, by: User, **more: Any) -> None:
     journal.write(
         verb, by=by, subject="rule_version", subject_id=version.pk, pack=version.pack, number=version.number, **more
     )

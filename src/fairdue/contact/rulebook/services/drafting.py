@@ -1,6 +1,7 @@
 """A change of the rules as somebody writes it: drafted, saved, submitted for a day, taken back."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -177,7 +178,7 @@ def _only_legal_signs_off(base: RuleVersion | None, chosen: settings.Settings, b
         raise RulebookError(_("Rules are signed off by legal."), "signed_off")
 
 
-def _journal(verb: str, version: RuleVersion, by: User, **more: object) -> None:
+def _journal(verb: str, version: RuleVersion, by: User, **more: Any) -> None:
     journal.write(
         verb, by=by, subject="rule_version", subject_id=version.pk, pack=version.pack, number=version.number, **more
     )
