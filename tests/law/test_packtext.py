@@ -30,6 +30,12 @@ def test_a_value_is_changed_and_nothing_else():
     assert packs.load(new, file="p").rules[1].say["zh"] == "不：“行”"
 
 
+def test_what_cannot_be_read_is_no_tree():
+    for text in ("a: " + "[" * 100_000 + "]" * 100_000, "a: &b [1]\nc: *b\n", "a: [", "5"):
+        with pytest.raises(packs.PackError):
+            packtext.tree(text)
+
+
 def test_what_is_not_there_is_not_changed():
     with pytest.raises(KeyError):
         with_value(TEXT, ("p.one", "quiet_hours", "middle"), 3)
@@ -69,7 +75,8 @@ def test_every_rule_that_is_wrong_is_told_with_its_line():
     ("text", "says"),
     [
         ("", "begin with a block `pack:`"),
-        ("[" * 5000, "too deep|begin|expected|did not find"),
+        ("[" * 5000, "too deep"),
+        ("p: " + "[" * 100_000 + "]" * 100_000, "too deep"),
         (HEAD + "p.a: {x: \0}", "cannot be read|unacceptable"),
         (HEAD + rule("p.a", "  stop: {}\n").replace("confidence: D", "confidence: D, since: 2026-02-31"), "day is out of"),
         (HEAD + rule("p.a", "  stop: {}\n") + rule("p.a", "  stop: {}\n"), "given twice"),

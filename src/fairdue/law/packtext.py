@@ -22,6 +22,8 @@ from fairdue.law.packs import Pack, PackError
 
 LONGEST: Final = 300_000
 """Characters of a pack at most; the longest that comes with Fairdue has 40,000."""
+DEEPEST: Final = 30
+"""Blocks in one another at most; the packs that come with Fairdue have 6."""
 _QUICK: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEY: Final = re.compile(r"""("[^"]*"|'[^']*'|[^\s#"'{\[\]}&*!|>%@`-][^:]*?)\s*:(?:\s|$)""")
 _TOLD: Final = re.compile(
@@ -162,6 +164,8 @@ def typed(value: str) -> object:
 
 def tree(text: str) -> dict[str, Any]:
     """The text as plain values. Raises PackError when it is no YAML, or no block."""
+    if unfit := _unfit(text):
+        raise PackError(unfit.why)
     try:
         found: Any = yaml.load(text, Loader=_QUICK)  # noqa: S506 -- a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
@@ -178,8 +182,8 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
     """Every mistake of form, by line: one per rule at most, for what follows a mistake in a rule cannot be trusted."""
     if len(text) > LONGEST:
         return [Mistake(file, 0, "", "", f"a pack has at most {LONGEST} characters; split it")]
-    if line := _reference(text):
-        return [Mistake(file, line, "", "", "a pack has no references (&name, *name); write the values out")]
+    if unfit := _unfit(text, file):
+        return [unfit]
     pack = _read(text, file)
     if isinstance(pack, Pack):
         return sorted([*_head(pack, text), *_rules(pack, text)], key=lambda mistake: mistake.line)
@@ -193,15 +197,20 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
     return sorted(dict.fromkeys(found), key=lambda mistake: mistake.line)
 
 
-def _reference(text: str) -> int:
-    """The line of the first YAML reference, 0 for none: a few lines of them unfold into millions of values."""
+def _unfit(text: str, file: str = "") -> Mistake | None:
+    """What must not even be read: references, of which a few lines unfold into millions of values, and endless depth."""
+    depth = 0
     try:
         for event in yaml.parse(text, Loader=_QUICK):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                return Mistake(file, line, "", "", "blocks lie too deep in one another; write them flat")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                return int(event.start_mark.line) + 1
+                return Mistake(file, line, "", "", "a pack has no references (&name, *name); write the values out")
     except (yaml.YAMLError, RecursionError):
-        return 0  # told by the reading itself
-    return 0
+        return None  # told by the reading itself
+    return None
 
 
 def _only(lines: Sequence[str], blocks: Sequence[tuple[str, int, int]]) -> str:

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import yaml
-
+from fairdue.law import packtext
 from fairdue.law.codes import Decision
 from fairdue.law.packs import Pack, PackError, Rule, gate_pack
 
@@ -36,11 +35,7 @@ NONE: Final = Settings()
 
 def load(text: str) -> Settings:
     """Read settings. Raises PackError naming the field and how to mend it."""
-    try:
-        tree: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise PackError(f"{FILE}, line 1: {error}") from error
-    body = tree.get(ID) if isinstance(tree, dict) else None
+    body = packtext.tree(text).get(ID)
     if not isinstance(body, dict) or set(body) - set(_FIELDS):
         raise PackError(f"{FILE}, line 1: write a block `settings:` with {', '.join(_FIELDS)}")
     return Settings(str(body.get("version", "")), _ids(body, "signed_off"), _ids(body, "stricter"))
