@@ -154,8 +154,8 @@ def test_the_number_of_queries_is_fixed(scene):
     with CaptureQueriesContext(connection) as letter:
         scene.write()
 
-    assert len(call) == 5, [q["sql"][:80] for q in call]
-    assert len(letter) == 7, [q["sql"][:80] for q in letter]
+    assert len(call) == 6, [q["sql"][:80] for q in call]
+    assert len(letter) == 8, [q["sql"][:80] for q in letter]
 
 
 def test_nobody_is_asked_to_pay_a_debt_whose_proof_is_incomplete(scene):

@@ -56,7 +56,7 @@ def test_the_number_of_queries_is_fixed(scene):
     with CaptureQueriesContext(connection) as many:
         door.preview(case=scene.case, now=scene.now)
 
-    assert len(few) == len(many) == 3
+    assert len(few) == len(many) == 4
 
 
 def test_nobody_to_reach_is_an_empty_list(scene):

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 import stories
 from contact.conftest import NOON, Scene
+from fairdue.contact import rulebook
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Permit, Verdict
 from fairdue.flows import contact as flow
@@ -57,7 +58,7 @@ def test_fifty_ask_for_the_same_person_and_one_may_call():
 def test_by_the_national_standard_alone_exactly_three_of_fifty_may_call(monkeypatch):
     """Without the firm's gap between calls: three a day, each counted as a conversation until its outcome is known."""
     law = tuple(pack for pack in packs.standard() if pack.id == "cn")
-    monkeypatch.setattr(packs, "standard", lambda: law)
+    monkeypatch.setattr(rulebook, "standing", lambda at: rulebook.Standing(law, None))
     scene = Scene()
 
     answers = at_once(50, lambda i: scene.ask(key=f"call {i}"))

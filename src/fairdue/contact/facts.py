@@ -8,7 +8,7 @@ How to call (the night):
         contact_point=..., channel=...,  # (n,) int64: where and how; codes.Channel
         purpose=...,                     # (n,) or one code; left out: what suits the addressee (collect, relay …)
     )
-    days = gate.windows(facts, packs.standard(), start=first_minute, end=last_minute)
+    days = gate.windows(facts, rulebook.in_force(moment), start=first_minute, end=last_minute)
 
 Rows keep their order; the addressee is the holder of the contact point, the debts are all open accounts of the person
 at that creditor. A row whose contact point does not exist gets unknown zones and an unknown relation, so that the

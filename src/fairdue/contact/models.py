@@ -10,9 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account, Creditor
 from fairdue.cases.models import Case
+from fairdue.contact.rulebook.models import PackText, Replay, ReplayDifference, RuleVersion, Trial
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint, Person, choices
 from fairdue.staff.models import User
+
+__all__ = [
+    "Attempt",
+    "Message",
+    "Outcome",
+    "PackText",
+    "Permit",
+    "Replay",
+    "ReplayDifference",
+    "RuleVersion",
+    "Trial",
+    "Verdict",
+]
 
 
 class Verdict(models.Model):

@@ -45,6 +45,8 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("desk:holds", "hold.see", "hand-stop", _("Holds"), "h"),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
             Door("desk:rules", "rules", "scale", _("Rules"), "l"),
+            Door("desk:rulebook", "rules.draft", "edit", _("Versions of rules"), "e"),
+            Door("desk:replays", "rules.replay", "refresh", _("Replays")),
             Door("desk:calendar", "calendar", "calendar", _("Holidays")),
         ),
     ),

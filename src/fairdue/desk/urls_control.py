@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from fairdue.desk.views import admin, calendar, compliance, holds, journal, lead, rules, runs, wall, wishes
+from fairdue.desk.views import (
+    admin,
+    calendar,
+    compliance,
+    holds,
+    journal,
+    lead,
+    rulebook,
+    rules,
+    runs,
+    wall,
+    wishes,
+)
 
 urlpatterns = [
     path("team/", lead.team, name="team"),
@@ -30,6 +42,24 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/changes/", rules.changes, name="rules-changes"),
     path("rules/<str:pack>/<str:rule>/", rules.rule, name="rule"),
+    path("rulebook/", rulebook.versions, name="rulebook"),
+    path("rulebook/new/", rulebook.new, name="rulebook-new"),
+    path("rulebook/settings/", rulebook.settings_form, name="rulebook-settings"),
+    path("rulebook/replays/", rulebook.replays, name="replays"),
+    path("rulebook/replays/start/", rulebook.replay_start, name="replay-start"),
+    path("rulebook/replays/<int:replay>/", rulebook.replay, name="replay"),
+    path("rulebook/trials/<int:trial>/", rulebook.trial, name="trial"),
+    path("rulebook/<int:version>/", rulebook.version, name="version"),
+    path("rulebook/<int:version>/text/", rulebook.text, name="version-text"),
+    path("rulebook/<int:version>/rule/<str:rule>/", rulebook.rule, name="version-rule"),
+    path("rulebook/<int:version>/examples/", rulebook.examples, name="version-examples"),
+    path("rulebook/<int:version>/try/", rulebook.try_out, name="version-try"),
+    path("rulebook/<int:version>/submit/", rulebook.submit, name="version-submit"),
+    path("rulebook/<int:version>/take-back/", rulebook.take_back, name="version-take-back"),
+    path("rulebook/<int:version>/discard/", rulebook.discard, name="version-discard"),
+    path("rulebook/<int:version>/approve/", rulebook.approve, name="version-approve"),
+    path("rulebook/<int:version>/decline/", rulebook.decline, name="version-decline"),
+    path("rulebook/<int:version>/withdraw/", rulebook.withdraw, name="version-withdraw"),
     path("journal/", journal.journal, name="journal"),
     path("journal/verify/", journal.verify, name="journal-verify"),
     path("users/", admin.users, name="users"),

@@ -39,21 +39,47 @@ def failures(pack: Pack) -> Iterator[str]:
 
 
 def difference(pack: Pack, rule: Rule, example: Mapping[str, Any]) -> str:
-    """What the rule gave instead of what the example expects; "" where it came out as written."""
-    facts = facts_of(example, pack)
-    verdicts = gate.judge(facts, [] if pack.id == "gate" else [replace(pack, rules=(rule,))])
-    decision = Decision(int(verdicts.decision[0])).name.lower()
+    """What came out instead of what the example says; "" = as written."""
+    verdicts, zone = _judged(pack, rule, example)
+    decision = _decision(verdicts)
     if decision != example["expect"]:
         return f"{decision} instead of {example['expect']}"
     spoke = any(one is rule for one in verdicts.rules_of(0))
     if "speaks" in example and spoke != example["speaks"]:
         return "the rule spoke" if spoke else "the rule did not speak"
     if "earliest" in example:
-        zone = zone_name(int(facts.zones[0, 0]))
-        earliest = None if verdicts.earliest[0] >= NEVER else local_iso(int(verdicts.earliest[0]), zone)
+        earliest = _earliest(verdicts, zone)
         if earliest != str(example["earliest"]):
             return f"earliest {earliest} instead of {example['earliest']}"
     return ""
+
+
+def told_anew(pack: Pack, rule: Rule, example: Mapping[str, Any]) -> dict[str, Any]:
+    """The example with what comes out now."""
+    verdicts, zone = _judged(pack, rule, example)
+    anew = {**example, "expect": _decision(verdicts)}
+    if "speaks" in example:
+        anew["speaks"] = any(one is rule for one in verdicts.rules_of(0))
+    if "earliest" in example and _earliest(verdicts, zone):
+        anew["earliest"] = _earliest(verdicts, zone)
+    elif "earliest" in example:
+        del anew["earliest"]
+    return anew
+
+
+def _judged(pack: Pack, rule: Rule, example: Mapping[str, Any]) -> tuple[gate.Verdicts, str]:
+    """The rule's verdict alone, and the zone in which its moments are told."""
+    facts = facts_of(example, pack)
+    verdicts = gate.judge(facts, [replace(pack, rules=(rule,))])
+    return verdicts, zone_name(max(int(facts.zones[0, 0]), 0))
+
+
+def _decision(verdicts: gate.Verdicts) -> str:
+    return Decision(int(verdicts.decision[0])).name.lower()
+
+
+def _earliest(verdicts: gate.Verdicts, zone: str) -> str | None:
+    return None if verdicts.earliest[0] >= NEVER else local_iso(int(verdicts.earliest[0]), zone)
 
 
 def facts_of(example: Mapping[str, Any], pack: Pack) -> Facts:

@@ -482,18 +482,29 @@ class Facts:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """One row from what `as_json` gave. Raises FactError when a name is not known any more."""
-        wishes = stored["wishes"]
+        return cls.from_rows([stored])
+
+    @classmethod
+    def from_rows(cls, stored: Sequence[Mapping[str, Any]]) -> Self:
+        """Rows of one shape (`shape`), in their order. Raises FactError when a name is not known any more."""
+        first = stored[0]
         return cls.of(
-            instant=[stored["instant"]],
-            zones=zone_sets([stored["zones"]]),
-            spans={name: _spans(pairs) for name, pairs in stored["spans"].items()},
-            past={name: _past(name, times) for name, times in stored["past"].items()},
-            wishes=None if wishes is None else _lines(wishes),
-            **{name: [_number(name, value)] for name, value in stored["columns"].items()},
+            instant=[row["instant"] for row in stored],
+            zones=zone_sets([row["zones"] for row in stored]),
+            spans={name: _spans([row["spans"][name] for row in stored]) for name in first["spans"]},
+            past={name: _past(name, [row["past"][name] for row in stored]) for name in first["past"]},
+            wishes=None if first["wishes"] is None else _lines([row["wishes"] for row in stored]),
+            **{name: [_number(name, row["columns"][name]) for row in stored] for name in first["columns"]},
         )
 
 
 _WIDTHS: Final[Mapping[str, type[np.signedinteger[Any]]]] = {"bits": np.int32, "day": np.int32}
+
+
+def shape(stored: Mapping[str, Any]) -> tuple[object, ...]:
+    """Which facts a stored row holds; rows of the same shape make one `Facts`."""
+    names = (frozenset(stored[part]) for part in ("columns", "spans", "past"))
+    return *names, stored["wishes"] is None
 
 
 def _column(name: str, value: ArrayLike, n: int) -> Codes:
@@ -562,22 +573,29 @@ def _pairs(span: Spans, row: int) -> list[list[int | None]]:
     return [[start, None if end >= NEVER else end] for start, end in pairs if start < NEVER]
 
 
-def _spans(pairs: list[list[int | None]]) -> Spans:
-    if not pairs:
-        return Spans.none(1)
-    return Spans(
-        np.array([[start for start, _ in pairs]], np.int64),
-        np.array([[NEVER if end is None else end for _, end in pairs]], np.int64),
-    )
+def _spans(rows: Sequence[Sequence[Sequence[int | None]]]) -> Spans:
+    """The spans of each row, side by side as many as the fullest row has."""
+    depth = max(map(len, rows), default=0)
+    if not depth:
+        return Spans.none(len(rows))
+    start, end = np.full((len(rows), depth), NEVER), np.full((len(rows), depth), NEVER)
+    for row, pairs in enumerate(rows):
+        for place, (begin, finish) in enumerate(pairs):
+            start[row, place], end[row, place] = begin, NEVER if finish is None else finish
+    return Spans(start, end)
 
 
-def _lines(wishes: list[list[int]]) -> Wishes:
-    return Wishes(np.zeros(len(wishes), np.int64), *np.array(wishes, np.int64).reshape(-1, 5).T)
+def _lines(rows: Sequence[Sequence[Sequence[int]]]) -> Wishes:
+    lines = [(row, *line) for row, wishes in enumerate(rows) for line in wishes]
+    return Wishes(*np.array(lines, np.int64).reshape(-1, 6).T)
 
 
-def _past(name: str, times: list[int]) -> Minutes:
-    depth = max(COUNTS[name][0] if name in COUNTS else 0, len(times))
-    return np.array([[*times, *[LONG_AGO] * (depth - len(times))]], np.int64)
+def _past(name: str, rows: Sequence[Sequence[int]]) -> Minutes:
+    depth = max(COUNTS[name][0] if name in COUNTS else 0, *map(len, rows))
+    found = np.full((len(rows), depth), LONG_AGO)
+    for row, times in enumerate(rows):
+        found[row, : len(times)] = times
+    return found
 
 
 def _check_names(what: str, given: Mapping[str, Any], known: Mapping[str, Any], n: int) -> None:

@@ -145,10 +145,11 @@ def judge(
 ) -> Verdicts:
     """Judge every row by the packs of its jurisdiction and by the house.
 
-    `cure` asks for the earliest lawful minute of the refused, `until` for the end of the lawful window of the
-    allowed, at most `horizon` minutes ahead; leave them out where they are not needed, they cost time.
+    The pack `gate` among them is used if there is one (that of an earlier day), else the one that comes with Fairdue.
+    `cure` asks for the earliest lawful minute of the refused, `until` for the end of the lawful window of the allowed,
+    at most `horizon` minutes ahead; leave them out where they are not needed, they cost time.
     """
-    ready = program((rule_packs.gate_pack(), *packs))
+    ready = program(_with_gate(packs))
     n = len(facts)
     facts = _on_law_clock(facts, ready.packs)
     out = Verdicts(
@@ -176,7 +177,7 @@ def judge(
 def windows(facts: Facts, packs: Sequence[Pack], *, start: Minutes | int, end: Minutes | int) -> Windows:
     """The first and last lawful minute from `start` to `end` (both included, UTC minutes; one value or one per row)."""
     n = len(facts)
-    ready = program((rule_packs.gate_pack(), *packs))
+    ready = program(_with_gate(packs))
     begin = np.broadcast_to(np.asarray(start, np.int64), n)
     finish = np.broadcast_to(np.asarray(end, np.int64), n)
     facts = _on_law_clock(facts.at(begin), ready.packs)
@@ -195,6 +196,11 @@ def passed(verdicts: Verdicts, row: int = 0) -> list[Rule]:
     alone = verdicts.facts.take(slice(row, row + 1))
     spoke = {rule.id for rule in verdicts.rules_of(row)}
     return [rule for rule in applying(alone, program(verdicts.packs)) if rule.id not in spoke]
+
+
+def _with_gate(packs: Sequence[Pack]) -> tuple[Pack, ...]:
+    """The packs with the gate's own first: the one given (of another day), else the one that comes with Fairdue."""
+    return tuple(packs) if any(pack.id == "gate" for pack in packs) else (rule_packs.gate_pack(), *packs)
 
 
 def _in_chunks(n: int, work: Callable[[slice], None]) -> None:

@@ -293,6 +293,82 @@ def law_calc(cases: TextIO, out: TextIO) -> None:
 
 
 @main.group()
+def rules() -> None:
+    """The rulebook: drafts checked and tried, verdicts judged again."""
+
+
+@rules.command("check")
+@click.argument("path", type=a_file)
+@as_json
+def rules_check(path: Path, as_json: bool) -> None:
+    """Read a pack and judge its examples; exit code 1 when something is wrong, with file, line, rule and cure."""
+    from fairdue.law import packs, packtext
+
+    text = path.read_text("utf-8")
+    mistakes = packtext.mistakes(text, file=path.name)
+    tried = [] if mistakes else packtext.tried(packs.load(text, file=path.name))
+    wrong = [str(mistake) for mistake in mistakes]
+    wrong += [f"{path.name}, rule {one.rule}, example {one.number}: {one.found}" for one in tried if one.found]
+    tell({"examples": len(tried), "mistakes": wrong if as_json else len(wrong)}, as_json=as_json)
+    for line in wrong:
+        click.echo(line, err=True)
+    if wrong:
+        sys.exit(1)
+
+
+@rules.command("replay")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on; else since the last replay.")
+@as_json
+def rules_replay(since: datetime | None, as_json: bool) -> None:
+    """Judge stored verdicts again by their own facts and packs; exit code 1 when one comes out otherwise."""
+    database()
+    from django.utils import timezone
+    from tqdm import tqdm
+
+    from fairdue.contact.rulebook import services
+
+    with tqdm(unit=" verdicts", disable=as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            run = services.replay(now=timezone.now(), since=since.date() if since else None, progress=progress)
+        except services.AlreadyReplaying as err:
+            raise click.ClickException(str(err)) from err
+    tell({"replay": run.pk, "verdicts": run.judged, "different": run.different, "seconds": round(run.seconds, 2)},
+         as_json=as_json)  # fmt: skip
+    for found in run.differences.order_by("verdict_id")[:100]:
+        click.echo(f"verdict {found.verdict_id}: {json.dumps(found.what, ensure_ascii=False)}", err=True)
+    if run.different:
+        sys.exit(1)
+
+
+@rules.command("try")
+@click.argument("path", type=a_file, required=False)
+@click.option("--set", "changes", multiple=True, metavar="RULE.TERM=VALUE", help="Change a number instead of a file.")
+@click.option("--days", default=30, show_default=True, help="How many days of verdicts.")
+@as_json
+def rules_try(path: Path | None, changes: tuple[str, ...], days: int, as_json: bool) -> None:
+    """What a draft of a pack would have stopped or freed, and what it does to the lists of today and tomorrow."""
+    database()
+    from django.utils import timezone
+
+    from fairdue.contact.rulebook import queries, services
+
+    now = timezone.now()
+    try:
+        pack, file, text = queries.draft_from(path, changes, at=now)
+        trial = services.try_now(text=text, pack=pack, file=file, days=days, now=now)
+    except ValueError as err:
+        raise click.ClickException(str(err)) from err
+    if trial.status != "done":
+        raise click.ClickException(trial.error)
+    tell(trial.result if as_json else queries.summary(trial.result), as_json=as_json)
+
+
+@main.group()
 def journal() -> None:
     """The record of everything that changed or was seen."""
 

@@ -17,6 +17,7 @@ NIGHT_FROM: Final = time(2, 5)
 NIGHT_UNTIL: Final = time(8, 0)
 """Later than this a forgotten night is started by hand: lists must not change under people at work."""
 SEAL_FROM: Final = time(23, 55)
+REPLAY_FROM: Final = time(4, 0)
 
 
 def night_due(local: datetime, *, done: bool) -> bool:
@@ -29,11 +30,18 @@ def seal_due(local: datetime, *, done: bool) -> bool:
     return not done and local.time() >= SEAL_FROM
 
 
+def replay_due(local: datetime, *, done: bool) -> bool:
+    """Whether the clock asks for the replay of verdicts; `done`: one of this date has ended, well or not."""
+    return not done and local.time() >= REPLAY_FROM
+
+
 @app.periodic(cron="*/5 * * * *", periodic_id="tick")
 @app.task(name="site.tick", pass_context=False)
 def tick(timestamp: int) -> None:
-    """Every five minutes: tonight's run and the evening's seal, when their hour has come."""
+    """Every five minutes: tonight's run, the replay and the evening's seal, when their hour has come."""
     from fairdue.cases.models import Run
+    from fairdue.contact.models import Replay
+    from fairdue.contact.rulebook.services import ask_replay
     from fairdue.journal.models import Seal
     from fairdue.journal.services import seal
 
@@ -42,6 +50,9 @@ def tick(timestamp: int) -> None:
         start_night(local.date())
     if seal_due(local, done=Seal.objects.filter(day=local.date()).exists()):
         seal(day=local.date())
+    ended = Replay.objects.exclude(status=Replay.Status.RUNNING)
+    if replay_due(local, done=ended.filter(begun_at__date=local.date()).exists()):
+        ask_replay()
 
 
 @app.task(name="site.night", queue="night")

@@ -40,6 +40,9 @@ PERMISSIONS: dict[str, set[Role]] = {
     "rules": set(Role),
     "calendar": {Role.COMPLIANCE, Role.LEGAL, Role.LEAD, Role.RISK, Role.ADMIN},
     "calendar.write": {Role.COMPLIANCE, Role.LEGAL},
+    "rules.draft": {Role.COMPLIANCE, Role.LEGAL},
+    "rules.approve": {Role.COMPLIANCE, Role.LEGAL},
+    "rules.replay": {Role.COMPLIANCE, Role.LEGAL},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }

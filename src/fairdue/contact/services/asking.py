@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from fairdue.accounts import columns
 from fairdue.cases.models import Case
+from fairdue.contact import rulebook
 from fairdue.contact.facts import Gathered, Row, gather
 from fairdue.contact.models import Attempt, Message, Permit, Verdict
 from fairdue.contact.reading import Part
@@ -18,12 +19,12 @@ from fairdue.contact.services.answers import Allowed, Draft, Refused
 from fairdue.contact.services.words import judged, moment
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
-from fairdue.law import codes, gate, packs
+from fairdue.law import codes, gate
 from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
 
 GOOD_FOR: Final = {codes.Channel.CALL: timedelta(minutes=5)}
-"""How long a permit is good, at most; never past the end of the lawful window."""
+"""How long a permit is good, at most; never past the end of the lawful window, nor into a day of other rules."""
 WRITTEN_GOOD_FOR: Final = timedelta(hours=24)
 
 SAYS: Final = {"identity": "identifies_self", "opt_out": "opt_out_notice", "debt": "discloses_debt"}
@@ -75,7 +76,8 @@ def ask(
         known_key, verdict_id, attempt_id = (int(column[0]) for column in gathered.beside)
         if known_key:
             return _again(key, case, contact_point, channel)
-        verdicts = gate.judge(gathered.facts, packs.standard())
+        rules = rulebook.standing(now)
+        verdicts = gate.judge(gathered.facts, rules.packs)
         verdict = judgement(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
         verdict.pk = verdict_id
         if not verdicts.lawful[0]:
@@ -85,7 +87,7 @@ def ask(
         attempt = _attempt(verdict, gathered, mode=mode, creditor_id=case.creditor_id)
         attempt.pk = attempt_id
         end = now + GOOD_FOR.get(channel, WRITTEN_GOOD_FOR)
-        end = min(end, verdict.lawful_until or end)
+        end = min(end, verdict.lawful_until or end, rules.until or end)
         permit = permits.issue(key=key, attempt=attempt, contact_point=contact_point, not_before=now, expires_at=end)
         columns.insert(verdict, attempt, permit, _entry(verdict, by, attempt=attempt_id))
         message = _queue(permit, draft, key) if draft else None
@@ -211,7 +213,7 @@ def _again(key: str, case: Case, contact_point: ContactPoint, channel: codes.Cha
     assert verdict is not None, "a permit follows from a verdict"
     if (verdict.case_id, permit.contact_point_id, permit.channel) != (case.pk, contact_point.pk, channel):
         raise ValueError(f"the key {permit.key!r} was used for another contact; make a new one")
-    verdicts = gate.rejudge({"facts": verdict.facts}, packs.standard())
+    verdicts = gate.rejudge({"facts": verdict.facts}, rulebook.of_verdict(verdict.packs))
     message = getattr(permit, "message", None)
     return Allowed(
         **judged(verdicts, 0),

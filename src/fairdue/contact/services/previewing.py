@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from fairdue.cases.models import Case
+from fairdue.contact import rulebook
 from fairdue.contact.channels import CAN
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.services.answers import Choice
 from fairdue.contact.services.words import judged
-from fairdue.law import codes, gate, packs
+from fairdue.law import codes, gate
 from fairdue.people.models import ContactPoint, Relation
 
 _WAYS: Final = {
@@ -26,7 +27,7 @@ def preview(*, case: Case, now: datetime) -> list[Choice]:
         return []
     rows = [Row(case.person_id, case.creditor_id, point.pk, channel) for point, channel in ways]
     gathered = gather(rows, at=now)
-    verdicts = gate.judge(gathered.facts, packs.standard())
+    verdicts = gate.judge(gathered.facts, rulebook.in_force(now))
     return [
         Choice(
             **judged(verdicts, n),

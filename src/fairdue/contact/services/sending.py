@@ -14,6 +14,7 @@ from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from fairdue.contact import rulebook
 from fairdue.contact.channels import ChannelError, Envelope, Receipt, adapter
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.models import Attempt, Message, Outcome, Permit, Verdict
@@ -21,7 +22,7 @@ from fairdue.contact.services import permits
 from fairdue.contact.services.asking import SAYS, judgement, lock, schedule
 from fairdue.contact.services.outcomes import record_outcome
 from fairdue.journal import services as journal
-from fairdue.law import codes, gate, packs
+from fairdue.law import codes, gate
 from fairdue.staff.models import User
 
 TRIES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -109,7 +110,7 @@ def _still_lawful(message: Message, now: datetime) -> bool:
     said = asked.facts.get("columns", {})
     extra = {column: _truth(said[column]) for column in SAYS.values() if column in said} | {"mode": attempt.mode}
     gathered = gather([row], at=now, without_attempt=attempt.pk, extra=extra)
-    verdicts = gate.judge(gathered.facts, packs.standard())
+    verdicts = gate.judge(gathered.facts, rulebook.in_force(now))
     stage = Verdict.Stage.SENDING
     judgement(verdicts, gathered, case=case, contact_point=point, by=asked.by, now=now, stage=stage).save()
     return bool(verdicts.lawful[0])

@@ -266,11 +266,12 @@ def _usual(spec: Any, value: Any) -> bool:
 
 
 def _span(name: str, spans: list[Any]) -> Fact:
-    parts = [f"{_local(start)} – {_local(end) if end < NEVER else ''}" for start, end in spans]
+    parts = [f"{local(start)} – {local(end) if end < NEVER else ''}" for start, end in spans]
     return Fact(name, NAMES.get(name, name), "; ".join(parts) or VALUES["no"], not spans)
 
 
-def _local(minutes: int) -> str:
+def local(minutes: int) -> str:
+    """A UTC minute as the page writes moments."""
     return writing.moment(_moment(minutes))
 
 

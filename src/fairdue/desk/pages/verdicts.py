@@ -12,10 +12,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from fairdue.accounts.models import Account, Creditor
+from fairdue.contact import rulebook
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.contact.services.words import judged
+from fairdue.desk import clock
 from fairdue.desk.writing import chinese
-from fairdue.law import codes, gate, packs
+from fairdue.law import codes, gate
 from fairdue.law.packs import Pack, Rule
 from fairdue.staff.models import User
 
@@ -203,7 +205,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Replay:
-    """The stored facts judged again by the rules now in force. `same`: the same decision by the same rules.
+    """The stored facts judged again by the packs of then. `same`: the same decision by the same rules.
 
     told: the answer in words. verdicts: the answer itself, of one row.
     """
@@ -237,20 +239,29 @@ def one() -> QuerySet[Verdict]:
 
 
 def grounds(verdict: Verdict, again: Replay | None = None) -> list[Ground]:
-    """The rules that spoke, the strictest first, as the packs now loaded word them. `again` tells when each clears."""
+    """The rules that spoke, the strictest first, as the packs of then word them; else as those in force do.
+
+    `again` tells when each clears.
+    """
     clears = {reason.rule: reason.earliest for reason in again.told["reasons"]} if again else {}
-    known = {rule.id: (rule, pack) for pack in packs.everything() for rule in pack.rules}
+    now = rulebook.in_force(clock.now())
+    try:
+        seen = rulebook.of_verdict(verdict.packs)
+    except rulebook.UnknownPack:
+        seen = now
+    known = {rule.id: (rule, pack) for pack in seen for rule in pack.rules}
+    current = {pack.id: pack.hash for pack in now}
     listed = []
     for name in verdict.rules:
         rule, pack = known.get(name, (None, None))
-        seen = verdict.packs.get(pack.id, {}).get("hash") if pack else None
-        listed.append(Ground(name, rule, pack, pack is None or seen != pack.hash, clears.get(name)))
+        stored = verdict.packs.get(pack.id, {}).get("hash") if pack else None
+        listed.append(Ground(name, rule, pack, pack is None or stored != current.get(pack.id), clears.get(name)))
     return listed
 
 
 def judged_by(verdict: Verdict) -> list[dict[str, Any]]:
     """The packs of a verdict: id, version, hash, and whether the one now in force is the same."""
-    now = {pack.id: pack.hash for pack in packs.everything()}
+    now = {pack.id: pack.hash for pack in rulebook.in_force(clock.now())}
     return [
         {"id": name, "version": seen["version"], "hash": seen["hash"], "current": now.get(name) == seen["hash"]}
         for name, seen in verdict.packs.items()
@@ -258,12 +269,12 @@ def judged_by(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 def replay(verdict: Verdict) -> Replay | None:
-    """Judge the stored facts again; None when they were stored in an older form."""
+    """Judge the stored facts again; None when they were stored in an older form, or a pack of then is not kept."""
     if not verdict.facts:
         return None
     try:
-        again = gate.rejudge({"facts": verdict.facts}, packs.standard())
-    except (KeyError, ValueError, TypeError):
+        again = gate.rejudge({"facts": verdict.facts}, rulebook.of_verdict(verdict.packs))
+    except (LookupError, ValueError, TypeError):
         return None
     rules = tuple(rule.id for rule in again.rules_of(0))
     decision = int(again.decision[0])
@@ -337,5 +348,5 @@ def choices() -> dict[str, Any]:
     return {
         "creditors": [(c.pk, c.name_zh if chinese() else c.name_en) for c in creditors],
         "users": User.objects.filter(verdicts__isnull=False).distinct().order_by("username"),
-        "rules": sorted({rule.id for pack in packs.everything() for rule in pack.rules}),
+        "rules": sorted({rule.id for pack in rulebook.in_force(clock.now()) for rule in pack.rules}),
     }

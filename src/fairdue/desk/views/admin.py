@@ -51,6 +51,9 @@ PERMISSION_WORDS: Final = {
     "rules": gl("See the rules in force"),
     "calendar": gl("See holidays"),
     "calendar.write": gl("Correct holidays"),
+    "rules.draft": gl("Draft changes of the rules and try them"),
+    "rules.approve": gl("Approve others' changes of the rules"),
+    "rules.replay": gl("Judge stored verdicts again"),
     "journal": gl("Read and verify the journal"),
     "admin": gl("Administer users and teams"),
 }

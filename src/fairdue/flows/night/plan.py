@@ -1,17 +1,18 @@
 """Score, gate, allocate: what each case is worth today, when it may be worked, and by whom."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import numpy as np
 from django.utils import timezone
 
 from fairdue.accounts.columns import EPOCH, Column, read
+from fairdue.contact import rulebook
 from fairdue.contact.facts import facts_for_night
 from fairdue.flows.night.gather import CasesAtWork
 from fairdue.flows.night.team import AtWork, team
-from fairdue.law import gate, packs
+from fairdue.law import gate
 from fairdue.law.codes import Channel
 from fairdue.planning.allocation import Allocation, Placement, Work, allocate
 from fairdue.planning.columns import I64, NOBODY
@@ -100,7 +101,8 @@ def ask_gate(work: CasesAtWork, scored: Scored, *, day: date, now: datetime) -> 
     facts = facts_for_night(
         at=now, person=work.person[rows], creditor=work.creditor[rows], contact_point=point, channel=channel
     )
-    found = gate.windows(facts, packs.standard(), start=begin, end=end)
+    rules = rulebook.in_force(datetime.fromtimestamp(begin * 60, UTC))
+    found = gate.windows(facts, rules, start=begin, end=end)
     good = np.flatnonzero(found.any)  # the first choice stands behind the second and overwrites it
     at = rows[good]
     answer.open[at] = True

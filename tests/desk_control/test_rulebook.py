@@ -1,0 +1,244 @@
+"""The rulebook's pages: compliance drafts a change, tries it, legal approves it; replays are read."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+import stories
+from contact.conftest import NOON, Scene
+from contact.test_replay import talk, tamper
+from fairdue.contact import rulebook
+from fairdue.contact.models import Replay, RuleVersion, Trial, Verdict
+from fairdue.contact.rulebook import services
+from fairdue.desk import clock
+from fairdue.desk.pages import versions
+from fairdue.law import packtext
+from fairdue.staff.models import Role
+
+pytestmark = pytest.mark.django_db
+CALLS = "house.calls-a-day"
+LATER = NOON + timedelta(hours=6)
+
+
+@pytest.fixture(autouse=True)
+def _six_hours_later(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+
+
+def client(role, language="en"):
+    user, window = stories.user(role, language=language), Client()
+    window.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    window.user = user
+    return window
+
+
+@pytest.fixture
+def officer():
+    return client(Role.COMPLIANCE)
+
+
+@pytest.fixture
+def counsel():
+    return client(Role.LEGAL)
+
+
+def drafted(officer, rule=CALLS):
+    page = officer.post("/rulebook/new/", {"pack": "house", "rule": rule})
+    return RuleVersion.objects.get(pk=int(re.search(r"/rulebook/(\d+)/rule/", page["Location"])[1]))
+
+
+def told(page):
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_a_number_is_changed_by_a_form_and_in_force_after_a_second_person(officer, counsel):
+    draft = drafted(officer)
+    form = officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/")
+    assert [(f.name, f.shape, f.value, f.most) for f in form.context["fields"]][:3] == [
+        ("at_most.times", "number", 8, 8), ("at_most.days", "number", 1, None), ("at_most.of", "count", "dials", None),
+    ]  # fmt: skip
+    zh, en = "公司政策：每人每日拨打不超过 6 次", "Firm policy: at most 6 calls a day"
+    officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "6", "say.zh": zh, "say.en": en})
+    page = officer.get(f"/rulebook/{draft.pk}/")
+    (head, change) = page.context["sheet"].changes
+    assert (head.rule, change.rule) == ("pack", CALLS)
+    assert change.sentences[0] == "times: 6 instead of 8"
+    assert f"“{en}”" in change.sentences[2]
+    assert page.context["sheet"].checked.failed == ()
+
+    day = {"force_from": "2026-11-24", "reason": "投诉"}
+    assert told(officer.post(f"/rulebook/{draft.pk}/submit/", day, follow=True)) == ["Handed to a second person."]
+    refused = officer.post(f"/rulebook/{draft.pk}/approve/", follow=True)
+    assert told(refused) == ["A second person decides, never the author."]
+    assert "Your decision" not in refused.content.decode()
+    assert "Your decision" in counsel.get(f"/rulebook/{draft.pk}/").content.decode()
+    counsel.post(f"/rulebook/{draft.pk}/approve/", {"reason": "同意"})
+    shelf = next(s for s in officer.get("/rulebook/").context["shelves"] if s.pack == "house")
+    assert ([v.pk for v in shelf.coming], shelf.binding.number) == ([draft.pk], 1)
+    rules = [r for pack in rulebook.in_force(LATER + timedelta(days=1)) for r in pack.rules]
+    assert next(r for r in rules if r.id == CALLS).terms["times"] == 6
+    counsel.post(f"/rulebook/{draft.pk}/withdraw/", {"reason": "再议"})
+    assert RuleVersion.objects.get(pk=draft.pk).status == "withdrawn"
+
+
+def test_a_mistake_in_the_form_is_shown_and_not_saved(officer):
+    draft = drafted(officer)
+    page = officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "0"})
+    assert page.status_code == 422
+    assert "write a whole number of at least 1" in page.content.decode()
+    assert RuleVersion.objects.get(pk=draft.pk).text == draft.text
+
+
+def test_a_mistake_in_the_text_is_saved_and_shown_at_its_line(officer):
+    draft = drafted(officer)
+    block = packtext.rule_text(draft.text, CALLS).replace("times: 8", "times: many")
+    page = officer.post(f"/rulebook/{draft.pk}/text/?rule={CALLS}", {"text": block, "then": "stay"})
+    (wrong,) = page.context["sheet"].wrong
+    saved = RuleVersion.objects.get(pk=draft.pk).text
+    assert page.status_code == 422
+    assert (saved.splitlines()[wrong.mistake.line - 1].strip(), wrong.mistake.rule) == (wrong.line, CALLS)
+    assert f'data-line="{wrong.mistake.line}"' in page.content.decode()
+    assert page.context["offset"] < wrong.mistake.line <= page.context["offset"] + len(block.splitlines())
+    tried = officer.post(f"/rulebook/{draft.pk}/try/", {"days": "30"}, follow=True)
+    assert "at least 1" in told(tried)[0]
+
+
+def test_examples_that_come_out_otherwise_are_shown_and_taken_over(officer):
+    draft = drafted(officer, "house.gap-between-calls")
+    officer.post(f"/rulebook/{draft.pk}/rule/house.gap-between-calls/", {"minimum_gap.minutes": "14"})
+    page = officer.get(f"/rulebook/{draft.pk}/")
+    assert [one.found for one in page.context["sheet"].checked.failed] == ["allow instead of deny"]
+    officer.post(f"/rulebook/{draft.pk}/examples/")
+    page = officer.get(f"/rulebook/{draft.pk}/")
+    assert page.context["sheet"].checked.failed == ()
+    assert "1 new or rewritten, 1 gone" in page.content.decode()
+
+
+def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
+    draft = drafted(officer)
+    officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "7"})
+    officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": "2026-11-24", "reason": "x"})
+    assert "Say why" in told(counsel.post(f"/rulebook/{draft.pk}/decline/", follow=True))[0]
+    counsel.post(f"/rulebook/{draft.pk}/decline/", {"reason": "数字没有依据"})
+    assert "数字没有依据" in officer.get(f"/rulebook/{draft.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("day", ["", "never", "2026-11-22"])
+def test_a_day_that_cannot_be_is_said(officer, day):
+    draft = drafted(officer)
+    assert told(officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "x"}, follow=True))
+    assert RuleVersion.objects.get(pk=draft.pk).status == "draft"
+
+
+def test_drafts_are_taken_back_and_given_up(officer):
+    draft = drafted(officer)
+    officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "7"})
+    officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": "2026-11-24", "reason": "x"})
+    officer.post(f"/rulebook/{draft.pk}/take-back/")
+    assert RuleVersion.objects.get(pk=draft.pk).status == "draft"
+    officer.post(f"/rulebook/{draft.pk}/discard/")
+    assert RuleVersion.objects.get(pk=draft.pk).status == "withdrawn"
+
+
+def test_another_ones_draft_is_read_and_not_written(officer, counsel):
+    draft = drafted(officer)
+    page = counsel.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "7"})
+    assert "Only its author" in page.content.decode()
+    assert RuleVersion.objects.get(pk=draft.pk).text == draft.text
+    assert "readonly" in counsel.get(f"/rulebook/{draft.pk}/text/").content.decode()
+
+
+@pytest.mark.parametrize("broken", ["[", f"{CALLS}: 5", f"{CALLS}: {{at_most: 7}}", ""])
+def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
+    draft = drafted(officer)
+    head = packtext.rule_text(draft.text, "pack")
+    services.write(version=draft, by=officer.user, text=f"{head}\n{broken}\n" if broken else "")
+    assert officer.get(f"/rulebook/{draft.pk}/").status_code == 200
+    assert officer.get(f"/rulebook/{draft.pk}/text/").status_code == 200
+    assert officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").status_code == 404
+    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 302
+    assert officer.post(f"/rulebook/{draft.pk}/try/", {"days": "7"}).status_code == 302
+
+
+# ---- settings
+
+
+def test_legal_signs_off_and_compliance_cannot(officer, counsel):
+    unconfirmed, soft = versions.settings_choices(at=LATER)
+    assert soft
+    officer.post("/rulebook/settings/", {"signed_off": [c.rule.id for c in unconfirmed], "stricter": [soft[0].rule.id]})
+    mine = RuleVersion.objects.get(pack="settings")
+    assert "signed_off: []" in mine.text
+    assert soft[0].rule.id in mine.text
+    page = officer.get(f"/rulebook/{mine.pk}/")
+    assert page.status_code == 200
+    officer.post(f"/rulebook/{mine.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})
+    counsel.post(f"/rulebook/{mine.pk}/approve/")
+    assert [c.rule.id for c in versions.settings_choices(at=LATER)[1] if c.chosen] == [soft[0].rule.id]
+    assert "disabled" in officer.get("/rulebook/settings/").content.decode() or not unconfirmed
+
+
+# ---- trials and replays
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_trial_shows_its_progress_then_what_it_found(language):
+    officer, scene = client(Role.COMPLIANCE, language), Scene()
+    talk(scene)
+    draft = drafted(officer)
+    rule = draft.text + packtext.rule_text(draft.text, "house.public-view").replace("house.public-view", "house.no-calls").replace(
+        "{channel: [social]}", "{channel: [call]}").replace("channel: social", "channel: call")  # fmt: skip
+    services.write(version=draft, by=officer.user, text=rule)
+    place = officer.post(f"/rulebook/{draft.pk}/try/", {"days": "30"})["Location"]
+    trial = Trial.objects.get()
+    waiting = officer.get(place)
+    assert waiting.context["live"]
+    Trial.objects.filter(pk=trial.pk).update(status="running", done=3, total=8)
+    assert 'value="3"' in officer.get(place, headers={"HX-Request": "true"}).content.decode()
+    services.run_trial(trial_id=trial.pk, now=LATER)
+    page = officer.get(place)
+    sides = dict(page.context["sides"])
+    lawful = Verdict.objects.filter(channel=1, decision__lt=2).count()
+    assert sides["stopped"].whole.n == lawful
+    assert [row.of for row in sides["stopped"].rules] == ["house.no-calls"]
+    assert f"/verdicts/{sides['stopped'].examples[0]['verdict']}/" in page.content.decode()
+    assert officer.get(f"/rulebook/{draft.pk}/").context["trials"] == [trial]
+
+
+def test_a_trial_that_failed_says_why(officer):
+    trial = Trial.objects.create(
+        pack="house", file="f", text="x", days=1, asked_at=LATER, status="failed", error="why?"
+    )
+    assert "why?" in officer.get(f"/rulebook/trials/{trial.pk}/").content.decode()
+
+
+def test_a_replay_is_started_and_its_differences_read(officer):
+    talk(Scene())
+    assert officer.get("/rulebook/replays/").status_code == 200
+    tamper(Verdict.objects.latest("pk").pk, "decision = 2")
+    assert "queued" in told(officer.post("/rulebook/replays/start/", {"since": "2026-11-01"}, follow=True))[0]
+    assert "waiting already" in told(officer.post("/rulebook/replays/start/", follow=True))[0]
+    assert "year-month-day" in told(officer.post("/rulebook/replays/start/", {"since": "x"}, follow=True))[0]
+    run = services.replay(now=LATER)
+    page = officer.get(f"/rulebook/replays/{run.pk}/").content.decode()
+    assert "decision" in page
+    assert f"/verdicts/{Verdict.objects.latest('pk').pk}/" in page
+    Replay.objects.filter(pk=run.pk).update(status="running")
+    assert officer.get("/rulebook/replays/").context["live"]
+
+
+def test_a_verdict_of_former_rules_is_told_by_the_rules_of_then(officer, counsel):
+    scene = Scene()
+    scene.ask(now=NOON)
+    refused = scene.ask(now=NOON + timedelta(minutes=1))
+    assert not refused.allowed
+    draft = drafted(officer, "house.gap-between-calls")
+    officer.post(f"/rulebook/{draft.pk}/rule/house.gap-between-calls/", {"minimum_gap.minutes": "15", "say.en": "Anew"})
+    officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})
+    counsel.post(f"/rulebook/{draft.pk}/approve/")
+    page = officer.get(f"/verdicts/{refused.verdict_id}/")
+    (ground,) = (g for g in page.context["grounds"] if g.id == "house.gap-between-calls")
+    assert (ground.changed, "at least 15 minutes" in ground.says["en"]) == (True, True)
+    assert page.context["replay"].same

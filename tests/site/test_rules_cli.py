@@ -1,0 +1,103 @@
+"""`fairdue rules`: check a file, replay, try a draft."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from contact.conftest import Scene
+from contact.test_replay import talk, tamper
+from fairdue.contact.models import RuleVersion, Verdict
+from fairdue.law import packtext
+from fairdue.site import cli, tasks
+
+CALLS = "house.calls-a-day"
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setattr(cli, "database", lambda: None)
+
+    def call(*arguments):
+        return CliRunner().invoke(cli.main, ["rules", *map(str, arguments)])
+
+    return call
+
+
+@pytest.fixture
+def scene(db):
+    from django.utils import timezone
+
+    return Scene(now=timezone.now() - timedelta(hours=1))
+
+
+def test_a_file_with_a_mistake_says_where(run, tmp_path):
+    path = tmp_path / "draft.yaml"
+    path.write_text("pack: {id: p, version: '1', about: {zh: 试, en: t}}\np.a:\n  stopp: {}\n", encoding="utf-8")
+    done = run("check", path)
+    assert done.exit_code == 1
+    assert "draft.yaml, line 3, rule p.a, field stopp: there is no such field" in done.output
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_shipped_pack_is_without_mistakes(run, tmp_path):
+    path = tmp_path / "house.yaml"
+    path.write_text(RuleVersion.objects.get(pack="house").text, encoding="utf-8")
+    done = run("check", path, "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["mistakes"] == []
+
+
+def test_a_replay_exits_with_one_when_a_verdict_was_touched(run, scene):
+    scene.ask()
+    good = run("replay", "--json")
+    assert (good.exit_code, json.loads(good.stdout)["verdicts"]) == (0, 1)
+    tamper(Verdict.objects.get().pk, "decision = 3 - decision")
+    bad = run("replay", "--since", "2020-01-01")
+    assert bad.exit_code == 1
+    assert f"verdict {Verdict.objects.get().pk}: " in bad.output
+
+
+def test_a_number_is_tried_without_a_file(run, scene):
+    scene.ask()
+    done = run("try", "--set", f"{CALLS}.times=1", "--days", "2", "--json")
+    found = json.loads(done.stdout)
+    assert (found["judged"], found["stopped"]["n"], found["changed"]) == (1, 0, [CALLS])
+    told = run("try", "--set", f"{CALLS}.times=1")
+    assert "stopped" in told.output and "0 of 0 cases" in told.output
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "either a file or --set"),
+        (["--set", "nonsense"], "write RULE.TERM=VALUE"),
+        (["--set", "house.none.times=1"], "do not stand in one pack"),
+        (["--set", f"{CALLS}.hours=1"], "there is no 'hours'"),
+        (["--set", f"{CALLS}.times=0"], "at least 1"),
+        (["--set", f"{CALLS}.times=1", "--days", "0"], "366"),
+    ],
+)
+def test_what_cannot_be_tried_is_told(run, arguments, says):
+    done = run("try", *arguments)
+    assert done.exit_code == 1
+    assert says in done.output
+
+
+def test_a_draft_file_is_tried(run, scene, tmp_path):
+    talk(scene, 1)
+    path = tmp_path / "draft.yaml"
+    text = RuleVersion.objects.get(pack="house").text
+    path.write_text(packtext.with_term(text, CALLS, "times", "1"), encoding="utf-8")
+    assert "verdicts" in run("try", path).output
+
+
+def test_the_replay_is_due_after_four_once_a_day():
+    assert [tasks.replay_due(datetime(2026, 3, 2, hour, tzinfo=UTC), done=False) for hour in (3, 4, 23)] == [
+        False,
+        True,
+        True,
+    ]
+    assert not tasks.replay_due(datetime(2026, 3, 2, 5, tzinfo=UTC), done=True)
