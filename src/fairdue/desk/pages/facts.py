@@ -52,6 +52,7 @@ NAMES: Final[Mapping[str, Any]] = {
     "location_may_ask_again": _("May be asked for the whereabouts again"),
     "text_procedure_met": _("Texting procedure followed"),
     "content": _("Found in the content"),
+    "content_doubts": _("Doubtful in the content"),
     "discloses_debt": _("The message tells of the debt"),
     "identifies_self": _("The message says who is speaking"),
     "opt_out_notice": _("The message says how to stop such messages"),
