@@ -8,18 +8,18 @@ the packs that they break with its source, and how to say it instead. Both langu
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from fairdue.law import figures, wordlists
 from fairdue.law.codes import Content, Relation
 from fairdue.law.folding import BREAKS, SENTENCE_ENDS, Folded, View, fold
+from fairdue.law.packs import Rule
 from fairdue.law.wordlists import Breach, Expression, Phrase, Reading, WordList
 
 NEAR: Final = {"zh": 14, "en": 60}
 """How far behind a word of denial a phrase may begin and still be denied."""
-_QUOTES: Final = '"'
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Mark:
     decision: Literal["warn", "deny"]
     phrase: str
     breach: Breach
-    says: "dict[str, str]"
-    cure: "dict[str, str]"
+    says: Mapping[str, str]
+    cure: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def check(
 
 
 def parts(text: str, *, names: Collection[str] = ()) -> frozenset[str]:
-    """Which of `wordlists.PARTS` a text has. identity: one of `names`, or the words of the list, stand in it."""
+    """Which of `wordlists.PARTS` a text has. identity: one of `names` stands in it."""
     looked = fold(text)
     found = set()
     for each in wordlists.standard():
@@ -108,12 +108,11 @@ def parts(text: str, *, names: Collection[str] = ()) -> frozenset[str]:
     return frozenset(found)
 
 
-def missing(text: str, rule: "wordlists.packs.Rule") -> Mark:
-    """A part that a rule of the packs asks for and the text lacks."""
-    return Mark(
-        len(text), len(text), Content.MISSING_PART, rule.id, "deny", "", wordlists.rule_breach(rule.id),
-        dict(rule.say), {"zh": f"补上：{rule.say['zh']}", "en": f"Add it: {rule.say['en']}"},
-    )  # fmt: skip
+def missing(rule: Rule) -> Mark:
+    """A part that a rule of the packs asks for and a text lacks; it stands nowhere."""
+    breach = Breach(rule.id, rule.cites, str(rule.law["level"]), str(rule.law["confidence"]))
+    lacks = {"zh": "缺少必须写明的内容", "en": "A part that must be written is missing"}
+    return Mark(0, 0, Content.MISSING_PART, rule.id, "deny", "", breach, lacks, dict(rule.say))
 
 
 def clause_of(text: str, mark: Mark) -> str:
@@ -169,18 +168,19 @@ def _turned(text: str, found: "re.Match[str]", language: str, reading: Reading) 
     start, end = found.span()
     clause = 1 + max(text.rfind(c, 0, start) for c in BREAKS)
     before = text[clause:end]
-    turns = [found.end() for found in reading.unless[language].finditer(before)]
-    for denied in reading.denies[language].finditer(before):
-        close = clause + denied.start() < start and start - (clause + denied.end()) <= NEAR[language]
-        if close and all(0 <= denied.start() - turn <= 1 for turn in turns) and not _asks(text, end, language):
-            return True
+    if reading.unless[language].search(before) is None and not _asks(text, end, language):
+        turns = [found.end() for found in reading.anew[language].finditer(before)]
+        for denied in reading.denies[language].finditer(before):
+            close = clause + denied.start() < start and start - (clause + denied.end()) <= NEAR[language]
+            if close and all(0 <= denied.start() - turn <= 1 for turn in turns):
+                return True
     if any(reading.denies[language].search(gap or "") for gap in found.groups()):
         return True
     sentence = 1 + max(text.rfind(c, 0, start) for c in SENTENCE_ENDS)
     if reading.warns[language].search(text, sentence, start):
         return True
     return any(
-        told.end() >= clause and start - told.end() <= NEAR[language] // 2
+        told.end() >= clause and start - told.end() <= NEAR[language]
         for told in reading.told[language].finditer(text, sentence, start)
     )
 
@@ -205,9 +205,12 @@ def _exempted_spans(looked: Folded, exempted: Sequence[Exempted]) -> dict[str, l
 
 def _widest(hits: list[_Hit]) -> list[_Hit]:
     """Of hits of one category that overlap the strictest, then the widest; in the order of the text."""
-    kept: list[_Hit] = []
+    taken: dict[Content, set[int]] = {}
+    kept = []
     for hit in sorted(hits, key=lambda h: (h.entry.decision != "deny", h.start - h.end, h.start)):
-        if not any(o.start < hit.end and hit.start < o.end and o.entry.category == hit.entry.category for o in kept):
+        places = taken.setdefault(hit.entry.category, set())
+        if places.isdisjoint(range(hit.start, hit.end)):
+            places.update(range(hit.start, hit.end))
             kept.append(hit)
     return sorted(kept, key=lambda h: (h.start, h.end))
 
@@ -222,6 +225,6 @@ def _mark(text: str, hit: _Hit, jurisdiction: int) -> Mark:
         decision=entry.decision,
         phrase=figures.masked(words) if entry.category == Content.OTHERS_PERSONAL_DATA else words,
         breach=wordlists.breach(entry.id, jurisdiction),
-        says=dict(entry.say),
-        cure=dict(entry.cure),
+        says=entry.say,
+        cure=entry.cure,
     )

@@ -8,8 +8,10 @@ Span = tuple[int, int]
 
 _RESIDENT: Final = re.compile(r"(?<![0-9a-z])[1-9](?:[ -]?\d){16}[ -]?[\dx](?![0-9a-z])", re.A)
 _CARD: Final = re.compile(r"(?<![0-9a-z])[2-6](?:[ -]?\d){14,18}(?![ -]?[0-9a-z])", re.A)
-_MOBILE: Final = re.compile(r"(?<![0-9a-z])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}(?!\d)", re.A)
-_NANP: Final = re.compile(r"(?<![0-9a-z])(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?!\d)", re.A)
+_MOBILE: Final = re.compile(r"(?<![0-9a-z])(?<!\d[ -])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}(?![ -]?\d)", re.A)
+_NANP: Final = re.compile(
+    r"(?<![0-9a-z])(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?!\d)", re.A
+)
 _SSN: Final = re.compile(r"(?<![0-9a-z-])(?!000|666|9)\d{3}[ -](?!00)\d{2}[ -](?!0000)\d{4}(?![0-9a-z-])", re.A)
 _AMOUNT: Final = re.compile(
     r"(?:[¥$€£]|(?<![a-z])(?:cny|rmb|usd|us\$)) ?\d[\d,]*(?:\.\d+)?"

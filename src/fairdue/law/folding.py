@@ -42,14 +42,16 @@ _ONE: Final = {
     **{_VARIANTS[i + 1]: _VARIANTS[i] for i in range(0, len(_VARIANTS), 2)},
     **{_ALIKE[i + 1]: _ALIKE[i] for i in range(0, len(_ALIKE), 2)},
     **dict(zip("。｡、﹑،‘’‛′`´“”„″「」『』«»‐‑‒–—―−\u3000", '..、、,\'\'\'\'\'\'""""""""""------- ', strict=True)),
-    **{c: "\n" for c in "\r\x0b\x0c\x85\u2028\u2029"},
+    **dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n"),
     "\n": "\n",
     "\t": " ",
 }
 
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NOISE: Final = rf"[^\w{re.escape(BREAKS)}]|_"
-_GAPS: Final = re.compile(rf"(?<=[{_HAN}])(?:{_NOISE})+(?=[{_HAN}])|(?<=[{_HAN}]) +(?=[a-z0-9])|(?<=[a-z0-9]) +(?=[{_HAN}])")
+_GAPS: Final = re.compile(
+    rf"(?<=[{_HAN}])(?:{_NOISE})+(?=[{_HAN}])|(?<=[{_HAN}]) +(?=[a-z0-9])|(?<=[a-z0-9]) +(?=[{_HAN}])"
+)
 _B: Final = re.escape(BREAKS)
 _LONE: Final = re.compile(
     rf"(?:(?<=[{_B}][{_HAN}])|(?<=^[{_HAN}]))[{_B}](?=[{_HAN}])|(?<=[{_HAN}])[{_B}](?=[{_HAN}](?:[{_B}]|$))"

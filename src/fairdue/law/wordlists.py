@@ -30,7 +30,7 @@ _ENTRY: Final = {
     "category", "decision", "when", "zh", "en", "finds", "not", "even_denied", "breaks", "say", "cure", "examples",
 }  # fmt: skip
 _HEAD: Final = {"id", "version", "jurisdiction", "about", "breaks", "reading", "parts"}
-_READING: Final = ("denies", "unless", "told", "warns")
+_READING: Final = ("denies", "unless", "anew", "told", "warns")
 _TOKEN: Final = re.compile(r"\(([^()~?]*)\)(\??)| ?(~) ?|([^()|~? ]+|(?! ?~) )")
 
 
@@ -50,9 +50,13 @@ class Phrase:
     def spans(self, view: View) -> Iterable["re.Match[str]"]:
         """Where it stands in a view of its language."""
         text = view.text
-        if all(any(piece in text for piece in group) for group in self.needs):
-            return self.regex.finditer(text)
-        return ()
+        for group in self.needs:
+            for piece in group:
+                if piece in text:
+                    break
+            else:
+                return ()
+        return self.regex.finditer(text)
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,13 @@ class Expression:
 class Reading:
     """How a clause turns a phrase round, by language.
 
-    denies: what follows is denied (“will not”); unless: not when this stands between (“if you do not pay we will”).
-    told: somebody else's words. warns: a warning of others.
+    denies: what follows is denied (“will not”); unless: not in a clause with this (“cannot promise not to”); anew: nor
+    after this, unless it denies at once (“we will”, “we will not”). told: somebody else's words. warns: of others.
     """
 
     denies: Mapping[str, "re.Pattern[str]"]
     unless: Mapping[str, "re.Pattern[str]"]
+    anew: Mapping[str, "re.Pattern[str]"]
     told: Mapping[str, "re.Pattern[str]"]
     warns: Mapping[str, "re.Pattern[str]"]
 
@@ -141,6 +146,7 @@ def phrase(written: str, language: str) -> Phrase:
     body = "".join(parts)
     if language == "en":
         body = rf"(?<![a-z0-9]){body}(?![a-z0-9])"
+    needs.sort(key=lambda words: sum(8.0 ** -len(word) for word in words))  # the least likely first
     return Phrase(written, language, re.compile(body), tuple(needs))
 
 
@@ -271,12 +277,6 @@ def breach(expression: str, jurisdiction: int) -> Breach:
     by_category = [each.breaks[entry.category] for each in reversed(lists) if entry.category in each.breaks]
     rule = _rules()[own or by_category[0]]
     return Breach(rule.id, rule.cites, str(rule.law["level"]), str(rule.law["confidence"]))
-
-
-def rule_breach(rule: str) -> Breach:
-    """A rule of the packs as something broken."""
-    found = _rules()[rule]
-    return Breach(found.id, found.cites, str(found.law["level"]), str(found.law["confidence"]))
 
 
 @lru_cache(maxsize=1)
