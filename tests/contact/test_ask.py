@@ -110,7 +110,9 @@ def test_what_a_message_leaves_out_is_judged(american):
     american.mail.save()
     daytime = american.now + timedelta(hours=12)  # 11:00 in New York
 
-    silent = door.Draft("en", "x", "Hello", "This is Fairdue. You owe $10. We are a debt collector: from a debt collector.")
+    silent = door.Draft(
+        "en", "x", "Hello", "This is Fairdue. You owe $10. We are a debt collector: from a debt collector."
+    )
     answer = american.write(draft=silent, now=daytime)
 
     assert not answer.allowed

@@ -157,7 +157,8 @@ def test_the_same_clause_is_reported_once_and_an_accepted_one_can_be_taken_back(
 
 
 @pytest.mark.parametrize(
-    ("phrase", "told"), [("奶茶店旁", "must hold “老赖”"), ("老赖", "more than the marked words"), ("老 赖 了", "more than")]
+    ("phrase", "told"),
+    [("奶茶店旁", "must hold “老赖”"), ("老赖", "more than the marked words"), ("老 赖 了", "more than")],
 )
 def test_a_phrase_that_would_switch_the_expression_off_is_not_taken(scene, officer, phrase, told):
     with pytest.raises(door.AlarmError, match=told):

@@ -239,7 +239,10 @@ HAN = [
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.sampled_from(HAN), st.lists(st.tuples(st.integers(0, 40), st.sampled_from("\u200b\u200d\u2060 \u3000\u00a0·*_")), max_size=8))
+@given(
+    st.sampled_from(HAN),
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from("\u200b\u200d\u2060 \u3000\u00a0·*_")), max_size=8),
+)
 def test_blanks_and_zero_width_characters_inside_a_phrase_change_nothing(phrase, inserted):
     expression, text, place = phrase
     hidden = text
@@ -317,7 +320,8 @@ def test_who_owes_may_read_of_the_debt(relation):
 
 @pytest.mark.parametrize("relation", [Relation.FRIEND, Relation.EMPLOYER, Relation.EMERGENCY_CONTACT, Relation.UNKNOWN])
 @pytest.mark.parametrize(
-    "text", ["王先生已逾期", "涉及 1,200 元", "请转告他还款", "He owes $50", "about a past-due loan", "It is not about a debt"]
+    "text",
+    ["王先生已逾期", "涉及 1,200 元", "请转告他还款", "He owes $50", "about a past-due loan", "It is not about a debt"],
 )
 def test_a_third_person_learns_nothing_of_the_debt(relation, text):
     assert categories(text, relation=relation) == {"third_person_disclosure"}

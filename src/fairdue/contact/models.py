@@ -189,7 +189,7 @@ class FalseAlarm(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("To be decided")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
 

@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         (
             Door("insight:results", "results", "chart-bar", _("Results"), "r"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
+            Door("desk:alarms", "words.decide", "flag", _("False alarms")),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
             Door("desk:rules", "rules", "scale", _("Rules in force")),
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairdue.desk.views import admin, compliance, journal, lead, rules, runs
+from fairdue.desk.views import admin, compliance, content, journal, lead, rules, runs
 
 urlpatterns = [
     path("team/", lead.team, name="team"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("verdicts/export/", compliance.export, name="verdicts-export"),
     path("verdicts/<int:verdict>/", compliance.verdict, name="verdict"),
     path("rules/", rules.rules, name="rules"),
+    path("false-alarms/", content.alarms, name="alarms"),
+    path("false-alarms/<int:alarm_id>/accept/", content.accept, name="alarm-accept"),
+    path("false-alarms/<int:alarm_id>/decline/", content.decline, name="alarm-decline"),
     path("journal/", journal.journal, name="journal"),
     path("journal/verify/", journal.verify, name="journal-verify"),
     path("users/", admin.users, name="users"),

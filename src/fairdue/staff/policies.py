@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "results": {Role.LEAD, Role.RISK, Role.COMPLIANCE, Role.CREDITOR},
     "verdicts": {Role.COMPLIANCE, Role.PRIVACY, Role.LEGAL},
     "rules": set(Role),
+    "words.decide": {Role.COMPLIANCE},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("open", "Open"), ("accepted", "Accepted"), ("declined", "Declined")],
+                        choices=[("open", "To be decided"), ("accepted", "Accepted"), ("declined", "Declined")],
                         default="open",
                         max_length=8,
                     ),

@@ -128,6 +128,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "impersonate_authority": _("posing as an authority"), "false_blacklist": _("false blacklist"),
     "induce_new_debt": _("urging to borrow anew"), "extra_collection_fee": _("extra collection fee"),
     "private_payment_channel": _("private payment channel"), "misleading_inducement": _("misleading inducement"),
+    "third_person_disclosure": _("debt told to a third person"), "others_personal_data": _("data of others"),
+    "missing_part": _("required part missing"),
 }  # fmt: skip
 _WORDED: Final = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fairdue.accounts.models import Account, Creditor
 from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
 from fairdue.law import codes, gate, packs
 from fairdue.law.packs import Pack, Rule
@@ -220,6 +221,12 @@ def replay(verdict: Verdict) -> Replay | None:
     rules = tuple(rule.id for rule in again.rules_of(0))
     decision = int(again.decision[0])
     return Replay(decision, rules, (decision, rules) == (verdict.decision, tuple(verdict.rules)))
+
+
+def found_words(verdict: Verdict) -> list[dict[str, Any]]:
+    """What the content check had found in the text of a message, each with its category in words."""
+    marks = (verdict.content or {}).get("marks", [])
+    return [{**mark, "word": facts.VALUES.get(mark["category"], mark["category"])} for mark in marks]
 
 
 def attempt_of(verdict: Verdict) -> Attempt | None:
