@@ -15,6 +15,8 @@ from fairdue.people.models import ContactPoint, Relation
 
 FIELDS = ("subject", "text", "note")
 """The fields of the forms in which somebody types."""
+ABOUT_WORDS = frozenset({"house.content", "house.content-complete", "house.content-doubtful"})
+"""Rules that say no more than the marks do."""
 NOT_REPORTABLE = frozenset({codes.Content.MISSING_PART, codes.Content.OTHERS_PERSONAL_DATA})
 
 

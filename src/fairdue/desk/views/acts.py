@@ -225,15 +225,17 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
     user, now = cast(User, request.user), clock.now()
     panel = reach.reach_of(case=case, now=now, attempts=[])
     item = _item(case, user)
+    of_words = {mark.breach.rule for mark in answer.marks} | {r for r in marks.ABOUT_WORDS if answer.marks}
+    other = [reason for reason in answer.reasons if reason.rule not in of_words]
     shown = {
         "answer": answer,
         "headline": reach.said(answer.headline),
-        "reasons": reach.reason_rows(answer.reasons),
+        "reasons": reach.reason_rows(other),
         "minutes": int((answer.earliest - now).total_seconds() // 60) + 1 if answer.earliest else None,
         "others": panel.others(point_id, answer.channel)[:3],
         "point_id": point_id,
         "rows": marks.rows(answer.marks),
-        "words": any(mark.decision == "deny" for mark in answer.marks),
+        "words": bool(answer.marks) and not other,
         "item": item,
         "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
     }
