@@ -1,14 +1,12 @@
 """The content check: what is marked, what is not, and that hiding a phrase does not help."""
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairdue.law import content, figures, packs, wordlists
 from fairdue.law.codes import Channel, Content, Jurisdiction, Relation
 from fairdue.law.facts import code_of
-from fairdue.law.folding import fold
 
 CN, US = Jurisdiction.CN, Jurisdiction.US
 EXPRESSIONS = [(each, entry) for each in wordlists.standard() for entry in each.expressions]
@@ -120,6 +118,50 @@ MARKED = [
     ("misleading_inducement", "A lawsuit has been filed against you"),
 ]
 
+SAID = [
+    "再给你三天时间，不然我们就上门找你父母谈",
+    "你再装死我就给你单位打电话",
+    "你儿子在哪个学校我们都知道",
+    "明天我去你单位门口等你",
+    "你不还钱就是诈骗",
+    "这是法院的最后通知，再不处理就强制执行",
+    "你已经被起诉了，马上冻结你名下所有账户",
+    "你的名字要上失信名单了",
+    "先找你朋友周转一下嘛",
+    "把钱打到我个人卡上",
+    "你可以用信用卡套现先还",
+    "交500元手续费可以撤案",
+    "你是不是想坐牢",
+    "公安马上来抓人",
+    "我会让你在老家出名",
+    "你个死骗子",
+    "把你爸妈电话给我，不然我找他们要",
+    "你信不信我让你全村都知道",
+    "我们会向您单位发函",
+    "将通知您紧急联系人代偿",
+    "您的征信将彻底黑掉",
+    "下午三点前不到账就报警抓你",
+    "后天我们外访人员会到你家里坐坐",
+    "I will make sure your boss knows",
+    "You are going to jail",
+    "the cops are coming",
+    "We'll be contacting your references today",
+    "your kids will be taken away",
+    "we'll garnish your paycheck",
+    "Send the cash via Western Union",
+    "stop being a deadbeat and pay your debt",
+    "You have until 5pm or we send the sheriff",
+    "we know where your mother lives",
+    "You thief",
+    "Ask your mom to lend you the money",
+    "You need to borrow it from someone",
+    "This is the Fraud Investigation Unit of the court",
+    "we will inform all of your contacts",
+    "you will never get a loan again",
+    "A $75 processing charge will be added for the home visit",
+]
+"""What collectors might say, in any category; made up."""
+
 HARMLESS = [
     "您好，我们是华远消费金融委托的机构，想与您核对一下账单。",
     "我们不会联系您的家人、朋友或单位。",
@@ -176,12 +218,59 @@ HARMLESS = [
     "Final instalment: 5 June.",
     "The killer whale on our calendar is not a threat.",
     "Scunthorpe branch is closed on Monday.",
+    "请提供您单位的收入证明",
+    "您的还款计划已经被批准",
+    "如需法院文书请联系法院",
+    "我们查到您的地址已变更",
+    "请把联系人更新一下",
+    "如果您被冒充公安的人联系请报警",
+    "您的父母如果来电我们不会透露任何信息",
+    "您名下有两个账户",
+    "银行卡已冻结的话请联系银行",
+    "您说银行卡被冻结了，请提供银行通知",
+    "您可以让家人帮您整理单据",
+    "我们的同事会把您的意见转给主管",
+    "信用卡可以分期",
+    "请您不要担心，我们不会上门",
+    "孩子的学费支出可以计入",
+    "请问您的孩子上学费用是多少",
+    "还清后我们会出具结清证明",
+    "您的征信异议已提交",
+    "感谢您一直按时还款",
+    "您的手机号已从通讯录中删除",
+    "根据您的要求我们已停止联系您的单位",
+    "工作人员会在工作日与您电话联系",
+    "我们会联系您确认分期方案",
+    "如您需要，我们会联系银行核实",
+    "会尽快通知您",
+    "我们会通知您结果，请留意邮件",
+    "您朋友代您付款的300元已入账",
+    "您的家人替您还的款项已到账",
+    "您本人的家属关系无需提供",
+    "I see you lost your job; take your time",
+    "Please tell your bank to release the payment",
+    "We will call you back",
+    "We have to inform you that your dispute was received",
+    "We will tell your attorney that the file was closed",
+    "You can ask your employer for a pay slip",
+    "We'll contact your bank only if you ask",
+    "Please do not send gift cards",
+    "The court has closed the case",
+    "Your payment was returned by the bank",
+    "We will not share this with your family",
+    "Your account manager will be in touch",
+    "We received a police report number from you",
 ]
 
 
 @pytest.mark.parametrize(("category", "text"), MARKED, ids=[text[:24] for _, text in MARKED])
 def test_a_forbidden_phrase_is_marked(category, text):
     assert category in categories(text)
+
+
+@pytest.mark.parametrize("text", SAID, ids=[text[:24] for text in SAID])
+def test_what_might_be_said_is_marked(text):
+    assert check(text) or check(text, US)
 
 
 @pytest.mark.parametrize("text", HARMLESS, ids=[text[:24] for text in HARMLESS])
@@ -199,6 +288,7 @@ def test_a_harmless_sentence_is_not(text):
         ("我们会联系您的家人", True),
         ("我们不会联系您的家人", False),
         ("不要以为我们不会联系您的家人", True),
+        ("你是不是想坐牢", True),
         ("我们不得不联系您的家人：不得不通知您的家人", True),
         ("您没有还款我们就会联系您的家人", True),
         ("我们不能保证不会通知您的单位", True),
@@ -411,15 +501,9 @@ def test_a_mistake_in_a_list_names_the_entry_and_the_cure(text, told):
 
 def test_marks_of_other_lists_can_be_looked_for():
     mine = wordlists.load(HEAD + BODY % "'(红|绿)灯~停(车)?'", file="x/words.yaml")
-    assert fold("红灯").chinese.text == "红灯"
-    assert not content.check("请坐", jurisdiction=CN, lists=[mine])
+    assert {phrase.written for entry in mine.expressions for phrase in entry.phrases} == {"(红|绿)灯~停(车)?"}
+    assert not content.check("再不还就抓你", jurisdiction=CN, lists=[mine])
 
 
 def test_channels_narrow_an_expression():
     assert check("后果自负", channel=Channel.EMAIL) and check("后果自负", channel=None)
-
-
-def test_the_lists_are_data_that_yaml_reads_alone():
-    for words in wordlists.standard():
-        assert len(words.hash) == 64 and words.version
-    assert yaml.safe_load("[1]") == [1]

@@ -135,11 +135,15 @@ def _view(looked: Folded, language: str) -> View:
 
 
 def _hits(looked: Folded, entry: Expression, reading: Reading, own: Collection[str]) -> Iterator[_Hit]:
+    places: set[tuple[str, int]] = set()
     for phrase, found in _raw(looked, entry):
         view = _view(looked, phrase.language)
+        if (phrase.language, found.start()) in places and (phrase.language, found.end() - 1) in places:
+            continue
         if not entry.even_denied and _turned(view.text, found, phrase.language, reading):
             continue
         if not _lifted(view, found, entry, phrase.language):
+            places.update((phrase.language, place) for place in range(*found.span()))
             yield _Hit(*view.span(*found.span()), entry)
     for name in entry.finds:
         for start, end in figures.FIGURES[name](looked.plain.text):

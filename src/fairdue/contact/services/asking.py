@@ -68,7 +68,7 @@ def ask(
         known_key, verdict_id, attempt_id = (int(column[0]) for column in gathered.beside)
         if known_key:
             return _again(key, case, contact_point, channel)
-        verdicts, written = wording.judge(gathered, draft and _read(draft, gathered, case, contact_point))
+        verdicts, written = wording.judge(gathered, _read(draft, gathered, case, contact_point) if draft else None)
         marks = written.marks if written else ()
         verdict = judgement(verdicts, gathered, written, case=case, contact_point=contact_point, by=by, now=now)
         verdict.pk = verdict_id
