@@ -1,4 +1,4 @@
-"""Somebody writes a threat, sees the mark, mends it and sends; compliance decides on a false alarm."""
+"""Somebody writes a threat, sees the mark, mends it and sends, notes it; compliance decides on a false alarm."""
 
 import sys
 from pathlib import Path
@@ -32,12 +32,12 @@ def own_words(desk, scene):
 
 
 def typed(desk, text, words):
-    """Type, let the pause pass, and wait until a mark says so."""
+    """Write into a field and let the pause pass after which it is read."""
     words.fill(text)
     desk.page.clock.run_for(1000)
 
 
-def test_a_threat_is_marked_mended_and_sent(desk, scene):
+def test_a_threat_is_marked_mended_and_sent_and_an_insult_in_a_note_is_marked(desk, scene):
     desk.sign_in(scene.collector)
     words = own_words(desk, scene)
     typed(desk, "王先生，再不还款就通知您的单位，到时后果自负。", words)
@@ -63,6 +63,15 @@ def test_a_threat_is_marked_mended_and_sent(desk, scene):
     desk.page.wait_for_selector(".recorded")
     assert "可以商量分期" in Message.objects.get().body
 
+    desk.page.fill("#note", "这个老赖又不接电话")
+    desk.page.clock.run_for(1000)
+    desk.page.wait_for_selector("#note-marks .mark")
+    desk.press("Escape", "c")
+    desk.page.wait_for_selector(".on-line")
+    typed(desk, "无赖", desk.page.locator("#call-note"))
+    desk.page.wait_for_selector("#call-note-marks .mark")
+    desk.shoot("note-marks-zh")
+
 
 def test_a_false_alarm_is_reported_and_decided(desk, scene):
     desk.sign_in(scene.collector)
@@ -73,8 +82,6 @@ def test_a_false_alarm_is_reported_and_decided(desk, scene):
     desk.shoot("marks-en")
     desk.page.locator(".mark .btn").click()
     desk.page.wait_for_selector(".mark-told")
-    desk.shoot("marks-en-narrow", width=390, height=844)
-    desk.page.set_viewport_size({"width": 1440, "height": 900})
     desk.context.clear_cookies()
 
     desk.sign_in(stories.user(Role.COMPLIANCE, username="shen", display_name="沈岚"))
@@ -89,17 +96,3 @@ def test_a_false_alarm_is_reported_and_decided(desk, scene):
     desk.speak("en")
     desk.go("/false-alarms/?show=accepted")
     desk.shoot("alarms-en")
-
-
-def test_a_note_is_warned_of_an_insult(desk, scene):
-    desk.sign_in(scene.collector)
-    desk.go(f"/case/{scene.case.pk}/")
-    desk.page.fill("#note", "这个老赖又不接电话")
-    desk.page.clock.run_for(1000)
-    desk.page.wait_for_selector("#note-marks .mark")
-    desk.press("Escape", "c")
-    desk.page.wait_for_selector(".on-line")
-    desk.page.fill("#call-note", "无赖")
-    desk.page.clock.run_for(1000)
-    desk.page.wait_for_selector("#call-note-marks .mark")
-    desk.shoot("note-marks-zh")
