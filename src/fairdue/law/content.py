@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from fairdue.law import figures, wordlists
 from fairdue.law.codes import Content, Relation
-from fairdue.law.folding import BREAKS, SENTENCE_ENDS, Folded, View, fold
+from fairdue.law.folding import BREAKS, Folded, View, fold
 from fairdue.law.packs import Rule
 from fairdue.law.wordlists import Breach, Expression, Phrase, Reading, WordList
 
@@ -140,7 +140,7 @@ def _hits(looked: Folded, entry: Expression, reading: Reading, own: Collection[s
         view = _view(looked, phrase.language)
         if (phrase.language, found.start()) in places and (phrase.language, found.end() - 1) in places:
             continue
-        if not entry.even_denied and _turned(view.text, found, phrase.language, reading):
+        if not entry.even_denied and _turned(view, found, phrase.language, reading):
             continue
         if not _lifted(view, found, entry, phrase.language):
             places.update((phrase.language, place) for place in range(*found.span()))
@@ -167,10 +167,10 @@ def _lifted(view: View, found: "re.Match[str]", entry: Expression, language: str
     )
 
 
-def _turned(text: str, found: "re.Match[str]", language: str, reading: Reading) -> bool:
+def _turned(view: View, found: "re.Match[str]", language: str, reading: Reading) -> bool:
     """Whether the clause denies the phrase, tells somebody else's words, or warns of others who would say it."""
     start, end = found.span()
-    clause = 1 + max(text.rfind(c, 0, start) for c in BREAKS)
+    text, clause, sentence = view.text, view.clause(start), view.sentence(start)
     before = text[clause:end]
     if reading.unless[language].search(before) is None and not _asks(text, end, language):
         turns = [found.end() for found in reading.anew[language].finditer(before)]
@@ -180,7 +180,6 @@ def _turned(text: str, found: "re.Match[str]", language: str, reading: Reading) 
                 return True
     if any(reading.denies[language].search(gap or "") for gap in found.groups()):
         return True
-    sentence = 1 + max(text.rfind(c, 0, start) for c in SENTENCE_ENDS)
     if reading.warns[language].search(text, sentence, start):
         return True
     return any(

@@ -7,6 +7,7 @@ gone; in the English one, words are parted by one blank and letters spelled apar
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,6 +95,24 @@ class View:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The places in the text as written, end exclusive."""
         return self.origin[start], self.origin[end - 1] + 1
+
+    def clause(self, place: int) -> int:
+        """Where the clause begins in which a place lies."""
+        at = bisect_left(self._breaks, place)
+        return self._breaks[at - 1] + 1 if at else 0
+
+    def sentence(self, place: int) -> int:
+        """Where the sentence begins in which a place lies."""
+        at = bisect_left(self._ends, place)
+        return self._ends[at - 1] + 1 if at else 0
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [i for i, c in enumerate(self.text) if c in BREAKS]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [i for i in self._breaks if self.text[i] in SENTENCE_ENDS]
 
 
 @dataclass(frozen=True)
