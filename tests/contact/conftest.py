@@ -16,6 +16,7 @@ from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+REMINDER = "我们是 Fairdue，受贷款方委托。您目前应还 ¥1,000.00。如不希望再收到此类邮件，回复“退订”即可。"
 _keys = count(1)
 
 
@@ -43,7 +44,7 @@ class Scene:
         return {**given, "now": self.now, "key": f"key {next(_keys)}", **fields}
 
     def write(self, **fields: Any) -> door.Allowed | door.Refused:
-        draft = door.Draft("zh", "reminder", "还款提醒", "您好", frozenset({"identity", "opt_out", "debt"}))
+        draft = door.Draft("zh", "reminder", "还款提醒", REMINDER)
         return self.ask(**{"contact_point": self.mail, "channel": codes.Channel.EMAIL, "draft": draft, **fields})
 
     def past(self, hours: float, result: codes.Result = codes.Result.CONVERSATION, **fields: Any) -> Attempt:

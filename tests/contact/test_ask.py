@@ -110,22 +110,27 @@ def test_what_a_message_leaves_out_is_judged(american):
     american.mail.save()
     daytime = american.now + timedelta(hours=12)  # 11:00 in New York
 
-    silent = door.Draft("en", "x", "Hello", "Pay", frozenset({"debt"}))
+    silent = door.Draft(
+        "en", "x", "Hello", "This is Fairdue. You owe $10. We are a debt collector: from a debt collector."
+    )
     answer = american.write(draft=silent, now=daytime)
 
     assert not answer.allowed
-    assert any("opt" in reason.rule or "identif" in reason.rule for reason in answer.reasons)
+    assert "us.opt-out-notice" in {reason.rule for reason in answer.reasons}
 
 
-def test_a_template_that_leaves_out_what_must_be_said_is_a_mistake_not_a_letter(american):
+def test_a_message_that_leaves_out_what_must_be_said_is_refused_with_the_rule(american):
     american.mail.zones = "America/New_York"
     american.mail.save()
     daytime = american.now + timedelta(hours=12)
-    draft = door.Draft("en", "short", "Hello", "Pay", frozenset({"identity", "opt_out", "debt"}))
+    body = "This is Fairdue. Please pay what you owe. Reply STOP to stop e-mails like this one."
 
-    with pytest.raises(ValueError, match="must also say: debt_collector"):
-        american.write(draft=draft, now=daytime)
-    whole = door.Draft("en", "whole", "Hello", "Pay", draft.contains | {"debt_collector"})
+    answer = american.write(draft=door.Draft("en", "short", "Hello", body), now=daytime)
+    assert not answer.allowed
+    assert [(mark.breach.rule, mark.breach.cites["en"]) for mark in answer.marks] == [
+        ("us.say-debt-collector", "12 CFR 1006.18(e)")
+    ]
+    whole = door.Draft("en", "whole", "Hello", f"{body} This is from a debt collector.")
     assert american.write(draft=whole, now=daytime).allowed
 
 

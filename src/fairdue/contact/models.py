@@ -49,6 +49,7 @@ class Verdict(models.Model):
     rules = models.JSONField(default=list)  # ids of the rules that spoke, strictest first
     facts = models.JSONField(default=dict)
     packs = models.JSONField(default=dict)
+    content = models.JSONField(null=True)  # what was found in a written text: marks, and the word lists by hash
     earliest = models.DateTimeField(null=True)
     lawful_until = models.DateTimeField(null=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="verdicts")
@@ -193,3 +194,45 @@ class Message(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     provider_ref = models.CharField(max_length=200, blank=True)
     error = models.CharField(max_length=500, blank=True)
+
+
+class FalseAlarm(models.Model):
+    """Words that were marked and are said to be harmless. Accepted, `exempted` is no longer marked by `expression`.
+
+    `excerpt`: hash of the folded clause, so that the same alarm is reported once; `context`: that clause, figures masked.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("To be decided")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    expression = models.CharField(max_length=60)
+    category = models.PositiveSmallIntegerField(choices=choices(codes.Content))
+    rule = models.CharField(max_length=60)
+    phrase = models.CharField(max_length=200)
+    context = models.CharField(max_length=400)
+    excerpt = models.BinaryField(max_length=32)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    exempted = models.CharField(max_length=400, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["expression", "excerpt"], name="one_open_alarm_per_clause", condition=Q(status="open")
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at=None) | (~Q(status="open") & Q(decided_at__isnull=False)),
+                name="an_alarm_is_open_or_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="accepted") | ~Q(exempted=""), name="an_accepted_alarm_names_its_phrase"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["status", "-at"], name="alarms_by_status")]

@@ -10,13 +10,15 @@ from typing import Any, Final
 import yaml
 
 from fairdue.contact.services.answers import Draft
-from fairdue.law import codes
+from fairdue.law import codes, wordlists
 
-CONTAINS: Final = frozenset({"identity", "opt_out", "debt", "debt_collector"})
 OPT_OUT: Final = {
     "zh": "如不希望再收到此类邮件，回复“退订”即可。",
     "en": "To stop e-mails like this one, reply with STOP.",
 }
+OWN_WORDS: Final = "own_words"
+"""The template into which a collector's own subject and text are put; the house adds who writes and how to stop."""
+LONGEST: Final = 4000
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -26,7 +28,10 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True)
 class Template:
-    """A message in both languages. audience: debtor, or third for persons who learn nothing of the debt."""
+    """A message in both languages. audience: debtor, or third for persons who learn nothing of the debt.
+
+    contains: what its text says, of `wordlists.PARTS`; a test reads the texts and holds them to it.
+    """
 
     name: str
     audience: str
@@ -49,24 +54,28 @@ def templates() -> Mapping[str, Template]:
     return {name: _template(name, fields) for name, fields in told.items()}
 
 
-def compose(*, template: str, language: str, values: Mapping[str, str]) -> Draft:
-    """Fill a template. Values lose their line breaks. Raises TemplateError naming what is missing."""
+def compose(*, template: str, language: str, values: Mapping[str, str], text: str = "") -> Draft:
+    """Fill a template. Values lose their line breaks; `text`, the writer's own words, keeps them.
+
+    Raises TemplateError naming what is missing.
+    """
     found = templates().get(template)
     if found is None:
         raise TemplateError(f"no template is called {template!r}; known: {', '.join(templates())}")
     language = language if language in found.texts else "en"
     plain = {name: " ".join(str(value).split()) for name, value in values.items()} | {"opt_out": OPT_OUT[language]}
+    plain["text"] = text.strip()[:LONGEST]
     if missing := sorted(name for name in found.needs(language) if not plain.get(name)):
         raise TemplateError(f"template {template} ({language}) needs {', '.join(missing)}")
     subject, body = (
         _PLACE.sub(lambda place: plain[place[1]], found.texts[language][part]) for part in ("subject", "body")
     )
-    return Draft(language=language, template=template, subject=subject[:200], body=body, contains=found.contains)
+    return Draft(language=language, template=template, subject=subject[:200], body=body)
 
 
 def _template(name: str, fields: Mapping[str, Any]) -> Template:
     contains = frozenset(fields["contains"])
-    if unknown := contains - CONTAINS:
+    if unknown := contains - set(wordlists.PARTS):
         raise TemplateError(f"template {name}: contains {', '.join(unknown)} is not known")
     if fields["for"] == "third" and contains & {"debt", "debt_collector"}:
         raise TemplateError(f"template {name} is for third persons and must not speak of the debt")

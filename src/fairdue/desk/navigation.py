@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("desk:wall", "wall", "layout-dashboard", _("Live wall"), "w"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
             Door("desk:holds", "hold.see", "hand-stop", _("Holds"), "h"),
+            Door("desk:alarms", "words.decide", "flag", _("False alarms")),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
             Door("desk:rules", "rules", "scale", _("Rules"), "l"),
             Door("desk:rulebook", "rules.draft", "edit", _("Versions of rules"), "e"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from fairdue.desk.views import acts, case, search, sign_in, today
+from fairdue.desk.views import acts, case, content, search, sign_in, today
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("case/<int:case_id>/outcome/<int:attempt_id>/correct/", acts.correct, name="correct"),
     path("case/<int:case_id>/took-call/", acts.took_call, name="took-call"),
     path("case/<int:case_id>/write/<int:point_id>/", acts.write, name="write"),
+    path("case/<int:case_id>/check/<int:point_id>/", content.check, name="check"),
+    path("case/<int:case_id>/check-note/", content.check_note, name="check-note"),
+    path("case/<int:case_id>/false-alarm/", content.report, name="false-alarm"),
     path("case/<int:case_id>/set-aside/<int:verdict_id>/", acts.set_aside, name="set-aside"),
     path("case/<int:case_id>/note/", case.note, name="note"),
     path("case/<int:case_id>/hold/", case.hold, name="hold"),

@@ -24,7 +24,7 @@ from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.contact.services import Allowed, Draft, OutcomeError, Refused
-from fairdue.contact.writing import compose, templates
+from fairdue.contact.writing import OWN_WORDS, compose, templates
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
@@ -88,15 +88,18 @@ def write(
     key: str,
     language: str | None = None,
     values: Mapping[str, str] | None = None,
+    text: str = "",
 ) -> Allowed | Refused:
     """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language.
 
-    `values` adds to what the case gives (names, reference, amount). Raises TemplateError when one is missing.
+    `values` adds to what the case gives (names, reference, amount); `text` is the writer's own words, for the template
+    that takes them. Raises TemplateError when one is missing.
     """
     if by is not None:
         _must_see(case, by)
     language = language or contact_point.person.language
-    draft = compose(template=template, language=language, values=_values(case, language) | dict(values or {}))
+    filled = _values(case, language) | dict(values or {})
+    draft = compose(template=template, language=language, values=filled, text=text)
     return door.ask(
         case=case,
         contact_point=contact_point,
@@ -112,7 +115,8 @@ def write(
 def preview_text(*, case: Case, contact_point: ContactPoint, template: str, language: str | None = None) -> Draft:
     """What `write` would send, to be read before. Raises TemplateError when a value is missing."""
     language = language or contact_point.person.language
-    return compose(template=template, language=language, values=_values(case, language))
+    own = {"subject": "…"} if template == OWN_WORDS else {}
+    return compose(template=template, language=language, values=_values(case, language) | own, text="…" if own else "")
 
 
 @transaction.atomic

@@ -136,6 +136,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "text_procedure_met": _truth("texting defence: their text or consent, fresh or checked within 60 days", _YES),
     # what is said and how
     "content": Column("bits", 0, "what a content check found", codes.Content),
+    "content_doubts": Column("bits", 0, "what a content check found doubtful", codes.Content),
     "discloses_debt": _truth("the message tells of the debt", _NO),
     "identifies_self": _truth("the message says who is speaking", _YES),
     "opt_out_notice": _truth("the message says how to stop such messages", _YES),
@@ -462,6 +463,11 @@ class Facts:
     def at(self, instant: Minutes) -> "Facts":
         """The same facts at another moment."""
         return Facts(instant, self.zones, self.columns, self.spans, self.past, self.wishes)
+
+    def saying(self, **columns: ArrayLike) -> "Facts":
+        """The same facts with further columns: what is written to the addressee."""
+        ready = {name: _column(name, value, len(self)) for name, value in columns.items()}
+        return Facts(self.instant, self.zones, {**self.columns, **ready}, self.spans, self.past, self.wishes)
 
     def in_zones(self, zones: NDArray[np.int64]) -> "Facts":
         """The same facts read by other clocks."""

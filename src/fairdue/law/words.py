@@ -67,6 +67,7 @@ FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "location_may_ask_again": ("是否可再次询问", "whether asking again is allowed"),
     "text_procedure_met": ("短信程序是否满足", "whether the text procedure is met"),
     "content": ("内容检查", "content check"),
+    "content_doubts": ("内容检查中的疑点", "doubts of the content check"),
     "discloses_debt": ("是否透露债务", "whether the debt is told"),
     "identifies_self": ("是否表明身份", "whether the speaker is named"),
     "opt_out_notice": ("是否附退订方式", "whether it says how to opt out"),

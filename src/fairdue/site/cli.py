@@ -439,7 +439,9 @@ def keys_new() -> None:
 
 
 @main.command()
-@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments).")
+@click.option(
+    "--only", multiple=True, help="Measure only these (gate, content, simulation, import, payments, night, next)."
+)
 @click.option("--quick", is_flag=True, help="Small sizes, to try the measuring itself.")
 def bench(only: tuple[str, ...], quick: bool) -> None:
     """Measure the budgets on a scratch database; writes bench/RESULTS.md."""

@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "rules.draft": {Role.COMPLIANCE, Role.LEGAL},
     "rules.approve": {Role.COMPLIANCE, Role.LEGAL},
     "rules.replay": {Role.COMPLIANCE, Role.LEGAL},
+    "words.decide": {Role.COMPLIANCE},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }

@@ -27,7 +27,7 @@ def register(*, on: date) -> list[RuleVersion]:
     """
     rows("select pg_advisory_xact_lock(%s)", [_LOCK])
     known = set(RuleVersion.objects.exclude(shipped="").values_list("pack", "shipped"))
-    new = [pack for pack in packs.everything() if (pack.id, pack.hash) not in known]
+    new = [pack for pack in packs.written() if (pack.id, pack.hash) not in known]
     return [_enter(pack, _text(pack), on) for pack in new]
 
 

@@ -106,7 +106,7 @@ def rules_as_written(at: datetime) -> tuple[list[Rule], settings.Settings]:
 
 
 def _shipped(wanted: str) -> Pack | None:
-    return next((pack for pack in rule_packs.everything() if pack.hash == wanted), None)
+    return next((pack for pack in rule_packs.written() if pack.hash == wanted), None)
 
 
 @lru_cache(maxsize=512)

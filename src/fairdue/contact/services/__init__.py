@@ -7,6 +7,7 @@
 Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flows/contact.py`; the desk calls those.
 """
 
+from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_alarm, report_alarm
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
 from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
@@ -14,8 +15,10 @@ from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import preview
 from fairdue.contact.services.revoking import revoke
 from fairdue.contact.services.sending import hand_over, requeue_lost, send
+from fairdue.contact.services.wording import read, read_note
 
 __all__ = [
+    "AlarmError",
     "Allowed",
     "Choice",
     "Draft",
@@ -23,13 +26,18 @@ __all__ = [
     "PermitError",
     "Reason",
     "Refused",
+    "accept_alarm",
     "ask",
+    "decline_alarm",
     "hand_over",
     "lock",
     "note_bounce",
     "preview",
+    "read",
+    "read_note",
     "record_inbound",
     "record_outcome",
+    "report_alarm",
     "requeue_lost",
     "revoke",
     "send",

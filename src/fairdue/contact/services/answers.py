@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from fairdue.law.content import Mark
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -58,17 +60,22 @@ class Choice(Judged):
 
 @dataclass(frozen=True)
 class Refused(Judged):
-    """No. The verdict is stored; `earliest` is the first lawful moment, None when waiting does not help."""
+    """No. The verdict is stored; `earliest` is the first lawful moment, None when waiting does not help.
+
+    `marks`: what was found in the text of a message, doubts included.
+    """
 
     verdict_id: int
     allowed: bool = False
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
 class Allowed(Judged):
     """Yes: the verdict and attempt are stored and a permit issued; with a draft, the message is queued.
 
-    `reasons` holds the conditions of a warning. `again`: this key had been asked before, nothing new happened.
+    `reasons` holds the conditions of a warning, `marks` the doubts about the text. `again`: this key had been asked
+    before, nothing new happened.
     """
 
     verdict_id: int
@@ -78,14 +85,14 @@ class Allowed(Judged):
     message_id: int | None = None
     again: bool = False
     allowed: bool = True
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A message to be sent if allowed. `contains`: what its text says: identity, opt_out, debt (see templates.yaml)."""
+    """A message to be sent if allowed."""
 
     language: str
     template: str
     subject: str
     body: str
-    contains: frozenset[str] = frozenset()

@@ -1,6 +1,5 @@
 """Ask for leave to contact somebody now."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +13,7 @@ from fairdue.contact import rulebook
 from fairdue.contact.facts import Gathered, Row, gather
 from fairdue.contact.models import Attempt, Message, Permit, Verdict
 from fairdue.contact.reading import Part
-from fairdue.contact.services import permits
+from fairdue.contact.services import permits, wording
 from fairdue.contact.services.answers import Allowed, Draft, Refused
 from fairdue.contact.services.words import judged, moment
 from fairdue.journal import services as journal
@@ -26,11 +25,6 @@ from fairdue.staff.models import User
 GOOD_FOR: Final = {codes.Channel.CALL: timedelta(minutes=5)}
 """How long a permit is good, at most; never past the end of the lawful window, nor into a day of other rules."""
 WRITTEN_GOOD_FOR: Final = timedelta(hours=24)
-
-SAYS: Final = {"identity": "identifies_self", "opt_out": "opt_out_notice", "debt": "discloses_debt"}
-"""What a message may contain, and the fact that tells the gate so."""
-WRITTEN: Final = {"opt_out": "opt_out", "debt_collector": "debt_collector", "institution": "identity"}
-"""Duties of the packs that a written text must meet, and what its template calls them."""
 
 
 _READY: Final = Part(
@@ -64,26 +58,26 @@ def ask(
     `key` makes the act happen once: the same key gives the first answer again. `purpose` None = what suits the
     addressee. With a `draft` the message is queued with its job in the same transaction. Returns, never raises, a
     refusal, so that the stored verdict is not rolled back. `by` None = the system (a campaign or reminder). Raises
-    ValueError when an id or the key is missing, the key was used for something else, or the draft leaves out what the
-    rules say must be said.
+    ValueError when an id or the key is missing, or the key was used for something else.
     """
     if not key or case.pk is None or contact_point.pk is None:
         raise ValueError("no id, no send: a case, a contact point and a key are needed")
     row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0)
     with transaction.atomic():
         lock(case.person_id, contact_point.person_id)
-        gathered = gather([row], at=now, extra={"mode": int(mode), **says(draft)}, beside=_READY, key=key)
+        gathered = gather([row], at=now, extra={"mode": int(mode)}, beside=_READY, key=key)
         known_key, verdict_id, attempt_id = (int(column[0]) for column in gathered.beside)
         if known_key:
             return _again(key, case, contact_point, channel)
         rules = rulebook.standing(now)
-        verdicts = gate.judge(gathered.facts, rules.packs)
-        verdict = judgement(verdicts, gathered, case=case, contact_point=contact_point, by=by, now=now)
+        read = _read(draft, gathered, case, contact_point) if draft else None
+        verdicts, written = wording.judge(gathered, read, rules.packs)
+        marks = written.marks if written else ()
+        verdict = judgement(verdicts, gathered, written, case=case, contact_point=contact_point, by=by, now=now)
         verdict.pk = verdict_id
         if not verdicts.lawful[0]:
             columns.insert(verdict, _entry(verdict, by))
-            return Refused(**judged(verdicts, 0), verdict_id=verdict_id)
-        _check_duties(verdicts, draft)
+            return Refused(**judged(verdicts, 0), verdict_id=verdict_id, marks=marks)
         attempt = _attempt(verdict, gathered, mode=mode, creditor_id=case.creditor_id)
         attempt.pk = attempt_id
         end = now + GOOD_FOR.get(channel, WRITTEN_GOOD_FOR)
@@ -98,15 +92,18 @@ def ask(
         permit=permit.pk,
         expires_at=end,
         message_id=message.pk if message else None,
+        marks=marks,
     )
 
 
-def _check_duties(verdicts: gate.Verdicts, draft: Draft | None) -> None:
-    if draft is None:
-        return
-    told = {duty for rule in verdicts.rules_of(0) for duty in rule.duties}
-    if missing := {WRITTEN[duty] for duty in told & WRITTEN.keys()} - draft.contains:
-        raise ValueError(f"template {draft.template} must also say: {', '.join(sorted(missing))}")
+def _read(draft: Draft, gathered: Gathered, case: Case, contact_point: ContactPoint) -> wording.Read:
+    return wording.read(
+        wording.whole(draft.subject, draft.body),
+        case=case,
+        addressee=contact_point.person,
+        relation=int(gathered.relations[0]),
+        channel=int(np.asarray(gathered.facts.column("channel")).flat[0]),
+    )
 
 
 def lock(*persons: int) -> None:
@@ -114,14 +111,10 @@ def lock(*persons: int) -> None:
     columns.rows(_LOCK, {"persons": "{" + ",".join(map(str, persons)) + "}"})
 
 
-def says(draft: Draft | None) -> Mapping[str, int]:
-    """The columns of the law about what is written."""
-    return {column: int(name in draft.contains) for name, column in SAYS.items()} if draft else {}
-
-
 def judgement(
     verdicts: gate.Verdicts,
     gathered: Gathered,
+    written: wording.Read | None = None,
     *,
     case: Case,
     contact_point: ContactPoint,
@@ -144,6 +137,7 @@ def judgement(
         decision=int(verdicts.decision[0]),
         rules=[rule["id"] for rule in told["rules"]],
         facts=told["facts"],
+        content=written.as_json() if written else None,
         packs={pack["id"]: {"version": pack["version"], "hash": pack["hash"]} for pack in told["packs"]},
         earliest=moment(told["earliest"]),
         lawful_until=moment(told["until"]) if verdicts.lawful[0] else None,

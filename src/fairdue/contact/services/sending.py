@@ -18,11 +18,11 @@ from fairdue.contact import rulebook
 from fairdue.contact.channels import ChannelError, Envelope, Receipt, adapter
 from fairdue.contact.facts import Row, gather
 from fairdue.contact.models import Attempt, Message, Outcome, Permit, Verdict
-from fairdue.contact.services import permits
-from fairdue.contact.services.asking import SAYS, judgement, lock, schedule
+from fairdue.contact.services import permits, wording
+from fairdue.contact.services.asking import judgement, lock, schedule
 from fairdue.contact.services.outcomes import record_outcome
 from fairdue.journal import services as journal
-from fairdue.law import codes, gate
+from fairdue.law import codes
 from fairdue.staff.models import User
 
 TRIES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -86,7 +86,7 @@ def _begin(message_id: int, now: datetime) -> Message:
     with transaction.atomic():
         lock(attempt.person_id, attempt.addressee_id)
         message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
-        message.permit = Permit.objects.select_related("attempt__verdict__case", "contact_point").get(
+        message.permit = Permit.objects.select_related("attempt__verdict__case__creditor", "contact_point__person").get(
             pk=found.permit_id
         )
         if message.status != _STATUS.QUEUED:
@@ -107,17 +107,14 @@ def _still_lawful(message: Message, now: datetime) -> bool:
     case, point = asked.case, message.permit.contact_point
     assert case is not None, "a message is about a case"
     row = Row(case.person_id, case.creditor_id, point.pk, attempt.channel, attempt.purpose)
-    said = asked.facts.get("columns", {})
-    extra = {column: _truth(said[column]) for column in SAYS.values() if column in said} | {"mode": attempt.mode}
-    gathered = gather([row], at=now, without_attempt=attempt.pk, extra=extra)
-    verdicts = gate.judge(gathered.facts, rulebook.in_force(now))
+    gathered = gather([row], at=now, without_attempt=attempt.pk, extra={"mode": attempt.mode})
+    text = wording.whole(message.subject, message.body)
+    relation = int(gathered.relations[0])
+    found = wording.read(text, case=case, addressee=point.person, relation=relation, channel=attempt.channel)
+    verdicts, written = wording.judge(gathered, found, rulebook.in_force(now))
     stage = Verdict.Stage.SENDING
-    judgement(verdicts, gathered, case=case, contact_point=point, by=asked.by, now=now, stage=stage).save()
+    judgement(verdicts, gathered, written, case=case, contact_point=point, by=asked.by, now=now, stage=stage).save()
     return bool(verdicts.lawful[0])
-
-
-def _truth(named: object) -> int:
-    return int(codes.Known[str(named).upper()]) if isinstance(named, str) else int(bool(named))
 
 
 def _failed(message: Message, error: ChannelError, now: datetime) -> Message.Status:

@@ -19,6 +19,9 @@ FLAGGED: Final = "lookup.outside"
 """The verb that notes a look-up outside one's own cases."""
 VERIFIED: Final = "journal.verified"
 VERBS: Final = {
+    "alarm.accepted": _("false alarm accepted"),
+    "alarm.declined": _("false alarm declined"),
+    "alarm.reported": _("false alarm reported"),
     "authority.set": _("authority set"),
     "calendar.corrected": _("calendar corrected"),
     "calendar.restored": _("calendar correction taken away"),
@@ -113,6 +116,7 @@ VERBS: Final = {
 
 SUBJECTS: Final = {
     "account": _("account"),
+    "alarm": _("false alarm"),
     "attempt": _("contact"),
     "calendar": _("calendar"),
     "case": _("case"),

@@ -75,6 +75,7 @@ NAMES: Final[Mapping[str, Any]] = {
     "location_may_ask_again": _("May be asked for the whereabouts again"),
     "text_procedure_met": _("Texting procedure followed"),
     "content": _("Found in the content"),
+    "content_doubts": _("Doubtful in the content"),
     "discloses_debt": _("The message tells of the debt"),
     "identifies_self": _("The message says who is speaking"),
     "opt_out_notice": _("The message says how to stop such messages"),
@@ -192,6 +193,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "reply_times": _("times to reply"),
     "other_representatives": _("other representatives"),
     "other_content": _("other content"),
+    "third_person_disclosure": _("debt told to a third person"), "others_personal_data": _("data of others"),
+    "missing_part": _("required part missing"),
 }  # fmt: skip
 _WORDED: Final[Mapping[str, tuple[Any, Mapping[Any, Any]]]] = {
     "channel": (codes.Channel, words.CHANNELS), "purpose": (codes.Purpose, words.PURPOSES),

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from fairdue.desk import words
+from fairdue.contact import rulebook
+from fairdue.desk import clock, words
 from fairdue.desk.pages import rulewords
 from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.writing import chinese
-from fairdue.law import examples, packs
+from fairdue.law import examples
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
 
@@ -162,7 +163,7 @@ class Filters:
 
 def loaded() -> tuple[Pack, ...]:
     """The packs the gate judges by, its own among them."""
-    return packs.everything()
+    return tuple(pack for pack in rulebook.in_force(clock.now()) if pack.rules)
 
 
 def filters(query: QueryDict, *, today: date) -> Filters:

@@ -16,6 +16,7 @@ from fairdue.contact import rulebook
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.contact.services.words import judged
 from fairdue.desk import clock
+from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
 from fairdue.law import codes, gate
 from fairdue.law.packs import Pack, Rule
@@ -280,6 +281,12 @@ def replay(verdict: Verdict) -> Replay | None:
     decision = int(again.decision[0])
     same = (decision, rules) == (verdict.decision, tuple(verdict.rules))
     return Replay(decision, rules, same, judged(again, 0), again)
+
+
+def found_words(verdict: Verdict) -> list[dict[str, Any]]:
+    """What the content check had found in the text of a message, each with its category in words."""
+    marks = (verdict.content or {}).get("marks", [])
+    return [{**mark, "word": facts.VALUES.get(mark["category"], mark["category"])} for mark in marks]
 
 
 def attempt_of(verdict: Verdict) -> Attempt | None:

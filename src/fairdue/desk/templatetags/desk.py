@@ -126,6 +126,8 @@ register.filter("result", lambda code: _word(words.RESULTS, code))
 register.filter("decision", lambda code: _word(words.DECISIONS, code))
 register.filter("tone", lambda code: words.TONES.get(code, "quiet"))
 register.filter("text", lambda value: str(value))
+register.filter("sources", lambda rows: list({row.rule: row for row in rows}.values()))
+register.filter("stopping", lambda rows: sum(row.stops for row in rows))
 
 
 @register.filter

@@ -18,10 +18,10 @@ from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.contact.services import OutcomeError, PermitError, Refused
-from fairdue.contact.writing import TemplateError, templates
+from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
 from fairdue.desk import clock
 from fairdue.desk.pages import case as pages
-from fairdue.desk.pages import history, outcomes, reach
+from fairdue.desk.pages import history, marks, outcomes, reach
 from fairdue.desk.pages import worklist as worklist_pages
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
@@ -150,6 +150,10 @@ def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
     user, now = cast(User, request.user), clock.now()
     key = request.POST.get("key", "")[:60] or uuid4().hex
     name = request.POST.get("template", "")
+    own = {field: request.POST.get(field, "").replace("\r\n", "\n") for field in ("subject", "text")}
+    if name == OWN_WORDS and not all(text.strip() for text in own.values()):
+        lacking = _("Write a subject and a text first.")
+        return _line(request, "desk/parts/line_error.html", case, {"error": lacking}, status=422)
     try:
         answer = flow.write(
             case=case,
@@ -158,13 +162,17 @@ def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             by=user,
             now=now,
             key=f"{user.pk}:{key}:{point.pk}:{name}"[:120],
+            values={"subject": own["subject"]},
+            text=own["text"],
         )
     except TemplateError as error:
         return _line(request, "desk/parts/line_error.html", case, {"error": str(error)}, status=422)
     if isinstance(answer, Refused):
         return _refused(request, case, answer, point_id)
     about = reach.said(templates()[name].about)
-    return _line(request, "desk/parts/written.html", case, {"point": point, "about": about})
+    return _line(
+        request, "desk/parts/written.html", case, {"point": point, "about": about, "doubts": marks.rows(answer.marks)}
+    )
 
 
 @grant("contact")
@@ -188,7 +196,8 @@ def _draft(request: HttpRequest, case: Case, point: ContactPoint) -> HttpRespons
         text = flow.preview_text(case=case, contact_point=point, template=request.GET.get("template", ""))
     except TemplateError as error:
         return render(request, "desk/parts/draft.html", {"error": str(error)}, status=422)
-    return render(request, "desk/parts/draft.html", {"draft": text})
+    template = "desk/parts/own_words.html" if text.template == OWN_WORDS else "desk/parts/draft.html"
+    return render(request, template, {"draft": text, "case": case, "point": point})
 
 
 def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -216,12 +225,17 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
     user, now = cast(User, request.user), clock.now()
     panel = reach.reach_of(case=case, now=now, attempts=[])
     item = _item(case, user)
+    of_words = {mark.breach.rule for mark in answer.marks} | {r for r in marks.ABOUT_WORDS if answer.marks}
+    other = [reason for reason in answer.reasons if reason.rule not in of_words]
     shown = {
         "answer": answer,
         "headline": reach.said(answer.headline),
-        "reasons": reach.reason_rows(answer.reasons),
+        "reasons": reach.reason_rows(other),
         "minutes": int((answer.earliest - now).total_seconds() // 60) + 1 if answer.earliest else None,
         "others": panel.others(point_id, answer.channel)[:3],
+        "point_id": point_id,
+        "rows": marks.rows(answer.marks),
+        "words": bool(answer.marks) and not other,
         "item": item,
         "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
     }

@@ -70,6 +70,8 @@ def verdict(request: HttpRequest, verdict: int) -> HttpResponse:
         "attempt": attempt,
         "permit": getattr(attempt, "permit", None),
         "outcomes": attempt.outcomes.all() if attempt else [],
+        "found_words": pages.found_words(found),
+        "word_lists": (found.content or {}).get("lists", {}).items(),
         "seen": seen,
         "told": [fact for fact in seen.facts if not fact.usual] if seen else [],
         "usual": [fact for fact in seen.facts if fact.usual] if seen else [],

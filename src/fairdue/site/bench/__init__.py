@@ -21,9 +21,10 @@ import click
 
 from fairdue.site import embedded
 
-MEASURES = ("gate", "simulation", "import", "payments", "night", "next")
+MEASURES = ("gate", "content", "simulation", "import", "payments", "night", "next")
 MODULES = {
     "gate": "gate",
+    "content": "content",
     "simulation": "simulation",
     "import": "importing",
     "payments": "payments",

@@ -5,6 +5,7 @@
    data-opens="#dialog"    opens a <dialog>;  data-closes: closes the one it stands in
    data-shows="#panel"     shows a panel of its data-group and hides the group's others
    data-fills="#field" data-value="…"  writes a value into a field
+   data-selects="#field" data-from="3" data-to="8"  goes to a field and selects these characters
    data-removes=".flash"   removes the nearest such ancestor
    data-row                a row that j / k walk through; Enter follows its first link
    data-submits            a field that sends its form when it changes
@@ -106,10 +107,20 @@
     if (hider) hide(hider.closest("[data-group]"));
     const filler = to("[data-fills]");
     if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); }
+    const selector = to("[data-selects]");
+    if (selector) pick(selector);
     const filter = to("[data-filter-of]");
     if (filter) sift(filter);
     all("details.menu[open]").forEach((m) => { if (!m.contains(event.target)) m.open = false; });
   });
+
+  function pick(button) {
+    const field = document.querySelector(button.dataset.selects);
+    if (!field) return;
+    field.focus();
+    if (button.dataset.to) field.setSelectionRange(Number(button.dataset.from), Number(button.dataset.to));
+    field.scrollIntoView({ block: "center" });
+  }
 
   function sift(button) {
     const list = document.querySelector(button.dataset.filterOf);

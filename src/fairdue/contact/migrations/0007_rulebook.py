@@ -39,7 +39,7 @@ create trigger fairdue_keep before update or delete on contact_ruleversion
 class Migration(migrations.Migration):
     dependencies = [
         ("journal", "0002_chain"),
-        ("contact", "0005_one_index_led_by_person"),
+        ("contact", "0006_content"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

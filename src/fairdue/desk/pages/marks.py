@@ -1,0 +1,167 @@
+"""Marks of the content check as the screens show them: the words, what is wrong, the rule, how to say it instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fairdue.cases.models import Case
+from fairdue.contact.models import FalseAlarm
+from fairdue.contact.services import read, read_note
+from fairdue.desk.pages import facts
+from fairdue.desk.pages.reach import said
+from fairdue.law import codes, wordlists
+from fairdue.law.content import Mark
+from fairdue.people.models import ContactPoint, Relation
+
+FIELDS = ("subject", "text", "note")
+"""The fields of the forms in which somebody types."""
+ABOUT_WORDS = frozenset({"house.content", "house.content-complete", "house.content-doubtful"})
+"""Rules that say no more than the marks do."""
+NOT_REPORTABLE = frozenset({codes.Content.MISSING_PART, codes.Content.OTHERS_PERSONAL_DATA})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mark on screen. `field`: where it was typed; begin, end: places as a browser counts them."""
+
+    mark: Mark
+    field: str = ""
+    begin: int = 0
+    end: int = 0
+
+    @property
+    def stops(self) -> bool:
+        """Whether the message would be refused."""
+        return self.mark.decision == "deny"
+
+    @property
+    def phrase(self) -> str:
+        """The marked words."""
+        return self.mark.phrase
+
+    @property
+    def says(self) -> Any:
+        """What is wrong, in the language of the page."""
+        return said(self.mark.says)
+
+    @property
+    def cure(self) -> Any:
+        """How to mend it."""
+        return said(self.mark.cure)
+
+    @property
+    def cites(self) -> Any:
+        """Where the rule is written."""
+        return said(self.mark.breach.cites)
+
+    @property
+    def rule(self) -> str:
+        """The rule's id."""
+        return self.mark.breach.rule
+
+    @property
+    def confidence(self) -> str:
+        """How sure the source is, A to D."""
+        return self.mark.breach.confidence
+
+    @property
+    def reportable(self) -> bool:
+        """Whether it can be said to be a false alarm."""
+        return self.mark.category not in NOT_REPORTABLE
+
+
+def rows(marks: Iterable[Mark]) -> list[Row]:
+    """Marks that are only told of, such as those of a refusal."""
+    return [Row(mark) for mark in marks]
+
+
+def typed(fields: dict[str, str], *, case: Case, point: ContactPoint | None) -> list[Row]:
+    """The marks of what is being typed: a message to `point`, or a note of ours without one."""
+    return [
+        Row(mark, field, _units(text, mark.start), _units(text, mark.end))
+        for field, text in fields.items()
+        for mark in _marks(text, case, point)
+    ]
+
+
+def _marks(text: str, case: Case, point: ContactPoint | None) -> tuple[Mark, ...]:
+    if point is None:
+        return read_note(text, case=case)
+    channel = codes.Channel.EMAIL
+    relation = relation_of(case, point.person_id)
+    return read(text, case=case, addressee=point.person, relation=relation, channel=channel).marks
+
+
+def relation_of(case: Case, person_id: int) -> int:
+    """The tie of a person to the debt, unknown where none is on record."""
+    if person_id == case.person_id:
+        return codes.Relation.DEBTOR
+    tie = Relation.objects.filter(debtor_id=case.person_id, person_id=person_id).order_by("kind").first()
+    return int(tie.kind) if tie else codes.Relation.UNKNOWN
+
+
+def _units(text: str, place: int) -> int:
+    """A browser counts in UTF-16."""
+    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
+# ---- compliance
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A reported false alarm with the entry of the word lists and the source of its rule."""
+
+    row: FalseAlarm
+    before: str
+    after: str
+    says: Any
+    cites: Any
+    category: Any
+
+
+def alarms(listed: Iterable[FalseAlarm]) -> list[Alarm]:
+    """Reported false alarms, as compliance reads them."""
+    entries = {entry.id: entry for words in wordlists.standard() for entry in words.expressions}
+    found = []
+    for row in listed:
+        entry = entries.get(row.expression)
+        before, _, after = row.context.partition(row.phrase)
+        place = codes.Jurisdiction[row.case.creditor.jurisdiction.upper()] if row.case else 0
+        cites = said(wordlists.breach(row.expression, place).cites) if entry else ""
+        category = facts.VALUES[codes.Content(row.category).name.lower()]
+        found.append(Alarm(row, before, after, said(entry.say) if entry else row.expression, cites, category))
+    return found
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An expression of the word lists in words."""
+
+    id: str
+    category: Any
+    stops: bool
+    says: Any
+    phrases: tuple[str, ...]
+
+
+def lists() -> list[dict[str, Any]]:
+    """The word lists now loaded: id, version, hash, expressions."""
+    return [
+        {
+            "id": words.id,
+            "version": words.version,
+            "hash": words.hash,
+            "expressions": [
+                Listed(
+                    entry.id,
+                    facts.VALUES[entry.category.name.lower()],
+                    entry.decision == "deny",
+                    said(entry.say),
+                    tuple(phrase.written for phrase in entry.phrases) + entry.finds,
+                )
+                for entry in words.expressions
+            ],
+        }
+        for words in wordlists.standard()
+    ]
