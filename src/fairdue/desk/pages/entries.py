@@ -71,6 +71,7 @@ VERBS: Final = {
     "promises.judged": _("promises judged"),
     "proof.added": _("proof added"),
     "repair.exported": _("repair list exported"),
+    "rights.explained": _("rights and duties explained"),
     "second_factor.removed": _("second factor removed"),
     "second_factor.set": _("second factor set up"),
     "session.closed": _("signed out"),
