@@ -40,44 +40,44 @@ def paper(pack):
         return [page.extract_text() for page in pages]
 
 
-def test_a_person_s_pack_holds_their_file_and_nobody_else_s(file, made):
+def test_a_person_s_pack_holds_their_file_and_nobody_else_s(kept):
     """One call, two verdicts (one refused), one payment, one promise, one hold, one wish, rights printed, one reveal."""
-    assert made.status == Pack.Status.DONE
+    assert kept.status == Pack.Status.DONE
     expected = {
         "persons": 1, "contact_points": 1, "accounts": 1, "contacts": 1, "outcomes": 1, "verdicts": 2, "messages": 0,
         "payments": 1, "promises": 1, "holds": 1, "wishes": 1, "consents": 0, "explained": 1, "notes": 0, "recordings": 0,
     }  # fmt: skip
-    assert {name: made.rows[name] for name in expected} == expected
-    (call,) = objects(made, "contacts")
+    assert {name: kept.rows[name] for name in expected} == expected
+    (call,) = objects(kept, "contacts")
     assert (call["happened_at"], call["channel"], call["outcome"], call["by"]) == (
         "2026-03-03T04:00:00Z", "call", "promise", "chen",
     )  # fmt: skip
-    refused = next(v for v in objects(made, "verdicts") if v["decision"] == "deny")
+    refused = next(v for v in objects(kept, "verdicts") if v["decision"] == "deny")
     assert "cn.quiet-hours" in json.loads(refused["rules"])
-    with opened(made) as whole:
+    with opened(kept) as whole:
         text = b"".join(whole.read(name) for name in whole.namelist() if name.endswith((".csv", ".jsonl"))).decode()
     assert "李外人" not in text
     assert "ZZ-9" not in text
 
 
-def test_csv_and_json_say_the_same(made):
+def test_csv_and_json_say_the_same(kept):
     for name in ("contacts", "verdicts", "payments", "looks"):
-        assert [{k: "" if v is None else str(v) for k, v in row.items()} for row in objects(made, name)] == table(
-            made, name
+        assert [{k: "" if v is None else str(v) for k, v in row.items()} for row in objects(kept, name)] == table(
+            kept, name
         )
 
 
-def test_personal_data_is_masked_unless_asked_for_in_full(file, made):
-    (call,) = table(made, "contacts")
+def test_personal_data_is_masked_unless_asked_for_in_full(kept):
+    (call,) = table(kept, "contacts")
     assert (call["debtor"], call["contact_point"], call["note"]) == ("王**", "+86138****5678", "")
-    assert table(made, "outcomes")[0]["note"] == "(withheld)"
-    assert table(made, "payments")[0]["payer"] == "王**"
-    assert table(made, "persons")[0]["id_number"] == "310115********0032"
-    with opened(made) as whole:
+    assert table(kept, "outcomes")[0]["note"] == "(withheld)"
+    assert table(kept, "payments")[0]["payer"] == "王**"
+    assert table(kept, "persons")[0]["id_number"] == "310115********0032"
+    with opened(kept) as whole:
         everything = b"".join(whole.read(name) for name in whole.namelist()).decode("utf-8", errors="replace")
     for secret in ("王小明", "13812345678", "310115198905170032", SECRET):
         assert secret not in everything
-        assert secret not in "".join(paper(made))
+        assert secret not in "".join(paper(kept))
 
 
 def test_in_full_it_needs_a_reason_and_shows_everything(file):
@@ -96,36 +96,36 @@ def test_in_full_it_needs_a_reason_and_shows_everything(file):
     assert "2026-117" in asked.data["reason"]
 
 
-def test_who_looked_and_the_pack_itself_are_told(file, made):
+def test_who_looked_and_the_pack_itself_are_told(kept):
     """A reveal on the case page, the number handed over for a call, and that the pack was asked for."""
-    looks = [(row["by"], row["what"]) for row in table(made, "looks")]
+    looks = [(row["by"], row["what"]) for row in table(kept, "looks")]
     assert looks == [*[("chen", "contact_point.revealed")] * 2, ("shen", "evidence.asked")]
 
 
-def test_no_recordings_is_said_with_its_reason(made):
-    assert table(made, "recordings") == []
-    with opened(made) as whole:
+def test_no_recordings_is_said_with_its_reason(kept):
+    assert table(kept, "recordings") == []
+    with opened(kept) as whole:
         assert "dialled by hand" in whole.read("recordings.txt").decode()
-    assert "没有录音" in "".join(paper(made)).replace("\n", "")
+    assert "没有录音" in "".join(paper(kept)).replace("\n", "")
 
 
-def test_the_rules_that_judged_are_in_the_pack_word_for_word(made):
+def test_the_rules_that_judged_are_in_the_pack_word_for_word(kept):
     loaded = {pack.file: pack for pack in rulebook.everything()}
-    with opened(made) as whole:
+    with opened(kept) as whole:
         manifest = json.loads(whole.read("manifest.json"))
         hashes = {one["name"]: one["sha256"] for one in manifest["files"]}
         for file, pack in loaded.items():
             assert hashes[f"rules/{file}"] == pack.hash
-    named = {told["hash"] for verdict in objects(made, "verdicts") for told in json.loads(verdict["packs"]).values()}
+    named = {told["hash"] for verdict in objects(kept, "verdicts") for told in json.loads(verdict["packs"]).values()}
     assert named <= {pack.hash for pack in loaded.values()}
-    rule = next(r for r in objects(made, "rules") if r["rule"] == "cn.quiet-hours")
+    rule = next(r for r in objects(kept, "rules") if r["rule"] == "cn.quiet-hours")
     assert "45251" in rule["cites"]["zh"]
 
 
-def test_the_paper_tells_it_in_chinese_with_a_watermark_on_every_page(file, made):
-    pages = paper(made)
+def test_the_paper_tells_it_in_chinese_with_a_watermark_on_every_page(kept):
+    pages = paper(kept)
     text = "".join(pages)
-    for said in (f"证据包第 {made.pk} 号", "监管检查", "cn.quiet-hours", "22:00 至次日 08:00", "+86138****5678"):
+    for said in (f"证据包第 {kept.pk} 号", "监管检查", "cn.quiet-hours", "22:00 至次日 08:00", "+86138****5678"):
         assert said in text
     assert all(re.search(r"shen \d{4}-\d\d-\d\d \d\d:\d\d", page) for page in pages)
 
@@ -163,14 +163,14 @@ def test_a_pack_is_about_a_person_or_a_period(wrong):
         Scope(**wrong)
 
 
-def test_entries_about_others_stand_in_the_chain_by_their_digest_alone(file, made):
+def test_entries_about_others_stand_in_the_chain_by_their_digest_alone(kept):
     """Then the entry about 李外人, which lies between, keeps the chain and tells nothing of its detail."""
-    with opened(made) as whole:
+    with opened(kept) as whole:
         lines = [json.loads(line) for line in whole.read("journal.jsonl").splitlines()]
-    strangers = [line for line in lines if line["person_id"] == file.stranger_case.person_id]
+    strangers = [line for line in lines if line["person_id"] == kept.stranger_id]
     assert strangers
     assert all("detail" not in line and line["detail_digest"] for line in strangers)
-    assert any("detail" in line for line in lines if line["person_id"] == file.debtor.pk)
+    assert any("detail" in line for line in lines if line["person_id"] == kept.debtor_id)
 
 
 def test_a_long_journal_is_cut_into_islands(file, monkeypatch):

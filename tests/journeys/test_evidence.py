@@ -34,13 +34,15 @@ def test_a_pack_is_asked_for_made_and_taken(desk, settings, tmp_path):
         desk.page.get_by_role("button", name="下载").click()
     assert "verify.py" in zipfile.ZipFile(taken.value.path()).namelist()
     desk.speak("en")
+    Pack.objects.create(
+        person_id=Pack.objects.get().person_id, status="failed", problem="OSError: no space left", by=officer
+    )
     desk.go("/evidence/")
     desk.page.select_option("#full", "1")
     desk.page.fill("#person", "HY-2025-004417")
     desk.page.get_by_role("button", name="Put it together").click()
     desk.page.get_by_text("needs a reason").wait_for()
-    Pack.objects.create(person_id=Pack.objects.get().person_id, status="failed", problem="OSError: no space left", by=officer)
     desk.shoot("evidence-en")
     desk.shoot("evidence-en-narrow", width=390)
     desk.go("/journal/?verb=evidence.taken")
-    desk.page.get_by_text("evidence pack taken").first.wait_for()
+    desk.page.locator("td", has_text="evidence pack taken").first.wait_for()

@@ -16,7 +16,7 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold
 from fairdue.contact.models import Explanation, Outcome
 from fairdue.desk import words
-from fairdue.desk.pages.entries import VERBS
+from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.writing import chinese
 from fairdue.evidence import datasets
 from fairdue.evidence.chain import Stretch
@@ -98,8 +98,8 @@ def _front(pack: Pack, found: Gathered, part: Stretch, head: str, now: datetime)
             ]
         ),
         heading(_("What is in it")),
-        table([_("Data"), _("Rows")], rows, widths=[4, 1]),
-        paragraph(f"{_('Recordings')}: {recordings}", small=True),
+        table([_("Data"), _("Number of rows")], rows, widths=[4, 1]),
+        paragraph(recordings, small=True),
     ]
 
 
@@ -196,6 +196,8 @@ def _cell(name: str, column: str, row: Mapping[str, Any]) -> str:
         return str(Outcome.Kind(kind).label) if kind else _code(words.RESULTS, codes.Result, str(value))
     if column == "what":
         return str(VERBS.get(str(value), value))
+    if column == "subject":
+        return str(SUBJECTS.get(str(value), value))
     if value == datasets.WITHHELD:
         return _("(withheld)")
     return str(_CHOICES.get((name, column), {}).get(str(value), value))
