@@ -67,7 +67,7 @@ def test_what_cannot_be_asked_is_said_and_what_was_typed_stays(office, sent, sai
 
 def test_an_interrupted_pack_can_be_tried_again(file, office):
     ask(office, person=f"#{file.debtor.pk}")
-    Pack.objects.update(status="running")
+    Pack.objects.update(status="running", step="contacts")
     assert "interrupted" in office.get("/evidence/").content.decode()
     office.post(f"/evidence/{Pack.objects.get().pk}/again/")
     assert Pack.objects.get().status == "queued"
@@ -107,3 +107,12 @@ def test_two_workers_make_it_once(file):
     finally:
         other.close()
     assert services.make(pack=pack).status == "done"
+
+
+def test_progress_is_told_in_words(file, office, monkeypatch):
+    ask(office, person="HY-1")
+    Pack.objects.update(status="running", step="looks", steps_done=14, steps=18)
+    monkeypatch.setattr(services, "being_made", lambda pack: True)
+    page = office.get("/evidence/").content.decode()
+    assert "Who looked at the data" in page
+    assert "77%" in page

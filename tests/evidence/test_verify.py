@@ -1,5 +1,6 @@
 """The stand-alone check: a pack as it was made is intact, and any change of it is found."""
 
+import ast
 import hashlib
 import json
 import shutil
@@ -67,6 +68,14 @@ def test_a_pack_is_intact_by_the_script_that_lies_in_it(kept, tmp_path):
     assert "intact" in said
     assert kept.stated == kept.manifest
     assert f"journalled as entry {kept.seq}" in said
+
+
+def test_the_script_needs_nothing_but_an_older_python():
+    """Its syntax is that of Python 3.8, its imports are of the standard library."""
+    tree = ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 8))
+    named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    named |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert named <= sys.stdlib_module_names
 
 
 def test_the_same_script_still_checks_a_journal(made, tmp_path):

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Creditor
+from fairdue.evidence.words import STEPS
 from fairdue.people.models import Person
 from fairdue.staff.models import User
 
@@ -40,6 +41,11 @@ class Pack(models.Model):
     size = models.BigIntegerField(default=0)
     manifest = models.CharField(max_length=64, blank=True)  # SHA-256 of the manifest, as journalled
     problem = models.TextField(blank=True)
+
+    @property
+    def step_word(self) -> str:
+        """What is being done now, in words."""
+        return str(STEPS.get(self.step, self.step))
 
     class Meta:
         ordering: ClassVar = ["-id"]

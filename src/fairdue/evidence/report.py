@@ -20,8 +20,8 @@ from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.writing import chinese
 from fairdue.evidence import datasets
 from fairdue.evidence.chain import Stretch
-from fairdue.evidence.datasets import Dataset
 from fairdue.evidence.models import Pack
+from fairdue.evidence.words import NAMES
 from fairdue.law import codes, packs
 from fairdue.money.amount import format_amount
 from fairdue.papers import Paper, Part, heading, paragraph, pdf, table, terms
@@ -84,7 +84,7 @@ def _front(pack: Pack, found: Gathered, part: Stretch, head: str, now: datetime)
     stretch = _("entries %(first)s to %(last)s") % {"first": part.first, "last": part.last}
     if not part.whole:
         stretch += _(", those about other matters left out")
-    rows = [[_name_of(one), f"{found.counts.get(one.name, 0):,}"] for one in datasets.ALL]
+    rows = [[str(NAMES[one.name]), f"{found.counts.get(one.name, 0):,}"] for one in datasets.ALL]
     recordings = (datasets.RECORDINGS.why_empty or {})["zh" if pack.language == "zh" else "en"]
     return [
         terms(
@@ -168,7 +168,7 @@ def _lists(found: Gathered) -> list[Part]:
     parts: list[Part] = []
     for name, columns in _COLUMNS.items():
         rows, total = found.first.get(name, []), found.counts.get(name, 0)
-        parts.append(heading(f"{_name_of(_dataset(name))} ({total:,})"))
+        parts.append(heading(f"{NAMES[name]} ({total:,})"))
         if not rows:
             parts.append(paragraph(_("None."), small=True))
             continue
@@ -217,31 +217,6 @@ _CHOICES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     ("explained", "came"): dict(Explanation.Came.choices),
 }
 """Words for stored values, by list and column."""
-
-
-def _dataset(name: str) -> Dataset:
-    return next(one for one in datasets.ALL if one.name == name)
-
-
-def _name_of(dataset: Dataset) -> str:
-    return {
-        "persons": _("Persons"),
-        "contact_points": _("Contact points"),
-        "accounts": _("Accounts"),
-        "contacts": _("Contacts"),
-        "outcomes": _("Outcomes and their corrections"),
-        "verdicts": _("Verdicts"),
-        "messages": _("Messages"),
-        "payments": _("Payments"),
-        "promises": _("Promises"),
-        "holds": _("Holds"),
-        "wishes": _("Wishes"),
-        "consents": _("Consents"),
-        "explained": _("Rights and duties explained"),
-        "notes": _("Notes"),
-        "looks": _("Who looked at the data"),
-        "recordings": _("Recordings"),
-    }[dataset.name]
 
 
 def _title(column: str) -> str:
