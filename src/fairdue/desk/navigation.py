@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("desk:holds", "hold.see", "hand-stop", _("Holds"), "h"),
             Door("desk:alarms", "words.decide", "flag", _("False alarms")),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
+            Door("evidence:packs", "evidence", "file-check", _("Evidence packs"), "p"),
             Door("desk:rules", "rules", "scale", _("Rules"), "l"),
             Door("desk:rulebook", "rules.draft", "edit", _("Versions of rules"), "e"),
             Door("desk:replays", "rules.replay", "refresh", _("Replays")),

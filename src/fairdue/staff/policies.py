@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "rules.replay": {Role.COMPLIANCE, Role.LEGAL},
     "words.decide": {Role.COMPLIANCE},
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
+    "evidence": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }
 

@@ -10,6 +10,7 @@ Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flow
 from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_alarm, report_alarm
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
+from fairdue.contact.services.explaining import explain
 from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import preview
@@ -29,6 +30,7 @@ __all__ = [
     "accept_alarm",
     "ask",
     "decline_alarm",
+    "explain",
     "hand_over",
     "lock",
     "note_bounce",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.conf import settings
 from fairdue.cases.models import Case
 from fairdue.contact.facts import Gathered
 from fairdue.contact.models import FalseAlarm
-from fairdue.law import codes, content, figures, gate, wordlists
+from fairdue.law import codes, content, figures, gate, rights, wordlists
 from fairdue.law.content import Mark
 from fairdue.law.folding import fold
 from fairdue.law.packs import Pack
@@ -74,7 +75,7 @@ def read(text: str, *, case: Case, addressee: Person, relation: int, channel: in
         relation=relation,
         channel=channel,
         own=_own_figures(text, addressee, case.creditor.jurisdiction.upper()),
-        exempted=_exempted(),
+        exempted=[*_exempted(), *_stated(jurisdiction)],
     )
     names = {str(settings.FIRM_NAME)}
     lists = {each.id: {"version": each.version, "hash": each.hash} for each in wordlists.for_jurisdiction(jurisdiction)}
@@ -112,6 +113,18 @@ def place_of(case: Case) -> int:
 def _exempted() -> list[content.Exempted]:
     rows = FalseAlarm.objects.filter(status=FalseAlarm.Status.ACCEPTED).order_by("pk")
     return [content.Exempted(*row) for row in rows.values_list("expression", "exempted")]
+
+
+@cache
+def _stated(jurisdiction: int) -> tuple[content.Exempted, ...]:
+    """What the statement of rights says, of threats for instance, is no threat."""
+    if not jurisdiction:
+        return ()
+    return tuple(
+        content.Exempted(mark.expression, text)
+        for text in rights.sayings(codes.Jurisdiction(jurisdiction).name.lower())
+        for mark in content.check(text, jurisdiction=jurisdiction)
+    )
 
 
 def _own_figures(text: str, addressee: Person, country: str) -> Collection[str]:
