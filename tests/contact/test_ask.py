@@ -160,7 +160,7 @@ def test_the_number_of_queries_is_fixed(scene):
         scene.write()
 
     assert len(call) == 6, [q["sql"][:80] for q in call]
-    assert len(letter) == 8, [q["sql"][:80] for q in letter]
+    assert len(letter) == 9, [q["sql"][:80] for q in letter]
 
 
 def test_nobody_is_asked_to_pay_a_debt_whose_proof_is_incomplete(scene):
