@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fairdue.law.clock import DAY, NEVER, Minutes
 from fairdue.law.codes import Decision
-from fairdue.law.facts import Facts, Mask
+from fairdue.law.facts import UNKNOWN, Facts, Mask
 from fairdue.law.kinds import MAYBE, NO, YES
 from fairdue.law.packs import Condition, Group, Pack, Rule
 
@@ -179,6 +179,20 @@ class Program:
     covers: tuple[tuple[tuple[int, ...], ...], ...]
     lines: tuple[tuple[Line, ...], ...]
 
+    @cached_property
+    def _by_jurisdiction(self) -> dict[int, tuple[int, ...]]:
+        return {}
+
+    def binding(self, jurisdiction: int) -> Sequence[int]:
+        """Places of the packs that may bind rows of one jurisdiction (UNKNOWN: all of them)."""
+        if jurisdiction == UNKNOWN:
+            return range(len(self.packs))
+        found = self._by_jurisdiction.get(jurisdiction)
+        if found is None:
+            found = tuple(n for n, pack in enumerate(self.packs) if pack.jurisdiction in (None, jurisdiction))
+            self._by_jurisdiction[jurisdiction] = found
+        return found
+
     @property
     def words(self) -> int:
         """Words of 64 bits that hold one bit per rule."""
@@ -302,10 +316,11 @@ class Part:
         """Leave out every rule that can say nothing about these rows, now or later."""
         states = _States(ready, facts)
         first_day = facts.days[0]
-        bound, speakers = [], []
-        for pack, covers, lines in zip(ready.packs, ready.covers, ready.lines, strict=True):
-            binds = _pack_state(pack, covers, states)
-            bound.append(binds)
+        bound: list[State] = [NO] * len(ready.packs)
+        speakers = []
+        for place in ready.binding(_only_jurisdiction(facts)):
+            lines = ready.lines[place]
+            binds = bound[place] = _pack_state(ready.packs[place], ready.covers[place], states)
             if is_no(binds):
                 continue
             for line in lines:
@@ -325,6 +340,15 @@ class Part:
     def at(self, instant: Minutes) -> "Part":
         """The same rows at another moment."""
         return Part(self.facts.at(instant), self.program, self.bound, self.speakers)
+
+
+def _only_jurisdiction(facts: Facts) -> int:
+    """The jurisdiction of every row, UNKNOWN where they differ or it is not known."""
+    column = facts.columns.get("jurisdiction")
+    if column is None or not len(column):
+        return UNKNOWN
+    same = len(column) == 1 or not column.strides[0]
+    return int(column[0]) if same else UNKNOWN
 
 
 def _pack_state(pack: Pack, covers: Sequence[Sequence[int]], states: _States) -> State:
