@@ -73,7 +73,7 @@ def _cap_in(terms: Mapping[str, Any]) -> str:
 
 
 def _days_off(terms: Mapping[str, Any]) -> str:
-    place = words.JURISDICTIONS.get(codes.Jurisdiction.__members__.get(terms["calendar"].upper()), terms["calendar"])
+    place = words.JURISDICTIONS[codes.Jurisdiction[terms["calendar"].upper()]]
     if terms["of"] == "holidays":
         return _("Not on public holidays of %(place)s.") % {"place": place}
     return _("Not on public holidays and weekends of %(place)s, unless worked by the calendar.") % {"place": place}
