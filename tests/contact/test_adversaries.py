@@ -11,7 +11,7 @@ from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import stories
-from contact.conftest import Scene
+from contact.conftest import REMINDER, Scene
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
@@ -103,9 +103,7 @@ class Street:
         mode = draw.choice([codes.Mode.HUMAN, codes.Mode.RECORDED])
         asking = {"case": case, "contact_point": point, "channel": channel, "by": scene.by, "now": now, "key": key}
         if channel == codes.Channel.EMAIL:
-            asking["draft"] = door.Draft(
-                "zh", "reminder", "还款", "您好", frozenset({"identity", "opt_out", "debt", "debt_collector"})
-            )
+            asking["draft"] = door.Draft("zh", "reminder", "还款", f"{REMINDER}本邮件来自受托催收机构。")
         answer = door.ask(**asking, mode=mode)
         if isinstance(answer, door.Refused):
             return False
