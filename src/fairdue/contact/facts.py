@@ -25,8 +25,8 @@ Decided here, once, for both:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from numpy.typing import ArrayLike
 from fairdue.contact import reading
 from fairdue.contact.reading import Few, Ints, Lookup, Reader, Texts, Whole, pair
 from fairdue.law import codes, record
+from fairdue.law.calendars import CALENDARS, Corrections
 from fairdue.law.clock import NEVER, zone_sets
 from fairdue.law.facts import UNKNOWN, Facts
 from fairdue.people.zones import country_zones, region_zones
@@ -405,7 +406,15 @@ class _Gathering:
             debts=record.Links.of(row=rows, debt=self.a_id[places]),
             columns=columns,
         )
-        return record.facts(contacts, self._record())
+        return replace(record.facts(contacts, self._record()), corrections=self._corrections())
+
+    def _corrections(self) -> Corrections:
+        """The firm's corrections to the calendars."""
+        found: dict[str, dict[date, bool]] = {}
+        for calendar, day, works in zip(*self.reader.read(reading.CORRECTIONS)[0], strict=True):
+            of = found.setdefault(CALENDARS[int(calendar) - 1], {})
+            of[date(1970, 1, 1) + timedelta(days=int(day))] = bool(works)
+        return found
 
     def _endpoints(self) -> Ints:
         table = np.zeros((4, 4), np.int64)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from fairdue.accounts import columns
 from fairdue.law import codes
+from fairdue.law.calendars import CALENDARS
 from fairdue.law.clock import NEVER
 
 Ints = NDArray[np.int64]
@@ -215,8 +216,20 @@ ALSO: Final = Part(
 )
 """Read only where some event was about several debts."""
 
+CORRECTIONS: Final = Part(
+    f"""
+    select {_code("d.calendar", CALENDARS)}, {_day("d.day")}, d.works::int from staff_daycorrection d
+    where d.made_at <= %(at)s and (d.removed_at is null or d.removed_at > %(at)s) and d.day >= %(at)s::date - 2
+        and {{who}}
+    """,
+    3,
+    "true",
+)
+"""The firm's word over the calendars of days off, from two days back on: contacts are judged now or later."""
+
 _AT_ONCE: Final = (
     CREDITORS, POINTS, PERSONS, ACCOUNTS, RELATIONS, HOLDS_IN_FORCE, WISHES_IN_FORCE, CONSENTS_IN_FORCE, EVENTS,
+    CORRECTIONS,
 )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ the day it is kept on as well. A day beyond the known years is `UNKNOWN` on colu
 CalendarUnknownError.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 import chinese_calendar
 import holidays
@@ -28,6 +30,9 @@ _FIRST: Final = 2001
 _LOOKED_UP: Final = 2035
 """Holidays fixed by statute were looked up to the end of this year; a later one has to be confirmed first."""
 CALENDARS: Final = ("cn", "us", "gb", "au", "in", "sg", "br")
+Corrections: TypeAlias = Mapping[str, Mapping[date, bool]]
+"""The firm's word over the calendars: calendar → day → whether it is worked."""
+NO_CORRECTIONS: Final[Corrections] = MappingProxyType({})
 
 
 class CalendarUnknownError(ValueError):
@@ -63,16 +68,22 @@ def _national(calendar: str) -> frozenset[date]:
     return frozenset(holidays.country_holidays(calendar.upper(), years=range(_FIRST, _LOOKED_UP + 1)))
 
 
-def kinds_of(calendar: str, days: Minutes) -> NDArray[np.uint8]:
-    """WORKDAY, REST_DAY, HOLIDAY or UNKNOWN of local day numbers."""
+def kinds_of(calendar: str, days: Minutes, corrections: Corrections = NO_CORRECTIONS) -> NDArray[np.uint8]:
+    """WORKDAY, REST_DAY, HOLIDAY or UNKNOWN of local day numbers, the firm's corrections laid over the calendar."""
     first, table = _table(calendar)
     place = days - first
     known = (place >= 0) & (place < len(table))
-    return np.where(known, table[np.clip(place, 0, len(table) - 1)], np.uint8(UNKNOWN))
+    found = np.where(known, table[np.clip(place, 0, len(table) - 1)], np.uint8(UNKNOWN))
+    for day, works in corrections.get(calendar, {}).items():
+        found = np.where(days == day_number(day), np.uint8(WORKDAY if works else HOLIDAY), found)
+    return found
 
 
-def kind_of(calendar: str, day: date) -> int:
+def kind_of(calendar: str, day: date, corrections: Corrections = NO_CORRECTIONS) -> int:
     """WORKDAY, REST_DAY or HOLIDAY of one day; raises CalendarUnknownError."""
+    works = corrections.get(calendar, {}).get(day)
+    if works is not None:
+        return WORKDAY if works else HOLIDAY
     first, table = _table(calendar)
     place = day_number(day) - first
     if not 0 <= place < len(table):
@@ -81,6 +92,12 @@ def kind_of(calendar: str, day: date) -> int:
             f"the calendar {calendar} is known until {last}; {day} lies outside: add that year first"
         )
     return int(table[place])
+
+
+def known_until(calendar: str) -> int:
+    """The last year of which the days are known."""
+    first, table = _table(calendar)
+    return (date(1970, 1, 1) + timedelta(days=first + len(table) - 1)).year
 
 
 def add_working_days(calendar: str, day: date, number: int) -> date:

@@ -13,7 +13,7 @@ A column left out takes its default of `COLUMNS`. Where a wrong guess could harm
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import IntEnum
 from functools import cached_property
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fairdue.law import codes
+from fairdue.law.calendars import Corrections
 from fairdue.law.clock import LONG_AGO, NEVER, Local, Minutes, all_zones, day_number, zone_name, zone_sets
 from fairdue.law.codes import Known
 
@@ -345,7 +346,8 @@ class Facts:
     instant: (n,) UTC minutes. zones: (n, m) zone numbers of `clock.zone_sets`: every zone the person may be in,
     padded by repetition; a row of -1 = unknown. columns: (n,) codes by the names of `COLUMNS`. spans, past: by the
     names of `SPANS` and `COUNTS`; past[name] is (n, k) UTC minutes of the latest counted contacts, newest first,
-    LONG_AGO where there were fewer. A span or count that is missing is unknown, not empty.
+    LONG_AGO where there were fewer. A span or count that is missing is unknown, not empty. corrections: the firm's, of
+    the calendars of days off, the same for every row.
     """
 
     instant: Minutes
@@ -354,6 +356,7 @@ class Facts:
     spans: Mapping[str, Spans]
     past: Mapping[str, Minutes]
     wishes: Wishes | None = None
+    corrections: Corrections = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -456,27 +459,32 @@ class Facts:
             _Later(self.spans, rows),
             _Later(self.past, rows),
             None if self.wishes is None else self.wishes.take(rows),
+            self.corrections,
         )
         taken.__dict__["taken_from"] = (self, rows)
         return taken
 
     def at(self, instant: Minutes) -> "Facts":
         """The same facts at another moment."""
-        return Facts(instant, self.zones, self.columns, self.spans, self.past, self.wishes)
+        return Facts(instant, self.zones, self.columns, self.spans, self.past, self.wishes, self.corrections)
 
     def saying(self, **columns: ArrayLike) -> "Facts":
         """The same facts with further columns: what is written to the addressee."""
         ready = {name: _column(name, value, len(self)) for name, value in columns.items()}
-        return Facts(self.instant, self.zones, {**self.columns, **ready}, self.spans, self.past, self.wishes)
+        return Facts(self.instant, self.zones, {**self.columns, **ready}, self.spans, self.past, self.wishes, self.corrections)
 
     def in_zones(self, zones: NDArray[np.int64]) -> "Facts":
         """The same facts read by other clocks."""
-        return Facts(self.instant, zones, self.columns, self.spans, self.past, self.wishes)
+        return Facts(self.instant, zones, self.columns, self.spans, self.past, self.wishes, self.corrections)
 
     def as_json(self, row: int) -> dict[str, Any]:
         """One row as plain values with readable names; `from_json` reads it back."""
         wishes = self.wishes
+        corrected = {
+            name: {day.isoformat(): works for day, works in of.items()} for name, of in self.corrections.items()
+        }
         return {
+            **({"corrections": corrected} if corrected else {}),
             "instant": int(self.instant[row]),
             "zones": [zone_name(int(z)) for z in dict.fromkeys(self.zones[row].tolist()) if z >= 0],
             "columns": {name: _named(name, int(column[row])) for name, column in self.columns.items()},
@@ -494,7 +502,7 @@ class Facts:
     def from_rows(cls, stored: Sequence[Mapping[str, Any]]) -> Self:
         """Rows of one shape (`shape`), in their order. Raises FactError when a name is not known any more."""
         first = stored[0]
-        return cls.of(
+        read = cls.of(
             instant=[row["instant"] for row in stored],
             zones=zone_sets([row["zones"] for row in stored]),
             spans={name: _spans([row["spans"][name] for row in stored]) for name in first["spans"]},
@@ -502,15 +510,19 @@ class Facts:
             wishes=None if first["wishes"] is None else _lines([row["wishes"] for row in stored]),
             **{name: [_number(name, row["columns"][name]) for row in stored] for name in first["columns"]},
         )
+        corrected = first.get("corrections", {})
+        over = {name: {date.fromisoformat(day): works for day, works in of.items()} for name, of in corrected.items()}
+        return replace(read, corrections=over)
 
 
 _WIDTHS: Final[Mapping[str, type[np.signedinteger[Any]]]] = {"bits": np.int32, "day": np.int32}
 
 
 def shape(stored: Mapping[str, Any]) -> tuple[object, ...]:
-    """Which facts a stored row holds; rows of the same shape make one `Facts`."""
+    """Which facts a stored row holds, and by which calendars; rows of the same shape make one `Facts`."""
     names = (frozenset(stored[part]) for part in ("columns", "spans", "past"))
-    return *names, stored["wishes"] is None
+    corrected = tuple((name, tuple(sorted(days.items()))) for name, days in stored.get("corrections", {}).items())
+    return *names, stored["wishes"] is None, corrected
 
 
 def _column(name: str, value: ArrayLike, n: int) -> Codes:

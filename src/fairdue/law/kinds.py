@@ -370,7 +370,7 @@ def days_off(f: Facts, calendar: Calendar, of: DaysOff) -> Answer:
     least = calendars.HOLIDAY if of == "holidays" else calendars.REST_DAY
     state, change = np.zeros(len(f), np.uint8), np.full(len(f), NEVER)
     for clock in f.clocks:
-        kinds = calendars.kinds_of(calendar, clock.day)
+        kinds = calendars.kinds_of(calendar, clock.day, f.corrections)
         here = np.where(kinds == calendars.UNKNOWN, MAYBE, np.where(kinds >= least, YES, NO)).astype(np.uint8)
         state = np.maximum(state, here)
         change = np.minimum(change, clock.reaches((clock.day + 1) * DAY))

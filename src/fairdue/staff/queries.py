@@ -1,12 +1,10 @@
 """Reads of staff, and the table of who may what."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from fairdue.law.special_days import Overrides
-from fairdue.staff.models import DayCorrection, Role, Team, User
+from fairdue.staff.models import Role, Team, User
 from fairdue.staff.policies import PERMISSIONS
 
 WORKERS = (Role.COLLECTOR, Role.FIELD, Role.LEAD)
@@ -50,14 +48,3 @@ class Row:
 def matrix() -> list[Row]:
     """Who may what, as `staff/policies.py` grants it: that very table, not a copy."""
     return [Row(name, tuple(role in roles for role in Role)) for name, roles in PERMISSIONS.items()]
-
-
-def corrections(*, at: datetime | None = None) -> Overrides:
-    """The firm's corrections to the calendars of days off: calendar → day → worked; `at`: as they were at a moment."""
-    rows = DayCorrection.objects.filter(removed_at=None)
-    if at is not None:
-        rows = DayCorrection.objects.filter(Q(removed_at=None) | Q(removed_at__gt=at), made_at__lte=at)
-    found: dict[str, dict[date, bool]] = {}
-    for calendar, day, works in rows.order_by("made_at", "pk").values_list("calendar", "day", "works"):
-        found.setdefault(calendar, {})[day] = works
-    return found

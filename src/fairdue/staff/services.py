@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fairdue.journal.services import write
-from fairdue.law.special_days import CALENDARS
+from fairdue.law.calendars import CALENDARS
 from fairdue.staff import policies
 from fairdue.staff.models import Authority, DayCorrection, Role, Team, User
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 from fairdue.desk import words
-from fairdue.law import codes, special_days
+from fairdue.desk.writing import chinese
+from fairdue.law import calendars, codes, special_days
 from fairdue.staff.models import DayCorrection
 
 EARLIEST: Final = 2010
@@ -69,9 +70,9 @@ def name_of(calendar: str) -> Any:
     return words.JURISDICTIONS[codes.Jurisdiction[calendar.upper()]]
 
 
-def calendars() -> list[tuple[str, Any]]:
+def choices() -> list[tuple[str, Any]]:
     """Every calendar there is."""
-    return [(calendar, name_of(calendar)) for calendar in special_days.CALENDARS]
+    return [(calendar, name_of(calendar)) for calendar in calendars.CALENDARS]
 
 
 def page_of(*, calendar: str, year: int, today: date) -> Page:
@@ -86,5 +87,6 @@ def page_of(*, calendar: str, year: int, today: date) -> Page:
     return Page(
         calendar=calendar, year=year, lines=sorted(lines, key=lambda line: line.day),
         removed=list(of_year.filter(removed_at__isnull=False).order_by("-removed_at")),
-        source=special_days.source(calendar), until=special_days.known_until(calendar), today=today,
+        source=special_days.source(calendar, year)["zh" if chinese() else "en"], until=calendars.known_until(calendar),
+        today=today,
     )  # fmt: skip

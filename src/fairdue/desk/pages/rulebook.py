@@ -88,6 +88,16 @@ class Kept:
         return KINDS.get(self.rule.kind.name, self.rule.kind.name.replace("_", " "))
 
     @property
+    def written(self) -> Rule:
+        """The rule as its pack writes it, before legal's and the firm's decisions (packs.decided)."""
+        return next((rule for pack in packs.written() for rule in pack.rules if rule.id == self.rule.id), self.rule)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it only warns because legal has not signed off a source known from our own knowledge."""
+        return self.written.decision > self.rule.decision
+
+    @property
     def does(self) -> str:
         """What the gate computes: the kind with its terms."""
         return rulewords.sentence(self.rule)
@@ -114,8 +124,10 @@ class Kept:
 
     @property
     def ran(self) -> list[tuple[str, str, str]]:
-        """The examples judged at this moment: circumstances, expected, and what came instead ("" = as expected)."""
-        gave = [examples.difference(self.pack, self.rule, example) for example in self.rule.examples]
+        """The examples judged at this moment by the rule as it is written: circumstances, expected, and what came
+        instead ("" = as expected)."""
+        rule = self.written
+        gave = [examples.difference(self.pack, rule, example) for example in rule.examples]
         return [(*told, instead) for told, instead in zip(self.examples, gave, strict=True)]
 
 

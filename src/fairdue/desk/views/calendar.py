@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from fairdue.desk import clock
 from fairdue.desk.pages import calendar as pages
 from fairdue.desk.pages.verdicts import read_day, read_whole
-from fairdue.law.special_days import CALENDARS
+from fairdue.law.calendars import CALENDARS
 from fairdue.staff import services
 from fairdue.staff.models import DayCorrection, User
 from fairdue.staff.policies import grant
@@ -29,7 +29,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         calendar=name if name in CALENDARS else CALENDARS[0],
         year=min(max(year or today.year, pages.EARLIEST), LATEST), today=today,
     )  # fmt: skip
-    return render(request, "desk/calendar.html", {"page": page, "calendars": pages.calendars()})
+    return render(request, "desk/calendar.html", {"page": page, "calendars": pages.choices()})
 
 
 @grant("calendar.write")
