@@ -471,7 +471,9 @@ class Facts:
     def saying(self, **columns: ArrayLike) -> "Facts":
         """The same facts with further columns: what is written to the addressee."""
         ready = {name: _column(name, value, len(self)) for name, value in columns.items()}
-        return Facts(self.instant, self.zones, {**self.columns, **ready}, self.spans, self.past, self.wishes, self.corrections)
+        return Facts(
+            self.instant, self.zones, {**self.columns, **ready}, self.spans, self.past, self.wishes, self.corrections
+        )
 
     def in_zones(self, zones: NDArray[np.int64]) -> "Facts":
         """The same facts read by other clocks."""

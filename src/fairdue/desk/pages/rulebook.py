@@ -16,7 +16,7 @@ from fairdue.desk import clock, words
 from fairdue.desk.pages import rulewords
 from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.writing import chinese
-from fairdue.law import examples
+from fairdue.law import examples, packs
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
 
