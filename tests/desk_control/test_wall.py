@@ -115,10 +115,10 @@ def test_the_wall_takes_the_same_queries_for_any_number(firm, django_assert_num_
             talked(case, 2)
 
     crowd(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         officer.get("/wall/", headers={"HX-Request": "true"})
     crowd(25)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = officer.get("/wall/", headers={"HX-Request": "true"})
     found = page.context["wall"]
     assert (len(found.close), found.nearly, found.whole) == (pages.SHOWN, 26, False)

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cache, lru_cache
-from importlib.resources import files
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fairdue.contact import rulebook
+from fairdue.contact import rulebook as standing_rules
+from fairdue.contact.rulebook.models import PackText
+from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.desk import clock, words
 from fairdue.desk.pages import rulewords
 from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.writing import chinese
-from fairdue.law import examples, packs
+from fairdue.law import examples
 from fairdue.law.clock import day_number
 from fairdue.law.packs import Pack, Rule
 
@@ -64,8 +66,12 @@ class Kept:
 
     rule: Rule
     pack: Pack
-    source: str
     binds: bool
+
+    @property
+    def source(self) -> str:
+        """The lines of the rule in the text of its pack."""
+        return _lines(text_of(self.pack)).get(self.rule.id, "")
 
     @property
     def level(self) -> Any:
@@ -90,7 +96,8 @@ class Kept:
     @property
     def written(self) -> Rule:
         """The rule as its pack writes it, before legal's and the firm's decisions (packs.decided)."""
-        return next((rule for pack in packs.written() for rule in pack.rules if rule.id == self.rule.id), self.rule)
+        rules, _settings = rules_as_written(clock.now())
+        return next((rule for rule in rules if rule.id == self.rule.id), self.rule)
 
     @property
     def waits(self) -> bool:
@@ -173,9 +180,12 @@ class Filters:
         )
 
 
-def loaded() -> tuple[Pack, ...]:
-    """The packs the gate judges by, its own among them."""
-    return tuple(pack for pack in rulebook.in_force(clock.now()) if pack.rules)
+def loaded(on: date | None = None) -> tuple[Pack, ...]:
+    """The packs the gate judges by now, its own among them; those of a coming day `on` where it lies ahead."""
+    now = clock.now()
+    if on is not None and on > clock.today():
+        now = timezone.make_aware(datetime.combine(on, time.min))
+    return tuple(pack for pack in standing_rules.in_force(now) if pack.rules)
 
 
 def filters(query: QueryDict, *, today: date) -> Filters:
@@ -196,7 +206,7 @@ def jurisdiction_of(pack: Pack) -> str:
 def books(chosen: Filters) -> list[Book]:
     """Every pack with its rules that fit."""
     day, found = day_number(chosen.on), []
-    for pack in loaded():
+    for pack in loaded(chosen.on):
         kept = [_kept(rule, pack, day) for rule in pack.rules if chosen.fits(rule, pack)]
         kept = [one for one in kept if chosen.former or one.binds]
         if kept:
@@ -246,7 +256,7 @@ def choices() -> dict[str, list[tuple[str, Any]]]:
 
 
 def _kept(rule: Rule, pack: Pack, day: int) -> Kept:
-    return Kept(rule, pack, _source(pack.file).get(rule.id, ""), binds(rule, day))
+    return Kept(rule, pack, binds(rule, day))
 
 
 def binds(rule: Rule, day: int) -> bool:
@@ -259,10 +269,15 @@ def _searched(rule: Rule) -> str:
     return " ".join(parts).casefold()
 
 
-@cache
-def _source(file: str) -> dict[str, str]:
-    """The lines of each rule in a pack's file, by id."""
-    text = (files("fairdue.law") / "packs").joinpath(*file.split("/")).read_text("utf-8")
+def text_of(pack: Pack) -> str:
+    """The text of a pack as it was approved, or as it came with this release; "" when it is not kept."""
+    kept = PackText.objects.filter(hash=pack.hash).values_list("text", flat=True).first()
+    return kept if kept is not None else ""
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> dict[str, str]:
+    """The lines of each rule of a pack's text, by id."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.splitlines():

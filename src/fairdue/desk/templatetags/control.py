@@ -10,12 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from fairdue.desk import words
-from fairdue.desk.pages import rulebook
 from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.pages.keeping import WEEKDAYS
 from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.pages.search import mask_name
-from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip
+from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip, rules_of
 from fairdue.desk.writing import chinese
 from fairdue.journal.models import Entry
 
@@ -52,10 +51,10 @@ def level(name: str) -> Any:
     return LEVELS.get(name, name)
 
 
-@register.simple_tag
-def rule_link(name: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def rule_link(context: dict[str, Any], name: str) -> SafeString:
     """`{% rule_link verdict.rules.0 %}`: what the rule says, as a link to its page; its id when it is gone."""
-    rule, pack = rulebook.by_id().get(name, (None, None))
+    rule, pack = rules_of(context).get(name, (None, None))
     if rule is None or pack is None:
         return format_html('<code class="rule-id">{}</code>', name)
     address, says = reverse("desk:rule", args=[pack.id, name]), rule.say["zh" if chinese() else "en"]

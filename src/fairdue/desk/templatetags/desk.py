@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from fairdue.desk import clock, words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.law import codes
+from fairdue.law.packs import Pack, Rule
 from fairdue.money.amount import format_amount
 
 register = template.Library()
@@ -208,16 +209,25 @@ def masked(text: str, reveal: str = "", label: str = "") -> dict[str, Any]:
     return {"text": text, "reveal": reveal, "label": label}
 
 
-@register.inclusion_tag("desk/parts/reasons.html")
-def reasons(rows: list[dict[str, Any]]) -> dict[str, Any]:
+@register.inclusion_tag("desk/parts/reasons.html", takes_context=True)
+def reasons(context: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """`{% reasons verdict.reasons %}`: rows of says, cites, cure, earliest, as the gate explains them."""
-    return {"rows": rows}
+    return {"rows": rows, "request": context["request"]}
 
 
-@register.simple_tag
-def rule_address(name: str) -> str:
+def rules_of(context: dict[str, Any]) -> dict[str, tuple[Rule, Pack]]:
+    """The rules in force by id, read once per request."""
+    request = context["request"]
+    if not hasattr(request, "rules_by_id"):
+        request.rules_by_id = rulebook.by_id()
+    known: dict[str, tuple[Rule, Pack]] = request.rules_by_id
+    return known
+
+
+@register.simple_tag(takes_context=True)
+def rule_address(context: dict[str, Any], name: str) -> str:
     """`{% rule_address row.rule as address %}`: the page of a rule, "" when it is gone."""
-    _rule, pack = rulebook.by_id().get(name, (None, None))
+    _rule, pack = rules_of(context).get(name, (None, None))
     return reverse("desk:rule", args=[pack.id, name]) if pack else ""
 
 
