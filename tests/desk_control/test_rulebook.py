@@ -57,7 +57,7 @@ def test_a_number_is_changed_by_a_form_and_in_force_after_a_second_person(office
     draft = drafted(officer)
     form = officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/")
     assert [(f.name, f.shape, f.value, f.most) for f in form.context["fields"]][:3] == [
-        ("at_most.times", "number", 8, 8), ("at_most.days", "number", 1, None), ("at_most.of", "count", "dials", None),
+        ("at_most.times", "number", 8, 10), ("at_most.days", "number", 1, None), ("at_most.of", "count", "dials", None),
     ]  # fmt: skip
     zh, en = "公司政策：每人每日拨打不超过 6 次", "Firm policy: at most 6 calls a day"
     officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "6", "say.zh": zh, "say.en": en})

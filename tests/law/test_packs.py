@@ -105,7 +105,7 @@ def test_the_hash_changes_with_the_text():
         ("p.a:\n  at_most: {times: 0, days: 1, of: sms}\n", "field at_most.times: 0 does not fit: write a whole"),
         ("p.a:\n  at_most: {times: 1, days: 1, of: texts}\n", "field at_most.of: 'texts' does not fit: write one of"),
         ("p.a:\n  at_most: {times: 1, days: 1, of: sms, per: day}\n", "field at_most.per: there is no such field"),
-        ("p.a:\n  at_most: {times: 9, days: 1, of: sms}\n", "field at_most.times: of sms only the latest 4 are kept"),
+        ("p.a:\n  at_most: {times: 9, days: 1, of: sms}\n", "field at_most.times: of sms the latest 4 are kept"),
         ("p.a:\n  at_most_in: {times: 1, calendar: year, of: sms}\n", "write one of week, month"),
         ("p.a:\n  days_off: {calendar: mars, of: holidays}\n", "write one of cn, us"),
         ("p.a:\n  wait_days: {days: 3, after: channel}\n", "write the name of a day: one of overdue_since"),

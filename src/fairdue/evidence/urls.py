@@ -8,6 +8,6 @@ app_name = "evidence"
 urlpatterns = [
     path("", views.packs, name="packs"),
     path("ask/", views.ask, name="ask"),
-    path("<int:pack>/again/", views.again, name="again"),
-    path("<int:pack>/file/", views.take, name="take"),
+    path("<int:evidence_id>/again/", views.again, name="again"),
+    path("<int:evidence_id>/file/", views.take, name="take"),
 ]

@@ -48,9 +48,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @grant("evidence")
 @require_POST
-def again(request: HttpRequest, pack: int) -> HttpResponse:
+def again(request: HttpRequest, evidence_id: int) -> HttpResponse:
     """Try once more after a failure or a killed worker."""
-    found = get_object_or_404(queries.packs(), pk=pack)
+    found = get_object_or_404(queries.packs(), pk=evidence_id)
     if services.again(pack=found, by=cast(User, request.user)):
         messages.success(request, _("Pack %(n)s is being put together.") % {"n": found.pk})
     return redirect("evidence:packs")
@@ -59,9 +59,9 @@ def again(request: HttpRequest, pack: int) -> HttpResponse:
 @grant("evidence")
 @require_POST
 @never_cache
-def take(request: HttpRequest, pack: int) -> HttpResponseBase:
+def take(request: HttpRequest, evidence_id: int) -> HttpResponseBase:
     """Hand the file out; journalled first."""
-    found = get_object_or_404(queries.packs(), pk=pack)
+    found = get_object_or_404(queries.packs(), pk=evidence_id)
     try:
         file = services.take(pack=found, by=cast(User, request.user))
     except FileNotFoundError:

@@ -208,9 +208,7 @@ def _terms(kind: Kind, given: object, spot: Spot) -> Mapping[str, Any]:
     read = {name: attempt(kind.readers[name], value, spot.at(name, terms)) for name, value in terms.items()}
     if kind.count is not None and read.get("times", 1) > COUNTS[read[kind.count]][0]:
         kept = COUNTS[read[kind.count]][0]
-        raise spot.at("times", terms).wrong(
-            f"of {read[kind.count]} only the latest {kept} are kept; keep more in facts"
-        )
+        raise spot.at("times", terms).wrong(f"of {read[kind.count]} the latest {kept} are kept; write at most {kept}")
     return read
 
 

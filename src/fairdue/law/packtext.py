@@ -16,7 +16,6 @@ from typing import Any, Final
 import yaml
 
 from fairdue.law import examples, packs
-from fairdue.law.facts import COUNTS
 from fairdue.law.kinds import KINDS
 from fairdue.law.located import PackError
 from fairdue.law.packs import Pack
@@ -252,16 +251,11 @@ def _head(pack: Pack, text: str) -> list[Mistake]:
 
 
 def _rules(pack: Pack, text: str) -> list[Mistake]:
-    """What loads and yet cannot work: counts that are not kept so far back, rules without an example."""
+    """What loads and yet cannot work: rules without an example."""
     where = places(text)
     found = []
     for rule in pack.rules:
         line = where.get(rule.id, (-1, 0))[0] + 1
-        times, count = rule.terms.get("times"), str(rule.terms.get(rule.kind.count or ""))
-        kept = COUNTS[count][0] if count in COUNTS else 0
-        if isinstance(times, int) and count in COUNTS and times > kept:
-            why = f"of {count} the latest {kept} are kept; write at most {kept}"
-            found.append(Mistake(pack.file, line, rule.id, f"{rule.kind.name}.times", why))
         if not rule.examples:
             why = "give at least one example; it is judged and shows what the rule does"
             found.append(Mistake(pack.file, line, rule.id, "examples", why))

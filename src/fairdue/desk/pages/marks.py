@@ -1,23 +1,37 @@
 """Marks of the content check as the screens show them: the words, what is wrong, the rule, how to say it instead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fairdue.cases.models import Case
 from fairdue.contact.models import FalseAlarm
-from fairdue.contact.services import read, read_note
+from fairdue.contact.services import Reason, read, read_note
 from fairdue.desk.pages import facts
 from fairdue.desk.pages.reach import said
-from fairdue.law import codes, wordlists
+from fairdue.law import codes, packs, wordlists
 from fairdue.law.content import Mark
 from fairdue.people.models import ContactPoint, Relation
 
 FIELDS = ("subject", "text", "note")
 """The fields of the forms in which somebody types."""
-ABOUT_WORDS = frozenset({"house.content", "house.content-complete", "house.content-doubtful"})
-"""Rules that say no more than the marks do."""
+WRITTEN = frozenset({"content", "content_doubts"})
+"""Facts about what is written."""
 NOT_REPORTABLE = frozenset({codes.Content.MISSING_PART, codes.Content.OTHERS_PERSONAL_DATA})
+
+
+@cache
+def _about_words() -> frozenset[str]:
+    """Rules that speak of what is written alone: they say no more than the marks do."""
+    rules = (rule for pack in packs.written() for rule in pack.rules)
+    return frozenset(rule.id for rule in rules if any(one.fact in WRITTEN for group in rule.when for one in group))
+
+
+def other_reasons(marks: Sequence[Mark], reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons of a refusal that the marks do not already tell."""
+    told = {mark.breach.rule for mark in marks} | (_about_words() if marks else frozenset())
+    return [reason for reason in reasons if reason.rule not in told]
 
 
 @dataclass(frozen=True)

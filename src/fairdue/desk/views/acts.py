@@ -225,8 +225,7 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
     user, now = cast(User, request.user), clock.now()
     panel = reach.reach_of(case=case, now=now, attempts=[])
     item = _item(case, user)
-    of_words = {mark.breach.rule for mark in answer.marks} | {r for r in marks.ABOUT_WORDS if answer.marks}
-    other = [reason for reason in answer.reasons if reason.rule not in of_words]
+    other = marks.other_reasons(answer.marks, answer.reasons)
     shown = {
         "answer": answer,
         "headline": reach.said(answer.headline),
