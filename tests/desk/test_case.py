@@ -230,3 +230,17 @@ def test_a_reason_opens_its_rule(scene, desk, at):
         f"/case/{scene.case.pk}/call/{scene.debtor.contact_points.get(rank=1, kind='phone').pk}/", {"key": "x"}
     )
     assert "/rules/cn/cn.quiet-hours/" in refused.content.decode()
+
+
+def test_hours_are_told_by_the_clock_at_the_other_end(scene, desk, at):
+    """A debtor in Los Angeles asked for at 10:00 in Shanghai (18:00 there): until 21:00 there, not 13:00."""
+    far = stories.creditor("LA", jurisdiction="us", zone="America/Los_Angeles", currency="USD")
+    debtor = stories.person("Andrew Blackmere", region="US-CA")
+    stories.account(debtor, far, principal=90_000, dues={scenes.DAY - timedelta(days=40): 90_000})
+    stories.phone(debtor, "+14155550133", zones="America/Los_Angeles")
+    case = stories.case(debtor, far, owner=scene.collector)
+    at(stories.utc("2026-03-03T02:00+00:00"))
+    page = page_of(desk, case)
+    assert "18:00 there" in page and "until 21:00 there" in page
+    at(stories.utc("2026-03-03T08:00+00:00"))
+    assert "earliest today 08:01 there" in page_of(desk, case)

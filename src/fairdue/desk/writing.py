@@ -1,6 +1,7 @@
 """Numbers, money and time as the screens write them, in both languages."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -114,6 +115,28 @@ def when(value: datetime | None, *, now: datetime | None = None) -> str:
     }
     word = named.get(timezone.localtime(value).date()) or short_day(value)
     return f"{word} {hour(value)}"
+
+
+def clock_of(value: datetime, zone: str) -> ZoneInfo | None:
+    """The clock by which people at the other end read a moment, where it differs from the desk's."""
+    there = ZoneInfo(zone) if zone else None
+    return there if there and value.astimezone(there).utcoffset() != timezone.localtime(value).utcoffset() else None
+
+
+def when_there(value: datetime | None, zone: str) -> str:
+    """`when` by the clock at the other end, saying so where that is another than the desk's: tomorrow 08:00 there."""
+    if value is None or (there := clock_of(value, zone)) is None:
+        return when(value)
+    with timezone.override(there):
+        return gettext("%(hour)s there") % {"hour": when(value)}
+
+
+def until_there(value: datetime, zone: str) -> str:
+    """The end of a window by the clock at the other end: 21:00, or 21:00 there; with its day when that is not today."""
+    there = clock_of(value, zone)
+    with timezone.override(there or timezone.get_current_timezone()):
+        text = hour(value) if timezone.localtime(value).date() == clock.today() else when(value)
+    return gettext("%(hour)s there") % {"hour": text} if there else text
 
 
 def days_from_now(value: date, *, today: date | None = None) -> str:

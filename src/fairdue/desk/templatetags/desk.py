@@ -9,12 +9,11 @@ from django import template
 from django.core.paginator import Page
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from fairdue.desk import clock, words, writing
+from fairdue.desk import words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.law import codes
 from fairdue.law.packs import Pack, Rule
@@ -167,23 +166,30 @@ def clock_span(length: int) -> str:
     return _("%(h)s h %(m)s min") % {"h": hours, "m": rest} if hours else _("%(m)s min") % {"m": rest}
 
 
+@register.filter
+def when_there(value: datetime | None, zone: str) -> str:
+    """`{{ answer.earliest|when_there:answer.zone }}`: today 08:00, by the clock at the other end: today 08:00 there."""
+    return writing.when_there(value, zone)
+
+
 @register.simple_tag
 def verdict_line(
-    decision: int, until: datetime | None = None, earliest: datetime | None = None, why: str = ""
+    decision: int, until: datetime | None = None, earliest: datetime | None = None, why: str = "", zone: str = ""
 ) -> SafeString:
     """`{% verdict_line v.decision until=v.until earliest=v.earliest why=v.headline %}`: one line, the same everywhere.
 
+    `zone`: whose clock tells the hours, with "there" when it is not the desk's.
     yes until 21:00 · with care until 21:00: <why> · no: <why>, earliest tomorrow 08:00 · no: <why>, waiting does not help
     """
     if decision <= codes.Decision.WARN:
         word = _("Yes") if decision == codes.Decision.ALLOW else _("Yes, with care")
-        parts = [_("until %(when)s") % {"when": _until(until)}] if until else []
+        parts = [_("until %(when)s") % {"when": writing.until_there(until, zone)}] if until else []
         parts += [why] if why and decision == codes.Decision.WARN else []
     else:
         word = _("No:") if decision == codes.Decision.DENY else _("On hold:")
         parts = [why] if why else []
         if earliest:
-            parts.append(_("earliest %(when)s") % {"when": writing.when(earliest)})
+            parts.append(_("earliest %(when)s") % {"when": writing.when_there(earliest, zone)})
         elif why:
             parts.append(_("waiting does not help"))
     return format_html(
@@ -194,11 +200,6 @@ def verdict_line(
         word,
         _("; ").join(parts),
     )
-
-
-def _until(value: datetime) -> str:
-    same_day = timezone.localtime(value).date() == clock.today()
-    return writing.hour(value) if same_day else writing.when(value)
 
 
 @register.inclusion_tag("desk/parts/masked.html")
