@@ -228,6 +228,11 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
     )  # fmt: skip
 
 
+def lock(account: Account) -> None:
+    """The debtor and the cases, before the account is: the order in which everybody locks."""
+    rows(_LOCK_ONE, {"person": account.debtor_id})
+
+
 def _lock(*, persons: Sequence[int]) -> None:
     """Persons, then their cases, each in the order of ids; accounts are locked by the ledger."""
     rows(_LOCK, {"persons": list(persons)})
