@@ -347,6 +347,9 @@ class Incoming(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["happened_on", "id"], name="incoming_queue",
                          condition=~Q(status__in=["booked", "returned", "refused"])),
+            models.Index(fields=["creditor", "about"], name="incoming_about", condition=~Q(about="")),
+            models.Index(fields=["creditor", "payer_account"], name="incoming_payers",
+                         condition=Q(status="booked") & ~Q(payer_account="")),
         ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from fairdue.money.amount import format_amount
 from fairdue.money.days import day_of
 from fairdue.staff.models import User
 
-AT_ONCE: Final = 5_000
+AT_ONCE: Final = 20_000
 _KEPT: Final = 5
 """Candidates kept with a line that waits."""
 _CANDIDATES: Final = """
@@ -64,12 +64,18 @@ _BOOK: Final = """
     update accounts_incoming i set status = 'booked', account_id = f.of, decided_at = %(now)s
     from found f where i.id = f.id and f.reference in (select reference from booked)
 """
+# By the bank's number or by the payer's own; only where one payment fits.
 _WENT_BACK: Final = """
-    select i.id, p.id from accounts_incoming i
-    join accounts_payment p on p.creditor_id = i.creditor_id and p.reference = i.about and p.kind = 'payment'
+    select i.id, min(p.id) from accounts_incoming i
+    cross join lateral (
+        select i.about as reference union
+        select o.reference from accounts_incoming o where o.creditor_id = i.creditor_id and o.about = i.about
+            and o.about <> '' and o.kind = 'credit' and o.status = 'booked'
+    ) said
+    join accounts_payment p on p.creditor_id = i.creditor_id and p.reference = said.reference and p.kind = 'payment'
     where i.creditor_id = %s and i.status = 'new' and i.kind = 'return' and p.cents = i.cents
         and not exists (select from accounts_payment r where r.reverses_id = p.id)
-    order by i.id
+    group by i.id having count(*) = 1 order by i.id
 """
 
 
@@ -207,7 +213,7 @@ def _match(creditor: Creditor, lines: Sequence[Incoming], now: datetime) -> int:
 
 def _candidates(creditor: Creditor, lines: Sequence[Incoming]) -> list[matching.Candidate]:
     """Debts that any of the lines may be for."""
-    texts = [text for line in lines for text in (line.reference, line.text)]
+    texts = [text for line in lines for text in (line.reference, line.text, line.about)]
     numbers = {word for text in texts for word in (*matching.tokens(text), *text.split())}
     wanted = {
         "creditor": creditor.pk, "numbers": sorted(numbers), "names": sorted({line.payer.strip() for line in lines} - {""}),
@@ -226,14 +232,14 @@ def _candidates(creditor: Creditor, lines: Sequence[Incoming]) -> list[matching.
 def _line(incoming: Incoming) -> matching.Line:
     return matching.Line(
         cents=incoming.cents, currency=incoming.currency, day=day_of(incoming.happened_on), payer=incoming.payer,
-        text=incoming.text, reference=incoming.reference, payer_account=incoming.payer_account,
+        text=f"{incoming.text} {incoming.about}", reference=incoming.reference, payer_account=incoming.payer_account,
     )  # fmt: skip
 
 
 def _take_back(creditor: Creditor, now: datetime) -> int:
     """Payments that the bank says went back are reversed; how many."""
-    found = rows(_WENT_BACK, [creditor.pk])
-    for pk, paid in found:
+    found = {paid: pk for pk, paid in rows(_WENT_BACK, [creditor.pk])}
+    for paid, pk in found.items():
         with transaction.atomic():
             incoming = _open(Incoming.objects.get(pk=pk), Incoming.Status.NEW)
             payment.reverse(

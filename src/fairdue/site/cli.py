@@ -129,7 +129,7 @@ def intake() -> None:
     """Files from creditors."""
 
 
-KINDS = ["accounts", "dues", "payments", "contacts"]
+KINDS = ["accounts", "dues", "payments", "bank", "contacts"]
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 file_options = [
     click.argument("path", type=a_file),
