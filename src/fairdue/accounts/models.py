@@ -383,8 +383,8 @@ class Balance(models.Model):
 class Terms(models.Model):
     """What the contract charges from day to day. Rates in millionths a year (240,000 = 24 %); codes of money.interest.
 
-    `cap`: the ceiling on total cost (accounts/caps.py) that binds this contract, "" for none. Accounts without terms
-    are charged by their creditor, who tells us balances.
+    `cap`: the ceiling on total cost (accounts/caps.py) that binds this contract, "" for none; `cap_rate`: how high it is,
+    -1 for none. Accounts without terms are charged by their creditor, who tells us balances.
     """
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="terms")
@@ -399,6 +399,7 @@ class Terms(models.Model):
     penalty_on = models.PositiveSmallIntegerField(default=0)
     fraction = models.PositiveSmallIntegerField(default=0)
     cap = models.CharField(max_length=20, blank=True)
+    cap_rate = models.IntegerField(default=-1)
 
     class Meta:
         constraints: ClassVar = [

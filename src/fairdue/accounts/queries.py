@@ -27,7 +27,7 @@ _MOVES: Final = """
             when t.source in (20, 23) and t.target <= 5 then 0 when t.payment_id > 0 and p.kind = 'payment' then 1
             when t.payment_id is null and t.source <= 5 then 2 when p.kind = 'reversal' or t.source = 22 then 3
             when p.kind = 'refund' then 4 else 5 end end,
-        t.payment_id, t.id
+        case when not %(every)s then p.reference end collate "C", t.id
 """
 _CUTS: Final = """
     select date_trunc('month', "on")::date, max("on"), sum(interest)::bigint, sum(penalty)::bigint, sum(fees)::bigint

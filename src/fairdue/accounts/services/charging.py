@@ -43,15 +43,12 @@ _WAITING: Final = """
 _CONTRACTS: Final = f"""
     select a.id, t.rate, t.penalty, t.late_fee, t.late_fee_after, t.since - date '1970-01-01',
         coalesce(t.until - date '1970-01-01', {FAR}), t.day_count, t.compounding, t.penalty_on, t.fraction,
-        x.upto - date '1970-01-01', x.interest_carry, x.penalty_carry, x.cap_carry, x.bearing, x.room, {_SINCE_PLACED}
+        x.upto - date '1970-01-01', x.interest_carry, x.penalty_carry, x.cap_carry, x.bearing, x.room, {_SINCE_PLACED},
+        t.cap_rate
     from accounts_terms t join accounts_account a on a.id = t.account_id join accounts_accrual x on x.account_id = a.id
     where a.id = any(%(ids)s) order by a.id
 """  # noqa: S608
-_CONTRACT_TYPES: Final = "i8 i8 i8 i8 i4 i4 i4 i2 i2 i2 i2 i4 i8 i8 i8 i8 i8 i4"
-_CAPS: Final = """
-    select t.cap, coalesce(a.opened_on, t.since) from accounts_terms t join accounts_account a on a.id = t.account_id
-    where a.id = any(%(ids)s) order by a.id
-"""
+_CONTRACT_TYPES: Final = "i8 i8 i8 i8 i4 i4 i4 i2 i2 i2 i2 i4 i8 i8 i8 i8 i8 i4 i8"
 # The balance when the last day charged had ended: today's less what moved since.
 _STOOD: Final = """
     select w.account_id, coalesce(max(b.principal), 0) - coalesce(sum(d.cents) filter (where d.book = 1), 0),
@@ -76,6 +73,7 @@ _FIXED: Final = f"""
         and (t.source <= 5 or t.target <= 5) and {_IN_WINDOW.format(day="t.happened_on")}
     order by t.account_id, t.id
 """  # noqa: S608
+# Payments of one day by their references: in whatever order they are learned, the story is the same.
 _PAID: Final = f"""
     select p.id, p.account_id, greatest(p.happened_on - date '1970-01-01', w.origin,
             r.happened_on - date '1970-01-01'), p.happened_on - date '1970-01-01',
@@ -87,7 +85,7 @@ _PAID: Final = f"""
     from {{w}} join accounts_payment p on p.account_id = w.account_id
     left join accounts_payment r on r.id = p.reverses_id
     where p.applied_at is not null and {_IN_WINDOW.format(day="greatest(p.happened_on, r.happened_on)")}
-    order by p.account_id, p.id
+    order by p.account_id, p.reference collate "C"
 """  # noqa: S608
 _DUES: Final = """
     select account_id, due_on - date '1970-01-01', principal from accounts_due
@@ -167,9 +165,10 @@ class Accrued:
 def set_terms(*, account: Account, since: date, by: User | None = None, **contract: Any) -> Terms:
     """Write down what the contract charges (fields of Terms), from `since` on; what was charged is told anew.
 
-    ValueError for a cap that is unknown.
+    The height of the ceiling follows from the day of the contract unless `cap_rate` says it. ValueError for a cap that is
+    unknown, law.calc.figures.BeyondTable for one whose height is not known for that day.
     """
-    caps.cap_of(contract.get("cap", ""), account.opened_on or since)
+    contract.setdefault("cap_rate", caps.cap_of(contract.get("cap", ""), account.opened_on or since))
     terms, _ = Terms.objects.update_or_create(account=account, defaults={"since": since, **contract})
     execute(
         """insert into accounts_accrual (account_id, upto, interest_carry, penalty_carry, cap_carry, bearing, room, stale)
@@ -269,6 +268,7 @@ class _Contracts:
     upto: Column
     state: interest.State
     origin: Column
+    cap: Column
 
     @classmethod
     def of(cls, known: dict[str, Any]) -> "_Contracts":
@@ -276,7 +276,7 @@ class _Contracts:
         codes = (column.astype(np.int8) for column in columns[7:11])
         return cls(
             columns[0], interest.Terms(*columns[1:4], *columns[5:7], *codes), columns[4], columns[11],
-            interest.State(*columns[12:17]), np.minimum(columns[17], columns[5]),
+            interest.State(*columns[12:17]), np.minimum(columns[17], columns[5]), columns[18],
         )  # fmt: skip
 
 
@@ -299,11 +299,10 @@ def _tell(ids: Column, *, until: int | None, whole: bool, since: Column | None =
         )
         stood = None if whole else np.stack(w.read(_STOOD, "i8 i8 i8 i8 i8 i8")[1:], axis=1)
         owed = np.zeros((len(ids), 5), np.int64) if stood is None else stood
-        names, made = zip(*rows(_CAPS, known), strict=True)
         told = replay.replay(
             past.events,
             replay.Opening(owed, start.astype(np.int32), interest.opening(has.terms) if whole else has.state),
-            has.terms, until=last.astype(np.int32), cap=caps.cap_column(names, made),
+            has.terms, until=last.astype(np.int32), cap=lambda _day: has.cap,
             future=_future(has.accounts, known, has.late_fee_after), stops=_stops(has.accounts, known),
             told_from=int(differs.min()),
         )  # fmt: skip

@@ -1,15 +1,15 @@
 """The queue of incoming money: lines no debt was found for, entries to be confirmed, write-offs to be decided."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account, Incoming, Waiver
-from fairdue.money import sharing
-from fairdue.money.days import day_of
+from fairdue.law.calc import allocation
 
 TABS: Final = {
     "waiting": _("To be assigned"),
@@ -79,17 +79,16 @@ def choices(incoming: Incoming, *, words: str = "", today: date) -> list[Choice]
 
 
 def _shared(incoming: Incoming, accounts: list[Account], today: date) -> dict[str, int]:
-    """The money over the debts of one debtor by law; nothing for debts of several."""
+    """The money over the debts of one debtor by law (Civil Code Art. 560); nothing for debts of several."""
     if len({account.debtor_id for account in accounts}) != 1:
         return {}
-    debts = []
-    for account in accounts:
-        balance, ageing = getattr(account, "balance", None), getattr(account, "ageing", None)
-        since = ageing.since if ageing else None
-        debts.append(
-            sharing.Debt(
-                str(account.pk), day_of(since or today) if since else day_of(today) + 1, balance.total if balance else 0,
-                rate=sharing.Fraction(account.rate or 0),
-            )
-        )  # fmt: skip
-    return sharing.share(incoming.cents, debts, as_of=day_of(today))
+    debts = [_debt(account, today) for account in accounts]
+    return dict(allocation.across([debt for debt in debts if debt.amount], incoming.cents, as_of=today).paid)
+
+
+def _debt(account: Account, today: date) -> allocation.Debt:
+    """A debt as the law sees it. A rate we do not know weighs nothing; consumer loans here bear no security."""
+    balance, ageing = getattr(account, "balance", None), getattr(account, "ageing", None)
+    due = ageing.since if ageing and ageing.since else today + timedelta(days=1)
+    rate = (account.rate or Decimal(0)) / 100
+    return allocation.Debt(str(account.pk), due, balance.total if balance else 0, secured=False, rate=rate)

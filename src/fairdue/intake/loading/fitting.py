@@ -13,7 +13,7 @@ LENGTHS: dict[Kind, dict[str, int]] = {
     },
     "dues": {},
     "payments": {"reference": 80, "method": 20, "payer": 120},
-    "bank": {"reference": 76, "payer": 120, "payer_account": 60, "text": 500, "about": 80, "method": 20},
+    "bank": {"payer": 120},
     "contacts": {"reference": 80, "agent": 60, "note": 500},
 }  # fmt: skip
 """Longest text the database keeps, where that is less than the file may hold; a test compares with the models."""
