@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Account, Creditor, Incoming, Payment
@@ -144,7 +145,7 @@ def enter(
         raise PaymentRefused(code="no_reference", zh="缺少还款编号。", en="Give the bank's own number of the payment.")
     if cents <= 0:
         raise PaymentRefused(code="not_positive", zh="金额必须大于零。", en="The amount must be above zero.")
-    if happened_on > now.date():
+    if happened_on > timezone.localdate(now):
         raise PaymentRefused(
             code="in_the_future",
             zh=f"还款日 {happened_on} 晚于今天。",
