@@ -257,7 +257,12 @@ class Transfer(models.Model):
             models.UniqueConstraint(fields=["reverses"], condition=Q(restated=False), name="reversed_once"),
             models.UniqueConstraint(fields=["reverses"], condition=Q(restated=True), name="restated_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["account", "happened_on"], name="transfers_of_account")]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "happened_on"], name="transfers_of_account"),
+            # Placed, let go, corrected: few among the charges of every night.
+            models.Index(fields=["account"], name="transfers_not_paid",
+                         condition=Q(payment__isnull=True) & ~Q(source=24) & ~Q(target=24)),
+        ]  # fmt: skip
 
 
 class Waiver(models.Model):

@@ -15,7 +15,7 @@ comes first, then payments, then what is taken off the debt, then what is undone
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -243,7 +243,7 @@ class _Story:
                 self.owed[account, _PRINCIPAL] += wanted
                 self.taken[row, _PRINCIPAL] = wanted
 
-    def _sweep(self, accounts: npt.NDArray[np.integer[npt.NBitBase]]) -> None:
+    def _sweep(self, accounts: npt.NDArray[Any]) -> None:
         """Money kept apart covers what is owed now, oldest first."""
         for account in np.unique(accounts).tolist():
             for row in self._payments.get(account, []):

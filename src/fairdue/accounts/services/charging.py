@@ -27,6 +27,7 @@ from fairdue.staff.models import User
 AT_ONCE: Final = 50_000
 _WHOLE_AT_ONCE: Final = 2_000
 """Accounts told from their first day at a time: each may bring hundreds of days."""
+FIRST: Final = -719_162  # 0001-01-01
 FAR: Final = 2**31 - 2
 _SINCE_PLACED: Final = """coalesce((select min(o.happened_on) from accounts_transfer o
     where o.account_id = a.id and o.source = 20 and o.target <= 5), t.since) - date '1970-01-01'"""
@@ -70,7 +71,7 @@ _FIXED: Final = f"""
         t.happened_on - date '1970-01-01', t.source, t.target, t.cents, coalesce(t.reverses_id, 0)
     from {{w}} join accounts_transfer t on t.account_id = w.account_id
     where t.payment_id is null and not t.restated and t.source <> 24 and t.target <> 24
-        and (t.source <= 5 or t.target <= 5) and {_IN_WINDOW.format(day="t.happened_on")}
+        and (t.source <= 5 or t.target <= 5) and t.happened_on >= date '1970-01-01' + w.told_from::int
     order by t.account_id, t.id
 """  # noqa: S608
 # Payments of one day by their references: in whatever order they are learned, the story is the same.
@@ -103,7 +104,7 @@ _WRITE: Final = f"""
         select t.id, t.account_id, coalesce(t.payment_id, 0) as payment_id, t.happened_on - date '1970-01-01' as day,
             t.source, t.target, t.cents
         from {{w}} join accounts_transfer t on t.account_id = w.account_id
-        where greatest(t.happened_on - date '1970-01-01', w.origin) >= w.since and {_HOLDS}
+        where t.happened_on >= date '1970-01-01' + w.differs_from::int and {_HOLDS}
             and case when t.payment_id is not null then t.payment_id in (select payment_id from ought)
                 when t.source = 24 then true
                 else t.source <= 5 or (t.source = 22 and t.target <= 5) end
@@ -293,6 +294,9 @@ def _tell(ids: Column, *, until: int | None, whole: bool, since: Column | None =
     last = np.maximum(has.upto, until) if until is not None else has.upto
     differs = (start + 1 if since is None else np.maximum(since, start + 1)).astype(np.int64)
     window = {"account_id": has.accounts, "start": start.astype(np.int64), "origin": has.origin.astype(np.int64)}
+    # What happened before the first day counts from the first day.
+    for name, day in (("told_from", (start + 1).astype(np.int64)), ("differs_from", differs)):
+        window[name] = np.where(day <= has.origin, FIRST, day)
     with handed_over("w", window | {"since": differs}) as w:
         past = _Past(
             has.accounts, w.read(_FIXED, "i8 i8 i4 i4 i2 i2 i8 i8"), w.read(_PAID, "i8 i8 i4 i4 i2 i8 i8 i2 i2 i2")
@@ -339,7 +343,7 @@ class _Past:
         self._account = np.r_[of, payer]
         self._fixed = len(own)
         self.events = replay.Events(
-            account=np.searchsorted(accounts, self._account).astype(np.int32),
+            account=np.asarray(np.searchsorted(accounts, self._account), dtype=np.int32),
             day=np.r_[day, pay_day].astype(np.int32),
             kind=np.r_[kind, pay_kind].astype(np.int8),
             component=np.r_[component, np.zeros(len(pay), np.int64)].astype(np.int8),
