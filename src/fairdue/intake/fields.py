@@ -38,6 +38,8 @@ def _names(table: type[IntEnum]) -> tuple[str, ...]:
 PRODUCTS = ("online_loan", "credit_card")
 ID_KINDS = ("cn_resident_id", "cn_uscc", "passport", "other", "none")
 LANGUAGES = ("zh", "en")
+DAY_COUNTS = ("act/365", "act/360", "30/360")
+COST_CAPS = ("cn_licensed", "cn_private")
 PAYMENT_KINDS = ("payment", "reversal")
 BANK_KINDS = ("credit", "return", "debit", "pending")
 OUTCOMES = (
@@ -75,6 +77,11 @@ _ACCOUNTS = (
     Field("credit_limit", "money", says="card limit"),
     Field("opened_on", "date"),
     Field("rate", "rate", says="percent a year, decimal text"),
+    Field("charges_from", "date", says="we charge interest and fees from this day on; null: the creditor does"),
+    Field("penalty_rate", "rate", says="percent a year while late, beside the rate; only with charges_from"),
+    Field("late_fee", "money", says="for each due missed; only with charges_from"),
+    Field("day_count", "code", codes=DAY_COUNTS, says="only with charges_from"),
+    Field("cost_cap", "code", codes=COST_CAPS, says="ceiling on total cost; only with charges_from"),
     Field("term_months", "int"),
     Field("last_paid_on", "date"),
     Field("limitation_on", "date", says="day the limitation period ends, as the creditor states it"),

@@ -8,262 +8,447 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_room_in_ageing'),
+        ("accounts", "0006_room_in_ageing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Accrual',
+            name="Accrual",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='accrual', serialize=False, to='accounts.account')),
-                ('upto', models.DateField()),
-                ('interest_carry', models.BigIntegerField()),
-                ('penalty_carry', models.BigIntegerField()),
-                ('cap_carry', models.BigIntegerField()),
-                ('bearing', models.BigIntegerField()),
-                ('room', models.BigIntegerField()),
-                ('stale', models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="accrual",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("upto", models.DateField()),
+                ("interest_carry", models.BigIntegerField()),
+                ("penalty_carry", models.BigIntegerField()),
+                ("cap_carry", models.BigIntegerField()),
+                ("bearing", models.BigIntegerField()),
+                ("room", models.BigIntegerField()),
+                ("stale", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ChargeStop',
+            name="ChargeStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.PositiveSmallIntegerField(choices=[(0, 'Everything'), (1, 'Interest'), (2, 'Penalty interest and fees')], default=0)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('reason', models.CharField(max_length=200)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Everything"), (1, "Interest"), (2, "Penalty interest and fees")], default=0
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("reason", models.CharField(max_length=200)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Cut',
+            name="Cut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('interest', models.BigIntegerField()),
-                ('penalty', models.BigIntegerField()),
-                ('fees', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("interest", models.BigIntegerField()),
+                ("penalty", models.BigIntegerField()),
+                ("fees", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Incoming',
+            name="Incoming",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=76)),
-                ('origin', models.CharField(choices=[('bank', 'Bank statement'), ('hand', 'Entered by hand')], default='bank', max_length=4)),
-                ('kind', models.CharField(choices=[('credit', 'Came in'), ('return', 'Went back')], default='credit', max_length=6)),
-                ('cents', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('happened_on', models.DateField()),
-                ('method', models.CharField(blank=True, max_length=20)),
-                ('payer', models.CharField(blank=True, max_length=120)),
-                ('payer_account', models.CharField(blank=True, max_length=60)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('about', models.CharField(blank=True, max_length=80)),
-                ('status', models.CharField(choices=[('new', 'New'), ('waiting', 'To be assigned'), ('to_confirm', 'To be confirmed'), ('booked', 'Booked'), ('returned', 'To be sent back'), ('refused', 'Not confirmed')], default='new', max_length=10)),
-                ('candidates', models.JSONField(default=list)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=76)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("bank", "Bank statement"), ("hand", "Entered by hand")], default="bank", max_length=4
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("credit", "Came in"), ("return", "Went back")], default="credit", max_length=6
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("happened_on", models.DateField()),
+                ("method", models.CharField(blank=True, max_length=20)),
+                ("payer", models.CharField(blank=True, max_length=120)),
+                ("payer_account", models.CharField(blank=True, max_length=60)),
+                ("text", models.CharField(blank=True, max_length=500)),
+                ("about", models.CharField(blank=True, max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("waiting", "To be assigned"),
+                            ("to_confirm", "To be confirmed"),
+                            ("booked", "Booked"),
+                            ("returned", "To be sent back"),
+                            ("refused", "Not confirmed"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("candidates", models.JSONField(default=list)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Terms',
+            name="Terms",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='terms', serialize=False, to='accounts.account')),
-                ('rate', models.IntegerField(default=0)),
-                ('penalty', models.IntegerField(default=0)),
-                ('late_fee', models.BigIntegerField(default=0)),
-                ('late_fee_after', models.PositiveSmallIntegerField(default=0)),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('day_count', models.PositiveSmallIntegerField(default=0)),
-                ('compounding', models.PositiveSmallIntegerField(default=0)),
-                ('penalty_on', models.PositiveSmallIntegerField(default=0)),
-                ('fraction', models.PositiveSmallIntegerField(default=0)),
-                ('cap', models.CharField(blank=True, max_length=20)),
-                ('cap_rate', models.IntegerField(default=-1)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="terms",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("rate", models.IntegerField(default=0)),
+                ("penalty", models.IntegerField(default=0)),
+                ("late_fee", models.BigIntegerField(default=0)),
+                ("late_fee_after", models.PositiveSmallIntegerField(default=0)),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                ("day_count", models.PositiveSmallIntegerField(default=0)),
+                ("compounding", models.PositiveSmallIntegerField(default=0)),
+                ("penalty_on", models.PositiveSmallIntegerField(default=0)),
+                ("fraction", models.PositiveSmallIntegerField(default=0)),
+                ("cap", models.CharField(blank=True, max_length=20)),
+                ("cap_rate", models.IntegerField(default=-1)),
             ],
         ),
         migrations.CreateModel(
-            name='Waiver',
+            name="Waiver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=5)),
-                ('cents', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=300)),
-                ('status', models.CharField(choices=[('asked', 'Waits for approval'), ('done', 'Written off'), ('refused', 'Refused'), ('undone', 'Taken back')], default='asked', max_length=8)),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("parts", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=5)),
+                ("cents", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waits for approval"),
+                            ("done", "Written off"),
+                            ("refused", "Refused"),
+                            ("undone", "Taken back"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='payment',
-            name='a_reversal_names_its_payment',
+            model_name="payment",
+            name="a_reversal_names_its_payment",
         ),
         migrations.AddField(
-            model_name='payment',
-            name='applied_order',
+            model_name="payment",
+            name="applied_order",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='restated',
+            model_name="transfer",
+            name="restated",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='kind',
-            field=models.CharField(choices=[('payment', 'Payment'), ('reversal', 'Reversal'), ('refund', 'Refund')], default='payment', max_length=10),
+            model_name="payment",
+            name="kind",
+            field=models.CharField(
+                choices=[("payment", "Payment"), ("reversal", "Reversal"), ("refund", "Refund")],
+                default="payment",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.account'),
+            model_name="transfer",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transfers",
+                to="accounts.account",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='reverses',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.transfer'),
+            model_name="transfer",
+            name="reverses",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.transfer",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='source',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'Principal'), (2, 'Interest'), (3, 'Penalty interest'), (4, 'Fees'), (5, 'Costs'), (6, 'Paid, not yet applied'), (20, 'Placed by the creditor'), (21, 'Received'), (22, 'Waived'), (23, 'Corrected by the creditor'), (24, 'Charged under the contract')]),
+            model_name="transfer",
+            name="source",
+            field=models.PositiveSmallIntegerField(
+                choices=[
+                    (1, "Principal"),
+                    (2, "Interest"),
+                    (3, "Penalty interest"),
+                    (4, "Fees"),
+                    (5, "Costs"),
+                    (6, "Paid, not yet applied"),
+                    (20, "Placed by the creditor"),
+                    (21, "Received"),
+                    (22, "Waived"),
+                    (23, "Corrected by the creditor"),
+                    (24, "Charged under the contract"),
+                ]
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='target',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'Principal'), (2, 'Interest'), (3, 'Penalty interest'), (4, 'Fees'), (5, 'Costs'), (6, 'Paid, not yet applied'), (20, 'Placed by the creditor'), (21, 'Received'), (22, 'Waived'), (23, 'Corrected by the creditor'), (24, 'Charged under the contract')]),
+            model_name="transfer",
+            name="target",
+            field=models.PositiveSmallIntegerField(
+                choices=[
+                    (1, "Principal"),
+                    (2, "Interest"),
+                    (3, "Penalty interest"),
+                    (4, "Fees"),
+                    (5, "Costs"),
+                    (6, "Paid, not yet applied"),
+                    (20, "Placed by the creditor"),
+                    (21, "Received"),
+                    (22, "Waived"),
+                    (23, "Corrected by the creditor"),
+                    (24, "Charged under the contract"),
+                ]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['payment', 'refund']), ('reverses__isnull', True)), models.Q(('kind', 'reversal'), ('reverses__isnull', False)), _connector='OR'), name='a_reversal_names_its_payment'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["payment", "refund"]), ("reverses__isnull", True)),
+                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_reversal_names_its_payment",
+            ),
         ),
         migrations.AddField(
-            model_name='chargestop',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='charge_stops', to='accounts.account'),
+            model_name="chargestop",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="charge_stops", to="accounts.account"
+            ),
         ),
         migrations.AddField(
-            model_name='cut',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='cuts', to='accounts.account'),
+            model_name="cut",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="cuts", to="accounts.account"
+            ),
         ),
         migrations.AddField(
-            model_name='incoming',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incoming', to='accounts.account'),
+            model_name="incoming",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="incoming", to="accounts.account"
+            ),
         ),
         migrations.AddField(
-            model_name='incoming',
-            name='creditor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='incoming', to='accounts.creditor'),
+            model_name="incoming",
+            name="creditor",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="incoming",
+                to="accounts.creditor",
+            ),
         ),
         migrations.AddField(
-            model_name='incoming',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="incoming",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='incoming',
-            name='entered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="incoming",
+            name="entered_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='terms',
-            constraint=models.CheckConstraint(condition=models.Q(('late_fee__gte', 0), ('penalty__range', (0, 10000000)), ('rate__range', (0, 10000000))), name='terms_rates'),
+            model_name="terms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("late_fee__gte", 0), ("penalty__range", (0, 10000000)), ("rate__range", (0, 10000000))
+                ),
+                name="terms_rates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='terms',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='terms_days'),
+            model_name="terms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
+                name="terms_days",
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='accounts.account'),
+            model_name="waiver",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="waivers", to="accounts.account"
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="waiver",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="waiver",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='waiver',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.waiver'),
+            model_name="transfer",
+            name="waiver",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transfers",
+                to="accounts.waiver",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['account', 'happened_on'], name='transfers_of_account'),
+            model_name="transfer",
+            index=models.Index(fields=["account", "happened_on"], name="transfers_of_account"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(condition=models.Q(('payment__isnull', True), models.Q(('source', 24), _negated=True), models.Q(('target', 24), _negated=True)), fields=['account'], name='transfers_not_paid'),
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(
+                    ("payment__isnull", True),
+                    models.Q(("source", 24), _negated=True),
+                    models.Q(("target", 24), _negated=True),
+                ),
+                fields=["account"],
+                name="transfers_not_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('restated', False)), fields=('reverses',), name='reversed_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("restated", False)), fields=("reverses",), name="reversed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('restated', True)), fields=('reverses',), name='restated_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("restated", True)), fields=("reverses",), name="restated_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargestop',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='charge_stop_days'),
+            model_name="chargestop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="charge_stop_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargestop',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='charge_stop_has_a_reason'),
+            model_name="chargestop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="charge_stop_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cut',
-            constraint=models.UniqueConstraint(fields=('account', 'on'), name='one_cut_a_day'),
+            model_name="cut",
+            constraint=models.UniqueConstraint(fields=("account", "on"), name="one_cut_a_day"),
         ),
         migrations.AddIndex(
-            model_name='incoming',
-            index=models.Index(condition=models.Q(('status__in', ['booked', 'returned', 'refused']), _negated=True), fields=['happened_on', 'id'], name='incoming_queue'),
+            model_name="incoming",
+            index=models.Index(
+                condition=models.Q(("status__in", ["booked", "returned", "refused"]), _negated=True),
+                fields=["happened_on", "id"],
+                name="incoming_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incoming',
-            index=models.Index(condition=models.Q(('about', ''), _negated=True), fields=['creditor', 'about'], name='incoming_about'),
+            model_name="incoming",
+            index=models.Index(
+                condition=models.Q(("about", ""), _negated=True), fields=["creditor", "about"], name="incoming_about"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incoming',
-            index=models.Index(condition=models.Q(('status', 'booked'), models.Q(('payer_account', ''), _negated=True)), fields=['creditor', 'payer_account'], name='incoming_payers'),
+            model_name="incoming",
+            index=models.Index(
+                condition=models.Q(("status", "booked"), models.Q(("payer_account", ""), _negated=True)),
+                fields=["creditor", "payer_account"],
+                name="incoming_payers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incoming',
-            constraint=models.UniqueConstraint(fields=('creditor', 'reference'), name='one_incoming_per_creditor_reference'),
+            model_name="incoming",
+            constraint=models.UniqueConstraint(
+                fields=("creditor", "reference"), name="one_incoming_per_creditor_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incoming',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='incoming_positive'),
+            model_name="incoming",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="incoming_positive"),
         ),
         migrations.AddConstraint(
-            model_name='incoming',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'hand'), ('status', 'booked'), _negated=True), models.Q(('decided_by__isnull', False), ('entered_by__isnull', False), models.Q(('entered_by', models.F('decided_by')), _negated=True)), _connector='OR'), name='a_second_person_confirms'),
+            model_name="incoming",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin", "hand"), ("status", "booked"), _negated=True),
+                    models.Q(
+                        ("decided_by__isnull", False),
+                        ("entered_by__isnull", False),
+                        models.Q(("entered_by", models.F("decided_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_second_person_confirms",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waiver',
-            index=models.Index(condition=models.Q(('status', 'asked')), fields=['asked_at'], name='waivers_asked'),
+            model_name="waiver",
+            index=models.Index(condition=models.Q(("status", "asked")), fields=["asked_at"], name="waivers_asked"),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='waiver_positive'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="waiver_positive"),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='waiver_has_a_reason'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="waiver_has_a_reason"
+            ),
         ),
     ]

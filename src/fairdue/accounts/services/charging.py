@@ -66,14 +66,14 @@ _STOOD: Final = """
     group by w.account_id order by w.account_id
 """
 _IN_WINDOW: Final = "greatest({day} - date '1970-01-01', w.origin) > w.start"
-_FIXED: Final = f"""
+_FIXED: Final = """
     select t.id, t.account_id, greatest(t.happened_on - date '1970-01-01', w.origin),
         t.happened_on - date '1970-01-01', t.source, t.target, t.cents, coalesce(t.reverses_id, 0)
-    from {{w}} join accounts_transfer t on t.account_id = w.account_id
+    from {w} join accounts_transfer t on t.account_id = w.account_id
     where t.payment_id is null and not t.restated and t.source <> 24 and t.target <> 24
         and (t.source <= 5 or t.target <= 5) and t.happened_on >= date '1970-01-01' + w.told_from::int
     order by t.account_id, t.id
-"""  # noqa: S608
+"""
 # Payments of one day by their references: in whatever order they are learned, the story is the same.
 _PAID: Final = f"""
     select p.id, p.account_id, greatest(p.happened_on - date '1970-01-01', w.origin,

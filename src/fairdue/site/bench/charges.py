@@ -50,6 +50,8 @@ def measure(quick: bool) -> list[Row]:
     rows.append(Row("a file of payments learned a day late, charges told anew", f"{added:,}", figure))
     with clock() as seconds:
         found = queries.verify()
-    rows.append(Row("the ledger replayed: fairdue ledger verify", f"{found.transfers:,} transfers", f"{seconds():.1f} s"))
+    rows.append(
+        Row("the ledger replayed: fairdue ledger verify", f"{found.transfers:,} transfers", f"{seconds():.1f} s")
+    )
     assert found.intact, found.broken
     return rows
