@@ -55,6 +55,7 @@ def test_a_statement_a_payment_by_hand_and_the_queue(open_desk, scene):
     desk.sign_in(collector)
     desk.go(f"/case/{case.pk}/")
     desk.page.get_by_text("HY-2025-004417").first.click()
+    desk.shoot("case-with-charges-zh")
     desk.page.get_by_role("link", name="对账单").first.click()
     desk.shoot("statement-zh")
     desk.shoot("statement-zh-narrow", width=390)

@@ -409,7 +409,7 @@ def keys_new() -> None:
 
 
 @main.command()
-@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments).")
+@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments, charges).")
 @click.option("--quick", is_flag=True, help="Small sizes, to try the measuring itself.")
 def bench(only: tuple[str, ...], quick: bool) -> None:
     """Measure the budgets on a scratch database; writes bench/RESULTS.md."""
