@@ -21,13 +21,14 @@ import click
 
 from fairdue.site import embedded
 
-MEASURES = ("gate", "content", "simulation", "import", "payments", "night", "next")
+MEASURES = ("gate", "content", "simulation", "import", "payments", "charges", "night", "next")
 MODULES = {
     "gate": "gate",
     "content": "content",
     "simulation": "simulation",
     "import": "importing",
     "payments": "payments",
+    "charges": "charges",
     "night": "night",
     "next": "next_case",
 }
