@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairdue.law.calc.figures import TableError, every, figure, read
@@ -175,6 +175,7 @@ plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_si
 anything = plain | st.lists(plain, max_size=2) | st.dictionaries(st.text(max_size=5), plain, max_size=2)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(QUESTIONS)), st.data())
 def test_nothing_that_is_json_ends_the_run(calc, data):
     known = sorted(QUESTIONS[calc].fields)
