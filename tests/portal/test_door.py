@@ -77,7 +77,7 @@ def test_neither_address_nor_title_nor_the_door_tells_of_a_debt(told):
 
 
 def test_nothing_is_cached_listed_or_told_to_other_sites(told, page):
-    for path in (f"/p/k/{told.token}/", "/p/1/", "/p/"):
+    for path in ("/p/k/bcdfgh/", "/p/1/", "/p/"):
         answer = page.get(path)
         assert "no-store" in answer["Cache-Control"] and "noindex" in answer["X-Robots-Tag"]
         assert answer["Referrer-Policy"] == "same-origin" and "noindex" in answer.content.decode()
@@ -116,6 +116,19 @@ def test_a_visit_ends_after_half_an_hour_and_when_left(told, page):
     thief = Client()
     thief.cookies[COOKIE] = kept
     assert thief.get("/p/1/").status_code == 302
+
+
+def test_the_link_leads_back_to_the_page_during_its_visit_and_nobody_elses(told, page):
+    assert page.get(f"/p/k/{told.token}/")["Location"] == "/p/1/"
+    other = token_for(told.their_case)
+    assert page.get(f"/p/k/{other}/").status_code == 200
+    assert Client().get(f"/p/k/{told.token}/").status_code == 200
+
+
+def test_hours_are_those_of_the_creditor(told, page):
+    told.bank.zone = "America/New_York"
+    told.bank.save()
+    assert "this page closes at 21:30" in page.get("/p/1/").content.decode()
 
 
 def test_no_page_behind_the_door_opens_without_a_visit(told):

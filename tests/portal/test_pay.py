@@ -37,6 +37,12 @@ def test_the_sandbox_says_that_it_is_one_and_books_once(told, page):
     assert b"It has arrived" in page.get(onward).content
 
 
+def test_a_button_pressed_twice_begins_one_payment(told, page):
+    assert begin(page, told)["Location"] == begin(page, told)["Location"]
+    assert begin(page, told, "200")["Location"] != begin(page, told)["Location"]
+    assert Checkout.objects.count() == 2
+
+
 @pytest.mark.parametrize("amount", ["0", "1050.01", "-5", "abc"])
 def test_a_sum_that_is_not_owed_cannot_be_paid(told, page, amount):
     assert begin(page, told, amount).status_code == 422

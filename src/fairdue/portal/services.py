@@ -43,6 +43,9 @@ def begin(*, link: Link, account: Account, cents: int, back: Callable[[str], str
         raise CheckoutError(
             zh="金额须大于零，且不超过该账户的欠款。", en="The amount must be above zero and no more than is owed."
         )
+    waiting = Checkout.objects.filter(link=link, account=account, cents=cents, provider=name, payment=None)
+    if begun_before := waiting.order_by("-pk").first():  # a button pressed twice must not ask for the money twice
+        return begun_before
     reference = "P" + secrets.token_hex(12)
     order = paying.Order(reference=reference, cents=cents, currency=account.currency)
     try:

@@ -117,6 +117,11 @@ def link_of(*, visit: str, now: datetime) -> Link | None:
     return found.filter(visit_until__gt=now, ended_at=None).first()
 
 
+def is_token_of(*, link: Link, token: str) -> bool:
+    """Whether a token is that of a link."""
+    return hmac.compare_digest(bytes(link.token), _hash(token))
+
+
 @transaction.atomic
 def leave(*, link: Link, now: datetime) -> None:
     """End a visit; the browser's half of it is worth nothing afterwards."""
@@ -131,8 +136,10 @@ def too_many(*, address: str, now: datetime) -> bool:
 
 
 def _wrong(address: str, now: datetime) -> None:
+    """Count a wrong answer; whoever is not answered any more is not counted either."""
     WrongAnswer.objects.filter(at__lt=now - timedelta(days=1)).delete()
-    WrongAnswer.objects.create(address=_address(address), at=now)
+    if not too_many(address=address, now=now):
+        WrongAnswer.objects.create(address=_address(address), at=now)
 
 
 def _hash(secret: str) -> bytes:

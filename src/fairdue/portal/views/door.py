@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -49,7 +50,10 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         link = visit_of(request)
-        return redirect("portal:closed") if link is None else view(request, link, *args, **more)
+        if link is None:
+            return redirect("portal:closed")
+        with timezone.override(link.case.creditor.zone):
+            return view(request, link, *args, **more)
 
     return shown
 
@@ -64,9 +68,14 @@ def visit_of(request: HttpRequest) -> Link | None:
 @sensitive_variables("token", "answer", "visit")
 @require_http_methods(["GET", "POST"])
 def key(request: HttpRequest, token: str) -> HttpResponse:
-    """Who are you? The same page and words for a link that is unknown, old, used or locked and for a wrong answer."""
+    """Who are you? The same page and words for a link that is unknown, old, used or locked and for a wrong answer.
+
+    Opened again by the browser that is on its visit, the link leads back to the page.
+    """
     if request.method != "POST":
-        return render(request, "portal/key.html")
+        link = visit_of(request)
+        again = link is not None and door.is_token_of(link=link, token=token)
+        return redirect("portal:home") if again else render(request, "portal/key.html")
     answer = door.Answer(tail=request.POST.get("tail", "").strip(), born_on=day(request.POST.get("born_on", "")))
     visit = door.open_link(token=token, answer=answer, address=_network(request), now=clock.now())
     if visit is None:

@@ -39,8 +39,8 @@ WEEKDAYS = (gl("Mon"), gl("Tue"), gl("Wed"), gl("Thu"), gl("Fri"), gl("Sat"), gl
 SAID = {
     "dispute": gl("We have it, and collection has stopped. We check first and then answer you."),
     "hardship": gl("We have it, and collection has stopped. We will come back to you about what is possible."),
-    "complaint": gl("Your complaint is on record and goes to the complaints desk."),
-    "data": gl("Your request is on record and goes to the privacy desk."),
+    "complaint": gl("Your complaint is on record for the complaints desk."),
+    "data": gl("Your request is on record for the privacy desk."),
 }
 
 

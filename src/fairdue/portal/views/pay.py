@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairdue.contact.models import Link
 from fairdue.portal import clock, paying, services
@@ -16,9 +16,11 @@ BODY_BYTES_MAX = 256 * 1024
 
 
 @visited
-@require_POST
+@require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest, link: Link) -> HttpResponse:
     """Begin a payment; the next page leads to the provider."""
+    if request.method != "POST":  # the language was changed on a page that told a mistake
+        return redirect("portal:arrange")
     account = pages.own_account(request, link)
 
     def back(reference: str) -> str:
