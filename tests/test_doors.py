@@ -35,7 +35,7 @@ def address(route: str, ids: dict[str, object]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         kind, name = match[1] or "str", match[2]
-        if name in ids:
+        if name in ids and (kind != "int" or isinstance(ids[name], int)):
             return str(ids[name])
         return {"int": "999999", "uuid": "00000000-0000-4000-8000-000000000000"}.get(kind, "nothing")
 

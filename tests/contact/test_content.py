@@ -17,7 +17,7 @@ from stories import email, person, user
 VALUES = {
     "name": "王小明", "firm": "Fairdue", "creditor": "华远", "creditor_en": "Huayuan", "reference": "HY-1",
     "amount": "¥1,000.00", "due_on": "2026-12-01", "promised": "¥500.00", "contact": "help@example.com",
-    "subject": "关于您的账户",
+    "subject": "关于您的账户", "link": "https://fairdue.example/p/k/bcdfghjkmnpqrstvwxzBCDFGHJKMNPQR/",
 }  # fmt: skip
 
 

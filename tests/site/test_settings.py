@@ -41,6 +41,9 @@ def test_production_starts_with_good_secrets_and_secure_cookies(tmp_path):
         ({"FAIRDUE_SEAL_KEYS": "AAAA"}, "key 1 has 3 bytes, 32 are needed"),
         ({"FAIRDUE_DEBUG": "1"}, "FAIRDUE_DEBUG must be off"),
         ({"FAIRDUE_SECURE_COOKIES": "0"}, "FAIRDUE_SECURE_COOKIES must stay on"),
+        ({"FAIRDUE_PAYING": "sandbox"}, "books money that nobody paid"),
+        ({"FAIRDUE_PAYING": "cash"}, "write sandbox, stripe, or nothing"),
+        ({"FAIRDUE_PAYING": "stripe", "FAIRDUE_STRIPE_KEY": "sk"}, "needs FAIRDUE_STRIPE_KEY"),
     ],
 )
 def test_production_refuses(tmp_path, changes, says):

@@ -101,10 +101,10 @@ class Hold(models.Model):
 
 
 class Note(models.Model):
-    """Something worth knowing, written on a case; never changed."""
+    """Something worth knowing, written on a case; never changed. `by` None: the borrower's own words, from their page."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(max_length=4000)
     at = models.DateTimeField(db_default=Now())
 

@@ -139,8 +139,8 @@ def drop_items(*, case_ids: Sequence[int], why: str, now: datetime, on: date | N
 
 
 @transaction.atomic
-def note(*, case: Case, by: User, text: str) -> Note:
-    """Write a note on a case; ValueError when it is empty or longer than 4,000 characters."""
+def note(*, case: Case, by: User | None, text: str) -> Note:
+    """Write a note on a case; ValueError when it is empty or longer than 4,000 characters. `by` None: the borrower."""
     text = text.strip()
     if not text or len(text) > NOTE_CHARS_MAX:
         raise ValueError(f"a note holds 1 to {NOTE_CHARS_MAX} characters; this one has {len(text)}")

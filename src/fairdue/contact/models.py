@@ -17,6 +17,7 @@ from fairdue.staff.models import User
 
 __all__ = [
     "Attempt",
+    "Link",
     "Message",
     "Outcome",
     "PackText",
@@ -26,6 +27,7 @@ __all__ = [
     "RuleVersion",
     "Trial",
     "Verdict",
+    "WrongAnswer",
 ]
 
 
@@ -245,6 +247,7 @@ class Explanation(models.Model):
         EMAIL = "email", _("By e-mail")
         PRINT = "print", _("Printed")
         READ = "read", _("Read out")
+        PAGE = "page", _("Read on their page")
 
     class Came(models.TextChoices):
         NOTHING = "", _("Nothing to record")
@@ -267,3 +270,43 @@ class Explanation(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["case", "-at"], name="explanations_of_case")]
+
+
+class Link(models.Model):
+    """A one-time way to the borrower's own page about one case. The token itself is kept nowhere: `token` is its hash.
+
+    Whoever holds it is asked who they are; `tries` counts wrong answers. Answered right, it is used up, and `visit`
+    (hash of what the browser keeps) is good until `visit_until`. `ended_at`: replaced, locked or left.
+    """
+
+    token = models.BinaryField(max_length=32, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    visit = models.BinaryField(max_length=32, null=True, unique=True)
+    visit_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(made_at__lt=models.F("expires_at")), name="link_window"),
+            models.CheckConstraint(
+                condition=Q(visit=None, visit_until=None, opened_at=None)
+                | Q(visit__isnull=False, visit_until__isnull=False, opened_at__isnull=False),
+                name="a_visit_has_an_end",
+            ),
+        ]
+
+
+class WrongAnswer(models.Model):
+    """A wrong answer at a link, by the keyed hash of the address it came from; kept for a day."""
+
+    address = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "-at"], name="wrong_answers_by_address")]

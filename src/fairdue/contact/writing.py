@@ -30,7 +30,8 @@ class TemplateError(ValueError):
 class Template:
     """A message in both languages. audience: debtor, or third for persons who learn nothing of the debt.
 
-    contains: what its text says, of `wordlists.PARTS`; a test reads the texts and holds them to it.
+    contains: what its text says, of `wordlists.PARTS`; a test reads the texts and holds them to it. door: whether a flow
+    of its own sends it, so that it is not among the letters one may choose.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Template:
     contains: frozenset[str]
     about: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
+    door: bool = False
 
     def needs(self, language: str) -> frozenset[str]:
         """The values the text asks for, beside the opt-out line."""
@@ -86,4 +88,5 @@ def _template(name: str, fields: Mapping[str, Any]) -> Template:
         contains=contains,
         about=fields["about"],
         texts={language: fields[language] for language in ("zh", "en")},
+        door=bool(fields.get("door")),
     )

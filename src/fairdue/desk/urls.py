@@ -39,6 +39,7 @@ urlpatterns = [
     path("case/<int:case_id>/rights/print/", rights.print_, name="rights-print"),
     path("case/<int:case_id>/rights/read/", rights.read, name="rights-read"),
     path("case/<int:case_id>/rights/send/<int:point_id>/", rights.send, name="rights-send"),
+    path("case/<int:case_id>/page/<int:point_id>/", acts.invite, name="invite"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
     path("", include("fairdue.desk.urls_money")),
     path("", include("fairdue.desk.urls_control")),

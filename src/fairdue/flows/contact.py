@@ -245,12 +245,13 @@ def note_times(
     until_on: date | None = None,
     words: str = "",
     source: str = "",
+    channel: codes.Channel | None = None,
 ) -> Wish:
     """A person named preferred or unwelcome times; leave to call that was not used yet is asked for anew."""
     door.lock(person.pk)
     wish = people.note_times(
         person=person, kind=kind, start=start, end=end, by=by, now=now, days=days, until_on=until_on, words=words,
-        source=source,
+        source=source, channel=channel,
     )  # fmt: skip
     if kind == Wish.Kind.UNWELCOME:
         door.revoke(persons=[person.pk], why="unwelcome times", now=now, by=by, channel=codes.Channel.CALL)

@@ -17,7 +17,7 @@ from fairdue.accounts.models import COMPONENTS, Account, Balance
 from fairdue.cases import queries
 from fairdue.cases.models import Case
 from fairdue.contact import services as door
-from fairdue.contact.models import Explanation
+from fairdue.contact.models import Explanation, Link
 from fairdue.contact.services import Allowed, Draft, Refused
 from fairdue.contact.writing import OPT_OUT
 from fairdue.law import codes, rights
@@ -154,6 +154,18 @@ def read_out(*, case: Case, by: User, now: datetime, came: Explanation.Came, lan
     )
 
 
+def on_page(*, link: Link, now: datetime, language: str) -> Filled:
+    """The statement as the borrower reads it on their page; kept once a visit and language. Raises NoStatementError."""
+    told = filled(case=link.case, on=_day(link.case, now), language=language)
+    how = Explanation.How.PAGE
+    with transaction.atomic():
+        door.lock(link.person_id)
+        before = Explanation.objects.filter(case=link.case, how=how, language=told.language, at__gte=link.opened_at)
+        if not before.exists():
+            _keep(told, how, by=None, now=now)
+    return told
+
+
 def paper_of(told: Filled) -> Paper:
     """The statement as a paper: every sentence with its source below it in small type."""
     case, statement = told.case, told.statement
@@ -171,7 +183,7 @@ def _keep(
     told: Filled,
     how: Explanation.How,
     *,
-    by: User,
+    by: User | None,
     now: datetime,
     came: Explanation.Came = Explanation.Came.NOTHING,
     message_id: int | None = None,

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "fairdue.intake",
     "fairdue.insight",
     "fairdue.desk",
+    "fairdue.portal",
     "fairdue.evidence",
     "fairdue.site",
 ]
@@ -192,6 +193,21 @@ EMAIL_USE_TLS = flag("FAIRDUE_SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 FIRM_NAME = os.environ.get("FAIRDUE_FIRM", "Fairdue")
 DEFAULT_FROM_EMAIL = os.environ.get("FAIRDUE_MAIL_FROM", "desk@fairdue.example")
+
+# The borrower's pages: where they are reached from outside, and who takes payments.
+PUBLIC_URL = os.environ.get("FAIRDUE_PUBLIC_URL", "")
+PAYING = os.environ.get("FAIRDUE_PAYING", "" if PRODUCTION else "sandbox")
+STRIPE_URL = os.environ.get("FAIRDUE_STRIPE_URL", "https://api.stripe.com").rstrip("/")
+STRIPE_KEY = os.environ.get("FAIRDUE_STRIPE_KEY", "")
+STRIPE_WEBHOOK_SECRET = os.environ.get("FAIRDUE_STRIPE_WEBHOOK_SECRET", "")
+if PAYING not in {"", "sandbox", "stripe"}:
+    raise ImproperlyConfigured(f"FAIRDUE_PAYING is {PAYING!r}; write sandbox, stripe, or nothing.")
+if PRODUCTION and PAYING == "sandbox":
+    raise ImproperlyConfigured("FAIRDUE_PAYING must not be sandbox in production: it books money that nobody paid.")
+if PAYING == "stripe" and not (STRIPE_KEY and STRIPE_WEBHOOK_SECRET and STRIPE_URL.startswith("https://")):
+    raise ImproperlyConfigured(
+        "FAIRDUE_PAYING=stripe needs FAIRDUE_STRIPE_KEY, FAIRDUE_STRIPE_WEBHOOK_SECRET and an https address."
+    )
 
 PROCRASTINATE_ON_APP_READY = None
 LOGGING = {

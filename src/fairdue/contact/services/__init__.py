@@ -11,6 +11,18 @@ from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_al
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
 from fairdue.contact.services.explaining import explain
+from fairdue.contact.services.links import (
+    VISIT_LASTS,
+    Answer,
+    NoSecondCheckError,
+    is_token_of,
+    leave,
+    link_of,
+    make_link,
+    new_token,
+    open_link,
+    too_many,
+)
 from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import preview
@@ -19,10 +31,13 @@ from fairdue.contact.services.sending import hand_over, requeue_lost, send
 from fairdue.contact.services.wording import read, read_note
 
 __all__ = [
+    "VISIT_LASTS",
     "AlarmError",
     "Allowed",
+    "Answer",
     "Choice",
     "Draft",
+    "NoSecondCheckError",
     "OutcomeError",
     "PermitError",
     "Reason",
@@ -32,8 +47,14 @@ __all__ = [
     "decline_alarm",
     "explain",
     "hand_over",
+    "is_token_of",
+    "leave",
+    "link_of",
     "lock",
+    "make_link",
+    "new_token",
     "note_bounce",
+    "open_link",
     "preview",
     "read",
     "read_note",
@@ -43,4 +64,5 @@ __all__ = [
     "requeue_lost",
     "revoke",
     "send",
+    "too_many",
 ]

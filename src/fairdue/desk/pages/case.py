@@ -154,7 +154,9 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         language=language,
         last=next((a for a in attempts if a.result != codes.Result.CANCELLED), None),
         outcome_keys=outcomes.KEYS if may(user, "contact") else [],
-        letters=[(name, reach.said(t.about)) for name, t in templates().items() if t.audience == "debtor"],
+        letters=[
+            (name, reach.said(t.about)) for name, t in templates().items() if t.audience == "debtor" and not t.door
+        ],
     )
 
 

@@ -99,7 +99,10 @@ def timeline(
         *(_payment(p) for p in payments),
         *(_promise(p) for p in promises),
         *(e for h in holds for e in _hold(h)),
-        *(Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by)) for n in notes.order_by("-at")[:200]),
+        *(
+            Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by or _("Borrower's page")))
+            for n in notes.order_by("-at")[:200]
+        ),
         *(_refusal(v) for v in refused.order_by("-at")[:60]),
         *(_explanation(e) for e in explanations_of(case=case)[:60]),
     ]

@@ -3,9 +3,10 @@
 from typing import Any, cast
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from fairdue.agreements.services import PromiseRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
 from fairdue.contact.models import Attempt, Outcome, Verdict
-from fairdue.contact.services import OutcomeError, PermitError, Refused
+from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused
 from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
 from fairdue.desk import clock
 from fairdue.desk.pages import case as pages
@@ -27,6 +28,7 @@ from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
 from fairdue.desk.views.today import next_case
 from fairdue.flows import contact as flow
+from fairdue.flows import portal
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
@@ -173,6 +175,28 @@ def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
     return _line(
         request, "desk/parts/written.html", case, {"point": point, "about": about, "doubts": marks.rows(answer.marks)}
     )
+
+
+@grant("contact")
+@require_POST
+@never_cache
+def invite(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
+    """Send the borrower a one-time link to their own page, if the gate agrees; staff never see the link."""
+    case = own_case(request, case_id)
+    point = own_point(case, point_id)
+    user, now = cast(User, request.user), clock.now()
+    key = f"{user.pk}:page:{request.POST.get('key', '')[:60] or uuid4().hex}:{point.pk}"
+    if point.person_id != case.person_id or point.kind != ContactPoint.Kind.EMAIL:
+        raise Http404
+    site = settings.PUBLIC_URL or request.build_absolute_uri("/")
+    try:
+        answer = portal.invite(case=case, contact_point=point, by=user, now=now, key=key, site=site)
+    except NoSecondCheckError as error:
+        return _line(request, "desk/parts/line_error.html", case, {"error": told(error)}, status=422)
+    if isinstance(answer, Refused):
+        return _refused(request, case, answer, point_id)
+    about = _("The link to the borrower's own page")
+    return _line(request, "desk/parts/written.html", case, {"point": point, "about": about, "doubts": []})
 
 
 @grant("contact")

@@ -55,10 +55,12 @@ def note_times(
     until_on: date | None = None,
     words: str = "",
     source: str = "",
+    channel: codes.Channel | None = None,
 ) -> Wish:
     """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday).
 
-    An end at or before the start runs past midnight. Raises ContactPointError when no time is named.
+    An end at or before the start runs past midnight. `channel`: these times are about it alone. Raises
+    ContactPointError when no time is named.
     """
     if not (0 <= start < 1440 and 0 < end <= 1440 and 0 < days < 128):
         raise ContactPointError(
@@ -66,7 +68,9 @@ def note_times(
             zh="请写一天内的起止时间和至少一个星期几。",
             en="Give a time within a day and at least one weekday.",
         )
-    wish = Wish(person=person, kind=Wish.Kind(kind), start=start, end=end, days=days, until_on=until_on)
+    wish = Wish(
+        person=person, kind=Wish.Kind(kind), channel=channel, start=start, end=end, days=days, until_on=until_on
+    )
     return _note(wish, by, now, words, source)
 
 

@@ -1,0 +1,1 @@
+"""The borrower's own pages: what is owed and why, rights, reaching, objections, promises, payments."""

@@ -1,0 +1,215 @@
+"""Behind the door: what is owed to the cent, rights, reaching, telling; each effective at once, each once."""
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+
+import stories
+from fairdue.accounts.models import Balance, Payment
+from fairdue.agreements.models import Promise
+from fairdue.cases.models import Hold, Note
+from fairdue.contact import services as door
+from fairdue.contact.models import Explanation, Permit
+from fairdue.flows import payment
+from fairdue.journal.models import Entry
+from fairdue.people.models import Wish
+from fairdue.portal import owed
+from portal.conftest import NOW
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", response.content.decode()))
+
+
+def pay(told, cents, reference="P1", on=date(2026, 2, 20)):
+    return payment.receive(
+        creditor=told.bank,
+        account=told.account,
+        reference=reference,
+        cents=cents,
+        currency="CNY",
+        happened_on=on,
+        now=NOW,
+    )
+
+
+# ---- what I owe
+
+
+def test_the_arithmetic_runs_from_the_first_entry_to_the_same_cents(told, page):
+    """¥1,000.00 and ¥50.00 interest; ¥300.00 paid: interest first, then principal; ¥750.00 left."""
+    pay(told, 30_000)
+    found = owed.owed(told.case)[0]
+    assert [(line.what, line.cents, line.after) for line in found.lines] == [
+        ("placed", 105_000, 105_000), ("paid", -30_000, 75_000),
+    ]  # fmt: skip
+    assert found.added == found.total == 75_000 and found.same and found.entries == 4
+    seen = text(page.get("/p/1/?again=1"))
+    for said in ("¥750.00", "You paid", "− ¥300.00", "from 4 entries of the ledger", "¥1,050.00 − ¥300.00 = ¥750.00"):
+        assert said in seen
+    assert "The same, to the cent" in seen
+
+
+def test_a_payment_beyond_the_debt_and_one_that_went_back_are_told(told, page):
+    pay(told, 110_000)
+    found = owed.owed(told.case)[0]
+    assert (found.total, found.spare, found.lines[-1].paid, found.lines[-1].spare) == (0, 5_000, 110_000, 5_000)
+    payment.reverse(payment=Payment.objects.get(), reference="R1", happened_on=date(2026, 2, 22), now=NOW)
+    found = owed.owed(told.case)[0]
+    assert (found.lines[-1].what, found.lines[-1].paid, found.total, found.same) == ("returned", 110_000, 105_000, True)
+    assert "A payment went back" in text(page.get("/p/1/"))
+
+
+def test_a_balance_that_does_not_agree_is_said_and_not_hidden(told, page):
+    Balance.objects.filter(account=told.account).update(fees=7)
+    assert not owed.owed(told.case)[0].same
+    assert "does not agree" in text(page.get("/p/1/?again=1"))
+
+
+def test_only_the_accounts_of_the_case_are_shown(told, page):
+    elsewhere = stories.account(told.debtor, stories.creditor(), external_ref="ELSEWHERE")
+    seen = text(page.get("/p/1/"))
+    assert told.account.external_ref in seen
+    assert elsewhere.external_ref not in seen and told.theirs.external_ref not in seen
+
+
+def test_the_page_speaks_both_languages(told, page):
+    page.post("/p/language/", {"language": "zh-hans", "next": "/p/1/"})
+    assert "我欠多少" in text(page.get("/p/1/"))
+    answer = page.post("/p/language/", {"language": "en", "next": "https://elsewhere.example/p/1/"})
+    assert answer["Location"] == "/p/"
+
+
+# ---- rights
+
+
+def test_rights_are_shown_with_their_sources_and_kept_once_a_visit(told, page):
+    seen = text(page.get("/p/3/"))
+    page.get("/p/3/")
+    kept = Explanation.objects.get()
+    assert (kept.how, kept.language, kept.by, kept.at) == ("page", "en", None, NOW)
+    assert kept.text.splitlines()[2] in seen
+    page.post("/p/language/", {"language": "zh-hans", "next": "/p/3/"})
+    page.get("/p/3/")
+    assert Explanation.objects.count() == 2
+    assert Entry.objects.filter(verb="rights.explained").count() == 2
+
+
+# ---- reaching
+
+
+def leave_to_call(told) -> Permit:
+    answer = door.ask(
+        case=told.case, contact_point=told.phone, channel=stories.CALL, by=told.staff, now=NOW, key="call"
+    )
+    assert answer.allowed
+    return Permit.objects.get(pk=answer.permit)
+
+
+def test_a_refused_channel_is_shut_at_once_and_may_be_opened_again(told, page):
+    permit = leave_to_call(told)
+    for _ in range(2):
+        assert page.post("/p/4/", {"act": "opt_out", "channel": "1"}).status_code == 302
+    wish = Wish.objects.get()
+    assert (wish.kind, wish.channel, wish.source, wish.noted_by) == ("opt_out", stories.CALL, "portal", None)
+    permit.refresh_from_db()
+    assert permit.revoked_at == NOW
+    again = {"case": told.case, "contact_point": told.phone, "channel": stories.CALL, "by": told.staff, "now": NOW}
+    assert not door.ask(**again, key="2").allowed
+    page.post("/p/4/", {"act": "withdraw", "wish": wish.pk})
+    assert door.ask(**again, key="3").allowed
+
+
+def test_unwelcome_and_best_times_are_kept_once(told, page):
+    permit = leave_to_call(told)
+    for _ in range(2):
+        page.post("/p/4/", {"act": "unwelcome", "start": "09:00", "end": "12:30", "days": ["0", "1"]})
+        page.post("/p/4/", {"act": "preferred", "start": "18:00", "end": "20:00", "channel": "4"})
+    told_of = list(Wish.objects.order_by("pk").values_list("kind", "channel", "start", "end", "days"))
+    assert told_of == [("unwelcome_time", None, 540, 750, 3), ("preferred_time", 4, 1080, 1200, 127)]
+    permit.refresh_from_db()
+    assert permit.revoked_at == NOW
+    assert "Best: E-mail, 18:00–20:00" in text(page.get("/p/4/"))
+
+
+@pytest.mark.parametrize(
+    "said", [{"act": "unwelcome", "start": "nine", "end": "10:00"}, {"act": "opt_out", "channel": "99"}, {"act": "?"}]
+)
+def test_what_cannot_be_understood_is_said(page, said):
+    assert page.post("/p/4/", said).status_code == 422
+    assert not Wish.objects.exists()
+
+
+def test_another_persons_wish_is_not_there(told, page):
+    theirs = Wish.objects.create(person=told.stranger, kind="opt_out", made_at=NOW)
+    assert page.post("/p/4/", {"act": "withdraw", "wish": theirs.pk}).status_code == 404
+    assert Wish.objects.get().withdrawn_at is None
+
+
+# ---- telling
+
+
+@pytest.mark.parametrize("matter", ["dispute", "hardship"])
+def test_a_dispute_or_hardship_stops_collection_at_once_and_once(told, page, matter):
+    permit = leave_to_call(told)
+    for _ in range(2):
+        assert page.post("/p/5/", {"matter": matter, "words": "I paid this\r\nin January."}).status_code == 302
+    hold = Hold.objects.get()
+    assert (hold.kind, hold.reason, hold.placed_by) == (matter, "I paid this\nin January.", None)
+    assert Note.objects.get().text.endswith("I paid this\nin January.")
+    permit.refresh_from_db()
+    assert permit.revoked_at == NOW
+    assert "Collection has stopped" in text(page.get("/p/1/"))
+
+
+@pytest.mark.parametrize(("matter", "verb"), [("complaint", "complaint.made"), ("data", "data.requested")])
+def test_a_complaint_and_a_request_about_data_are_noted_and_stop_nothing(told, page, matter, verb):
+    page.post("/p/5/", {"matter": matter, "words": "They shouted."})
+    assert Note.objects.get().by is None and not Hold.objects.exists()
+    noted = Entry.objects.get(verb=verb)
+    assert noted.person_id == told.debtor.pk and "shouted" not in noted.detail
+    assert page.post("/p/5/", {"matter": matter, "words": "  "}).status_code == 422
+    assert page.post("/p/5/", {"matter": matter, "words": "x" * 3001}).status_code == 422
+
+
+def test_staff_see_the_words_on_the_case(told, page, monkeypatch):
+    monkeypatch.setattr("fairdue.desk.clock.now", lambda: NOW)
+    page.post("/p/5/", {"matter": "complaint", "words": "They shouted."})
+    staff = Client()
+    staff.force_login(told.staff, backend="django.contrib.auth.backends.ModelBackend")
+    seen = staff.get(f"/case/{told.case.pk}/").content.decode()
+    assert "They shouted." in seen
+
+
+# ---- promising
+
+
+def promise(page, told, **more):
+    return page.post("/p/2/", {"account": told.account.pk, "amount": "500.00", "due_on": "2026-03-10", **more})
+
+
+def test_a_promise_of_the_borrower_is_one_promise(told, page):
+    for _ in range(2):
+        assert promise(page, told).status_code == 302
+    made = Promise.objects.get()
+    assert (made.cents, made.due_on, made.person, made.taken_by) == (50_000, date(2026, 3, 10), told.debtor, None)
+    assert "by 10 Mar 2026" in text(page.get("/p/2/"))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": "2000"}, {"amount": "0"}, {"amount": "many"}, {"due_on": "2026-03-01"}, {"due_on": ""},
+              {"due_on": "2026-09-01"}],
+)  # fmt: skip
+def test_a_promise_that_cannot_stand_is_refused_with_its_reason(told, page, wrong):
+    answer = promise(page, told, **wrong)
+    assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+    assert not Promise.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/p/2/", "/p/2/begin/"])
+def test_an_account_of_another_case_is_not_there(told, page, path):
+    said = {"amount": "10", "due_on": "2026-03-10"}
+    for account in (told.theirs.pk, 999_999, "x", ""):
+        assert page.post(path, said | {"account": account}).status_code == 404
