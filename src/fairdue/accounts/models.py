@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
@@ -134,6 +134,40 @@ class Due(models.Model):
             models.CheckConstraint(condition=Q(cents__gt=0), name="due_positive"),
             models.CheckConstraint(condition=Q(principal__gte=0, interest__gte=0, fees__gte=0), name="due_parts"),
             models.CheckConstraint(condition=Q(cents=F("principal") + F("interest") + F("fees")), name="due_adds_up"),
+        ]
+
+
+class Schedule(models.Model):
+    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan.
+
+    `base`: what was paid and let go by the start; only what comes beyond it covers the agreed dues. A row says what was
+    known from `learned_at` until before `replaced_at`; the rows without `replaced_at` are what is known now.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="schedules")
+    plan = models.BigIntegerField()
+    base = models.BigIntegerField()
+    due_days = ArrayField(models.DateField())
+    due_cents = ArrayField(models.BigIntegerField())
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    learned_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="schedule_days"
+            ),
+            models.CheckConstraint(condition=Q(base__gte=0), name="schedule_base"),
+            ExclusionConstraint(
+                name="one_schedule_at_a_time",
+                expressions=[
+                    (IdRange("account"), RangeOperators.OVERLAPS),
+                    (Func("starts_on", "ends_on", Value("[)"), function="DATERANGE"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(replaced_at__isnull=True),
+            ),
         ]
 
 

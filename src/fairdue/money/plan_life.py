@@ -65,9 +65,21 @@ class Lived:
     due_paid: I64
 
 
-def judge(dues: Dues, receipts: Receipts, *, plans: int, as_of: int, bank_days: int, cure_days: int) -> Lived:
-    """Judge every plan as of the end of the day `as_of`; receipts after it are left out. Every plan has dues."""
-    came = receipts.happened_on <= as_of
+def judge(
+    dues: Dues,
+    receipts: Receipts,
+    *,
+    plans: int,
+    as_of: int,
+    bank_days: int,
+    cure_days: int,
+    money_upto: int | None = None,
+) -> Lived:
+    """Judge every plan as of the end of the day `as_of`; receipts after it are left out. Every plan has dues.
+
+    money_upto: the day that has begun, whose money counts already although nothing is late for its sake.
+    """
+    came = receipts.happened_on <= (as_of if money_upto is None else money_upto)
     total = np.bincount(dues.plan, minlength=plans)
     assert bool((total > 0).all()), "a plan without instalments cannot be judged"
     asked = _sum(dues.plan, dues.cents, plans)

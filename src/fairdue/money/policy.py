@@ -127,7 +127,7 @@ def read(text: str) -> Policy:
     shares = tuple(_whole(v, "offers.shares_percent", 1, 100) for v in offers["shares_percent"])
     plain = ("most_share_percent", "step_start_percent", "step_months", "holiday_months", "first_within_days",
              "valid_days")  # fmt: skip
-    numbers = {name: _whole(offers[name], f"offers.{name}", 1, 366) for name in plain}
+    numbers: dict[str, Any] = {name: _whole(offers[name], f"offers.{name}", 1, 366) for name in plain}
     return Policy(
         allowances={str(c): _allowances(t, str(c)) for c, t in given["allowance"].items()},
         household_most=_whole(given["household_most"], "household_most", 1, 99),

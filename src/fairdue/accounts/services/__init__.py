@@ -6,6 +6,7 @@
                                                                 what follows: flows.payment.apply_loaded
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
     look_back(before=…, months=6)                               buckets of past months, for accounts never aged
+    agree(…)  /  end(…)  /  resume(…)  /  let_go(…)             a plan's dues stand in for the original ones
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
@@ -19,6 +20,7 @@ from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payme
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.payments import PaymentRefused, receive, reverse
 from fairdue.accounts.services.placements import end_placements
+from fairdue.accounts.services.schedules import agree, end, let_go, resume, stand_again, standing
 
 __all__ = [
     "Aged",
@@ -26,11 +28,17 @@ __all__ = [
     "PaymentRefused",
     "age",
     "age_all",
+    "agree",
     "apply_chunk",
     "apply_payments",
+    "end",
     "end_placements",
+    "let_go",
     "look_back",
     "receive",
+    "resume",
     "reverse",
+    "stand_again",
+    "standing",
     "waiting",
 ]
