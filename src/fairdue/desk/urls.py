@@ -34,5 +34,6 @@ urlpatterns = [
     path("case/<int:case_id>/wish/", case.wish, name="wish"),
     path("case/<int:case_id>/wish/<int:wish_id>/withdraw/", case.withdraw_wish, name="withdraw-wish"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
+    path("", include("fairdue.desk.urls_plans")),
     path("", include("fairdue.desk.urls_control")),
 ]

@@ -98,5 +98,7 @@ STATUS_TONES = {
     "running": "info", "failed": "stop", "queued": "info", "sent": "ok", "revoked": "quiet", "refused": "stop",
     "verified": "ok", "unverified": "quiet", "invalid": "stop", "wrong_person": "stop", "loaded": "ok",
     "rejected": "stop", "unchanged": "quiet", "updated": "info",
+    "active": "ok", "at_risk": "warn", "completed": "ok", "replaced": "quiet", "accepted": "ok", "declined": "quiet",
+    "waiting": "warn", "given": "ok",
 }  # fmt: skip
 """Tone of a status chip by the stored value; anything else is quiet."""

@@ -3,33 +3,57 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import fairdue.accounts.models
 from django.db import migrations, models
+
+import fairdue.accounts.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_room_in_ageing'),
+        ("accounts", "0006_room_in_ageing"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan', models.BigIntegerField()),
-                ('base', models.BigIntegerField()),
-                ('due_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), size=None)),
-                ('due_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('learned_at', models.DateTimeField()),
-                ('replaced_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("plan", models.BigIntegerField()),
+                ("base", models.BigIntegerField()),
+                ("due_days", django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), size=None)),
+                (
+                    "due_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("learned_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="schedules", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='schedule_days'), models.CheckConstraint(condition=models.Q(('base__gte', 0)), name='schedule_base'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('replaced_at__isnull', True)), expressions=[(fairdue.accounts.models.IdRange('account'), '&&'), (models.Func('starts_on', 'ends_on', models.Value('[)'), function='DATERANGE'), '&&')], name='one_schedule_at_a_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="schedule_days",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("base__gte", 0)), name="schedule_base"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("replaced_at__isnull", True)),
+                        expressions=[
+                            (fairdue.accounts.models.IdRange("account"), "&&"),
+                            (models.Func("starts_on", "ends_on", models.Value("[)"), function="DATERANGE"), "&&"),
+                        ],
+                        name="one_schedule_at_a_time",
+                    ),
+                ],
             },
         ),
     ]

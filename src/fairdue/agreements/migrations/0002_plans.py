@@ -8,181 +8,396 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_schedule'),
-        ('agreements', '0001_initial'),
-        ('cases', '0003_one_index_led_by_person'),
-        ('people', '0004_hashes_by_hash_index'),
+        ("accounts", "0007_schedule"),
+        ("agreements", "0001_initial"),
+        ("cases", "0003_one_index_led_by_person"),
+        ("people", "0004_hashes_by_hash_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('income', models.BigIntegerField()),
-                ('household', models.PositiveSmallIntegerField()),
-                ('spending', models.JSONField(default=dict)),
-                ('other_debts', models.BigIntegerField(default=0)),
-                ('allowance', models.BigIntegerField()),
-                ('free', models.BigIntegerField()),
-                ('willing', models.BooleanField(default=True)),
-                ('taken_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budgets', to='cases.case')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("income", models.BigIntegerField()),
+                ("household", models.PositiveSmallIntegerField()),
+                ("spending", models.JSONField(default=dict)),
+                ("other_debts", models.BigIntegerField(default=0)),
+                ("allowance", models.BigIntegerField()),
+                ("free", models.BigIntegerField()),
+                ("willing", models.BooleanField(default=True)),
+                ("taken_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="budgets", to="cases.case"
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('ours', 'Our offer'), ('theirs', 'Their counter-offer')], default='ours', max_length=6)),
-                ('kind', models.CharField(choices=[('equal', 'Equal instalments'), ('stepped', 'Lower at the start'), ('pause', 'Pause at the start'), ('down', 'Down payment'), ('balloon', 'Balloon at the end'), ('settlement', 'Settlement')], max_length=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('terms', models.JSONField()),
-                ('dues', models.JSONField()),
-                ('total', models.BigIntegerField()),
-                ('discount', models.BigIntegerField(default=0)),
-                ('monthly', models.BigIntegerField()),
-                ('burden', models.PositiveSmallIntegerField()),
-                ('expected', models.BigIntegerField()),
-                ('last_on', models.DateField()),
-                ('needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('reasons', models.JSONField(default=list)),
-                ('status', models.CharField(choices=[('open', 'On the table'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('replaced', 'Replaced')], default='open', max_length=8)),
-                ('expires_on', models.DateField()),
-                ('made_at', models.DateTimeField()),
-                ('code', models.BinaryField(max_length=32, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='accounts.account')),
-                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='agreements.budget')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='cases.case')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("ours", "Our offer"), ("theirs", "Their counter-offer")], default="ours", max_length=6
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("equal", "Equal instalments"),
+                            ("stepped", "Lower at the start"),
+                            ("pause", "Pause at the start"),
+                            ("down", "Down payment"),
+                            ("balloon", "Balloon at the end"),
+                            ("settlement", "Settlement"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("terms", models.JSONField()),
+                ("dues", models.JSONField()),
+                ("total", models.BigIntegerField()),
+                ("discount", models.BigIntegerField(default=0)),
+                ("monthly", models.BigIntegerField()),
+                ("burden", models.PositiveSmallIntegerField()),
+                ("expected", models.BigIntegerField()),
+                ("last_on", models.DateField()),
+                (
+                    "needs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, size=None
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "On the table"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("replaced", "Replaced"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("expires_on", models.DateField()),
+                ("made_at", models.DateTimeField()),
+                ("code", models.BinaryField(max_length=32, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="accounts.account"
+                    ),
+                ),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="agreements.budget"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="cases.case"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('answer', models.CharField(choices=[('waiting', 'Waits for approval'), ('given', 'Approved'), ('refused', 'Refused')], default='waiting', max_length=8)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='approval', to='agreements.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=300)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("waiting", "Waits for approval"), ("given", "Approved"), ("refused", "Refused")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approval", to="agreements.offer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('equal', 'Equal instalments'), ('stepped', 'Lower at the start'), ('pause', 'Pause at the start'), ('down', 'Down payment'), ('balloon', 'Balloon at the end'), ('settlement', 'Settlement')], max_length=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('total', models.BigIntegerField()),
-                ('discount', models.BigIntegerField(default=0)),
-                ('starts_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('status', models.CharField(choices=[('active', 'Being kept'), ('at_risk', 'At risk'), ('broken', 'Broken'), ('completed', 'Completed'), ('replaced', 'Replaced')], default='active', max_length=10)),
-                ('paid', models.BigIntegerField(default=0)),
-                ('late', models.BigIntegerField(default=0)),
-                ('late_since', models.DateField(null=True)),
-                ('turned_on', models.DateField(null=True)),
-                ('let_go', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('how', models.CharField(choices=[('call', 'Recorded on the call'), ('code', 'By code')], max_length=4)),
-                ('attempt_id', models.BigIntegerField(null=True)),
-                ('learned_at', models.DateTimeField()),
-                ('accepted_with', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='accounts.account')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='cases.case')),
-                ('offer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='plan', to='agreements.offer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("equal", "Equal instalments"),
+                            ("stepped", "Lower at the start"),
+                            ("pause", "Pause at the start"),
+                            ("down", "Down payment"),
+                            ("balloon", "Balloon at the end"),
+                            ("settlement", "Settlement"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("total", models.BigIntegerField()),
+                ("discount", models.BigIntegerField(default=0)),
+                ("starts_on", models.DateField()),
+                ("last_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Being kept"),
+                            ("at_risk", "At risk"),
+                            ("broken", "Broken"),
+                            ("completed", "Completed"),
+                            ("replaced", "Replaced"),
+                        ],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("paid", models.BigIntegerField(default=0)),
+                ("late", models.BigIntegerField(default=0)),
+                ("late_since", models.DateField(null=True)),
+                ("turned_on", models.DateField(null=True)),
+                (
+                    "let_go",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(choices=[("call", "Recorded on the call"), ("code", "By code")], max_length=4),
+                ),
+                ("attempt_id", models.BigIntegerField(null=True)),
+                ("learned_at", models.DateTimeField()),
+                (
+                    "accepted_with",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="accounts.account"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="cases.case"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plan", to="agreements.offer"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n', models.PositiveSmallIntegerField()),
-                ('due_on', models.DateField()),
-                ('cents', models.BigIntegerField()),
-                ('principal', models.BigIntegerField()),
-                ('interest', models.BigIntegerField()),
-                ('fees', models.BigIntegerField()),
-                ('paid', models.BigIntegerField(default=0)),
-                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='instalments', to='agreements.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n", models.PositiveSmallIntegerField()),
+                ("due_on", models.DateField()),
+                ("cents", models.BigIntegerField()),
+                ("principal", models.BigIntegerField()),
+                ("interest", models.BigIntegerField()),
+                ("fees", models.BigIntegerField()),
+                ("paid", models.BigIntegerField(default=0)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="instalments",
+                        to="agreements.plan",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='budget',
-            index=models.Index(fields=['case', '-taken_at'], name='budgets_of_case'),
+            model_name="budget",
+            index=models.Index(fields=["case", "-taken_at"], name="budgets_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('allowance__gte', 0), ('free__gte', 0), ('income__gte', 0), ('other_debts__gte', 0)), name='budget_not_negative'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allowance__gte", 0), ("free__gte", 0), ("income__gte", 0), ("other_debts__gte", 0)
+                ),
+                name="budget_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('household__gte', 1)), name='budget_household'),
+            model_name="budget",
+            constraint=models.CheckConstraint(condition=models.Q(("household__gte", 1)), name="budget_household"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['case', '-made_at'], name='offers_of_case'),
+            model_name="offer",
+            index=models.Index(fields=["case", "-made_at"], name="offers_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('total__gt', 0)), name='offer_amounts'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("discount__gte", 0), ("total__gt", 0)), name="offer_amounts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('account',), name='one_offer_on_the_table'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("account",), name="one_offer_on_the_table"
+            ),
         ),
         migrations.AddIndex(
-            model_name='approval',
-            index=models.Index(condition=models.Q(('answer', 'waiting')), fields=['asked_at'], name='approvals_waiting'),
+            model_name="approval",
+            index=models.Index(
+                condition=models.Q(("answer", "waiting")), fields=["asked_at"], name="approvals_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='four_eyes'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'waiting'), ('decided_by__isnull', True)), models.Q(models.Q(('answer', 'waiting'), _negated=True), ('decided_by__isnull', False)), _connector='OR'), name='a_decision_has_somebody'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "waiting"), ("decided_by__isnull", True)),
+                    models.Q(models.Q(("answer", "waiting"), _negated=True), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_decision_has_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['case', '-starts_on'], name='plans_of_case'),
+            model_name="plan",
+            index=models.Index(fields=["case", "-starts_on"], name="plans_of_case"),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['status', 'last_on'], name='plans_by_status'),
+            model_name="plan",
+            index=models.Index(fields=["status", "last_on"], name="plans_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['active', 'at_risk'])), fields=('account',), name='one_live_plan_per_account'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["active", "at_risk"])),
+                fields=("account",),
+                name="one_live_plan_per_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('total__gt', 0)), name='plan_amounts'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("discount__gte", 0), ("total__gt", 0)), name="plan_amounts"
+            ),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(condition=models.Q(('paid__lt', models.F('cents'))), fields=['due_on'], name='instalments_open'),
+            model_name="instalment",
+            index=models.Index(
+                condition=models.Q(("paid__lt", models.F("cents"))), fields=["due_on"], name="instalments_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('plan', 'n'), name='one_instalment_per_number'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("plan", "n"), name="one_instalment_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('cents', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('principal'), '+', models.F('interest')), '+', models.F('fees')))), name='instalment_adds_up'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cents",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("principal"), "+", models.F("interest")
+                            ),
+                            "+",
+                            models.F("fees"),
+                        ),
+                    )
+                ),
+                name="instalment_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0), ('paid__gte', 0), ('paid__lte', models.F('cents'))), name='instalment_paid'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cents__gt", 0), ("paid__gte", 0), ("paid__lte", models.F("cents"))),
+                name="instalment_paid",
+            ),
         ),
     ]

@@ -9,7 +9,7 @@ accept(…)  /  judge_plans(…)                         a plan from its first d
 """
 
 from fairdue.agreements.services.budgets import take_budget
-from fairdue.agreements.services.offers import ask, decide, decline, needs_of, offer
+from fairdue.agreements.services.offers import ask, assessed, decide, decline, needs_of, offer, reaches
 from fairdue.agreements.services.plans import Turned, accept, check_code, issue_code, judge_plans
 from fairdue.agreements.services.promises import (
     DAYS_AHEAD_MAX,
@@ -21,7 +21,7 @@ from fairdue.agreements.services.promises import (
     withdraw,
 )
 from fairdue.agreements.services.refusing import AgreementRefused
-from fairdue.agreements.services.terms import limits_of, owed_of
+from fairdue.agreements.services.terms import limits_of, owed_of, spare_of, terms_of, unit_of
 
 __all__ = [
     "DAYS_AHEAD_MAX",
@@ -32,6 +32,7 @@ __all__ = [
     "Turned",
     "accept",
     "ask",
+    "assessed",
     "check_code",
     "decide",
     "decline",
@@ -43,6 +44,10 @@ __all__ = [
     "needs_of",
     "offer",
     "owed_of",
+    "reaches",
+    "spare_of",
     "take_budget",
+    "terms_of",
+    "unit_of",
     "withdraw",
 ]

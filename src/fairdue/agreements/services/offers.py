@@ -74,6 +74,11 @@ def assessed(account: Account, budget: Budget, owed: Owed, terms: Terms, kind: K
     """The plan with all that follows from it, under the limits of the account. Raises AgreementRefused."""
     if not 0 <= discount < max(owed.total, 1):
         raise AgreementRefused("discount", zh="减免须小于欠款。", en="What is let go must be less than what is owed.")
+    latest = terms.made_on + timedelta(days=plan_policy().offers.first_within_days)
+    if terms.first_on > latest:
+        raise AgreementRefused(
+            "first_on", zh=f"首期最晚为 {latest}。", en=f"The first instalment is due on {latest} at the latest."
+        )
     try:
         return assess(
             owed, terms, free=spare_of(budget, account), limits=limits_of(account, budget),
@@ -173,6 +178,11 @@ def decide(*, approval: Approval, by: User, now: datetime, give: bool, words: st
 def _short_of(offer: Offer, by: User) -> Sequence[str]:
     asks = _asks(offer.kind, offer.total, offer.discount)
     return [what for what in offer.needs if what in asks and asks[what] > limit(by, what, offer.currency)]
+
+
+def reaches(offer: Offer, by: User) -> bool:
+    """Whether `by`'s authority is enough for the offer."""
+    return not _short_of(offer, by)
 
 
 def _locked(offer: Offer) -> Offer:
