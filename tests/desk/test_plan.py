@@ -177,3 +177,10 @@ def test_the_plan_desk_takes_the_same_queries_for_any_length(desk, scene, many, 
     for state in ("week", "active"):
         with django_assert_max_num_queries(10):
             desk.get(f"/plans/?show={state}")
+
+
+def test_the_accounts_panel_shows_what_falls_due_by_the_plan(desk, scene, many):
+    page = desk.get(f"/case/{many[0].case_id}/").content.decode()
+    assert "What falls due by the plan" in page
+    assert "hold-bar-plan" in page
+    assert "What fell due" in desk.get(f"/case/{scene.case.pk}/").content.decode()
