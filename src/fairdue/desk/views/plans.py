@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Approval, Budget, Offer
+from fairdue.agreements.models import Approval, Budget, Offer, Plan
+from fairdue.agreements.papers import discharged, paper_of
 from fairdue.agreements.services import AgreementRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case
@@ -174,6 +175,29 @@ def _budget(case: Case) -> Budget | None:
 def _offer(request: HttpRequest, case_id: int, offer_id: int) -> tuple[Case, Offer]:
     case = own_case(request, case_id)
     return case, get_object_or_404(Offer.objects.select_related("case", "account"), pk=offer_id, case=case)
+
+
+@grant("plans")
+@never_cache
+def agreement(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
+    """What was agreed, in the borrower's language, to be read out or printed."""
+    plan = _plan(request, case_id, plan_id)
+    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper_of(plan, "agreement")})
+
+
+@grant("plans")
+@never_cache
+def discharge(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
+    """Nothing is owed any more: the letter that says so."""
+    plan = _plan(request, case_id, plan_id)
+    if not discharged(plan):
+        raise Http404
+    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper_of(plan, "discharge")})
+
+
+def _plan(request: HttpRequest, case_id: int, plan_id: int) -> Plan:
+    plans_of_case = Plan.objects.filter(case=own_case(request, case_id))
+    return get_object_or_404(plans_of_case.select_related("case__creditor", "account", "person"), pk=plan_id)
 
 
 # ---- the desks
