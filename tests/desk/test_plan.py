@@ -1,5 +1,6 @@
 """The plan inside the case: budget, proposals, terms that move together, the table; the plan desk and the inbox."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import scene as scenes
 import stories
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
-from fairdue.contact.models import Attempt
+from fairdue.contact.models import Attempt, Message
 from fairdue.flows import plans
 from fairdue.law import codes
 from fairdue.money.plans import Terms
@@ -184,3 +185,26 @@ def test_the_accounts_panel_shows_what_falls_due_by_the_plan(desk, scene, many):
     assert "What falls due by the plan" in page
     assert "hold-bar-plan" in page
     assert "What fell due" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    page = post(desk, scene, f"offer/{deal.pk}/code/", account=loan.pk).content.decode()
+    assert "on its way to w***@example.com" in page
+    body = Message.objects.get().body
+    code = re.search(r"确认码 (\d{6})", body)[1]
+    assert code not in page
+    assert "共 12 期" in body
+    answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk, code=code)
+    assert answer.status_code == 204
+    assert Plan.objects.get().how == "code"
+
+
+def test_at_night_the_code_is_not_sent(desk, scene, budget, loan, at):
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    at(scenes.NIGHT)
+    answer = post(desk, scene, f"offer/{Offer.objects.get().pk}/code/", account=loan.pk)
+    assert answer.status_code == 422
+    assert not Message.objects.exists()

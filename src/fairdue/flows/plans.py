@@ -1,5 +1,6 @@
 """The walk of one plan: agreed on a call or by code, kept in peace, judged by every payment and every night.
 
+    send_code(offer=…, contact_point=…)   the code that accepts it, to the borrower's own e-mail, if the gate agrees
     agree(offer=…, …)                     accepted: dues replaced, collection stops, lists and messages follow
     judge(today=…, now=…, persons=…)      kept, at risk, broken, completed; holds and ageing follow
 
@@ -10,7 +11,7 @@ be offered; broken, the original dues are back.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,10 +26,12 @@ from fairdue.cases import holds
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt
-from fairdue.flows.contact import place_hold
+from fairdue.contact.services import Allowed, Refused
+from fairdue.flows.contact import place_hold, write
 from fairdue.flows.silence import drop_silent
 from fairdue.law import codes
-from fairdue.people.models import Person
+from fairdue.money.amount import money_text
+from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 
 _LOCK: Final = """
@@ -47,6 +50,26 @@ class Judged:
     def count(self, status: Plan.Status) -> int:
         """How many became this."""
         return sum(turned.now == status for turned in self.turned)
+
+
+@transaction.atomic
+def send_code(*, offer: Offer, contact_point: ContactPoint, by: User, now: datetime, key: str) -> Allowed | Refused:
+    """Send the borrower a new code for the offer; an earlier one is void.
+
+    Raises AgreementRefused: the address is another person's, or the offer is off the table.
+    """
+    if contact_point.person_id != offer.case.person_id:
+        raise AgreementRefused("address", zh="验证码只能发给本人。", en="The code goes to the debtor alone.")
+    lang: Literal["zh", "en"] = "en" if contact_point.person.language.startswith("en") else "zh"
+    values = {
+        "code": agreements.issue_code(offer=offer, by=by), "count": str(len(offer.dues)), "first_on": offer.dues[0][0],
+        "total": money_text(offer.total, offer.currency, lang), "last_on": offer.last_on.isoformat(),
+        "expires_on": offer.expires_on.isoformat(),
+    }  # fmt: skip
+    return write(
+        case=offer.case, contact_point=contact_point, template="plan_code", by=by, now=now, key=key, language=lang,
+        values=values,
+    )  # fmt: skip
 
 
 def agree(

@@ -22,6 +22,7 @@ from fairdue.money.affordability import SPENDING
 from fairdue.money.amount import AmountError, format_amount, parse_amount
 from fairdue.money.plans import Kind, Offering, Out, Proposal, Terms, Wish, propose
 from fairdue.money.policy import plan_policy
+from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
 
 KINDS: Final[Mapping[str, Any]] = dict(Offer.Kind.choices)
@@ -122,6 +123,7 @@ class Panel:
     table: Offer | None
     live: Plan | None
     call: Attempt | None
+    mail: ContactPoint | None
     duties: list[tuple[str, str]]
     today: date
     first_most: date
@@ -188,6 +190,7 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         table=next((o for o in offers if o.status == Offer.Status.OPEN), None),
         live=plans.first(),
         call=call_of(case, now),
+        mail=mail_of(case),
         duties=duties_of(account),
         today=today,
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
@@ -204,6 +207,13 @@ def call_of(case: Case, now: datetime) -> Attempt | None:
             result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
         ).order_by("-happened_at", "-pk").first()
     )  # fmt: skip
+
+
+def mail_of(case: Case) -> ContactPoint | None:
+    """The debtor's own e-mail that may be written to."""
+    own = ContactPoint.objects.filter(person_id=case.person_id, kind=ContactPoint.Kind.EMAIL)
+    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
+    return usable.select_related("person").order_by("rank", "pk").first()
 
 
 # ---- reading what was typed

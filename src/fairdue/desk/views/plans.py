@@ -1,6 +1,7 @@
 """Plans: negotiated inside the case, watched on the plan desk, approved in the inbox."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,10 +20,10 @@ from fairdue.cases import worklist
 from fairdue.cases.models import Case
 from fairdue.cases.queries import visible_to
 from fairdue.contact.models import Attempt, Outcome
-from fairdue.contact.services import OutcomeError
+from fairdue.contact.services import Allowed, OutcomeError
 from fairdue.desk import clock
 from fairdue.desk.pages import plan as pages
-from fairdue.desk.pages import plan_desk
+from fairdue.desk.pages import plan_desk, reach
 from fairdue.desk.pages.plan import FieldError
 from fairdue.desk.views.acts import today_item
 from fairdue.desk.views.case import own_case, told
@@ -122,6 +123,25 @@ def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 
 @grant("agree")
 @require_POST
+def code(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """Send the borrower the code that accepts the offer, if the gate agrees."""
+    case, held = _offer(request, case_id, offer_id)
+    error, point = "", pages.mail_of(case)
+    if point is None:
+        raise Http404
+    try:
+        answer = plan_flow.send_code(
+            offer=held, contact_point=point, by=cast(User, request.user), now=clock.now(), key=f"plan:{uuid4().hex}"
+        )
+        error = "" if isinstance(answer, Allowed) else reach.said(answer.headline)
+    except AgreementRefused as refused:
+        error = told(refused)
+    sent = "" if error else _("The code is on its way to %(address)s.") % {"address": point.masked}
+    return _panel(request, case, request.POST, error=error, sent=sent)
+
+
+@grant("agree")
+@require_POST
 def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan."""
     case, held = _offer(request, case_id, offer_id)
@@ -149,7 +169,7 @@ def _end_call(case: Case, call: Attempt | None, user: User) -> None:
         return
 
 
-def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "") -> HttpResponse:
+def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "", sent: str = "") -> HttpResponse:
     account, accounts = _account(case, data)
     if account is None:
         return render(request, "desk/plan/none.html", {"case": case})
@@ -158,7 +178,7 @@ def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "") -> H
     except FieldError as refused:
         error = error or str(refused)
         shown = pages.panel_of(case=case, account=account, accounts=accounts, data={}, now=clock.now())
-    context = {"panel": shown, "case": case, "account": account, "error": error, "rhythms": pages.RHYTHMS}
+    context = {"panel": shown, "case": case, "account": account, "error": error, "sent": sent, "rhythms": pages.RHYTHMS}
     return render(request, "desk/plan/panel.html", context, status=422 if error else 200)
 
 

@@ -66,7 +66,9 @@ def measure(filters: Filters) -> Plans:
         curve=curve(lives),
         started=len(rows),
         broken=sum(broke for _months, broke in lives),
-        completed=sum(row[1] == Plan.Status.COMPLETED and row[2] <= filters.until for row in rows),
+        completed=sum(
+            row[1] == Plan.Status.COMPLETED and row[2] is not None and row[2] <= filters.until for row in rows
+        ),
         paid_first=len(waits),
         first_days=int(median(waits)) if waits else None,
         relief=Fraction(let_go, owed) if owed else None,
