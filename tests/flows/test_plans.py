@@ -264,3 +264,22 @@ def test_what_changed_meanwhile_is_not_agreed(scene, change, code):
     change(scene, deal)
     assert refused(offer=deal, attempt=tell.call(scene)) == code
     assert not Plan.objects.exists()
+
+
+def test_the_night_ages_as_a_payment_does(scene):
+    """One account by name and all of them at once, before, under and after the plan: the same figures."""
+    pay(scene, 30_000, date(2026, 3, 1), "P0")
+    tell.agreed(scene)
+    pay(scene, 150_000, date(2026, 3, 26), "P1")
+    night(date(2026, 4, 20))
+    for on in (date(2026, 3, 2), date(2026, 3, 10), date(2026, 3, 30), date(2026, 4, 6), date(2026, 4, 20)):
+        by_name = ageing(scene, on)
+        Ageing.objects.all().delete()
+        ledger.age_all(as_of=on)
+        row = Ageing.objects.get(account=scene.loan)
+        assert (row.past_due, row.days_past_due, row.bucket) == by_name, on
+
+
+def test_without_plans_a_payment_asks_nothing_more(scene, django_assert_max_num_queries):
+    with django_assert_max_num_queries(11):
+        pay(scene, 1_000, DAY, "P1")

@@ -140,7 +140,8 @@ class Due(models.Model):
 class Schedule(models.Model):
     """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan.
 
-    `base`: what was paid and let go by the start; only what comes beyond it covers the agreed dues. A row says what was
+    `base`: what had covered dues by the start (money.ageing's total paid); only what comes beyond it covers the agreed
+    ones. A row says what was
     known from `learned_at` until before `replaced_at`; the rows without `replaced_at` are what is known now.
     """
 
@@ -159,7 +160,6 @@ class Schedule(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="schedule_days"
             ),
-            models.CheckConstraint(condition=Q(base__gte=0), name="schedule_base"),
             ExclusionConstraint(
                 name="one_schedule_at_a_time",
                 expressions=[

@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                         ),
                         name="schedule_days",
                     ),
-                    models.CheckConstraint(condition=models.Q(("base__gte", 0)), name="schedule_base"),
                     django.contrib.postgres.constraints.ExclusionConstraint(
                         condition=models.Q(("replaced_at__isnull", True)),
                         expressions=[

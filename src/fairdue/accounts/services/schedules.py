@@ -46,7 +46,7 @@ _STATUS: Final = """
 
 def agree(*, account: Account, plan: int, dues: Sequence[tuple[date, int]], on: date, now: datetime) -> Schedule:
     """From `on` the plan's dues (day, cents; rising) stand in for the original ones."""
-    base = max(int(read_accounts([account.pk], as_of=on)[3][0]), 0)
+    base = int(read_accounts([account.pk], as_of=on)[3][0])
     days, cents = zip(*dues, strict=True)
     return Schedule.objects.create(
         account=account, plan=plan, base=base, due_days=list(days), due_cents=list(cents), starts_on=on, learned_at=now
