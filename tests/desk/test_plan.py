@@ -208,3 +208,15 @@ def test_at_night_the_code_is_not_sent(desk, scene, budget, loan, at):
     answer = post(desk, scene, f"offer/{Offer.objects.get().pk}/code/", account=loan.pk)
     assert answer.status_code == 422
     assert not Message.objects.exists()
+
+
+def test_the_agreement_speaks_the_borrowers_language_whatever_the_page_speaks(desk, scene, many):
+    """Her page is English; Grace Miller reads English, the others Chinese."""
+    chinese, english = (plan for plan in many if plan.person.name in {"赵建国", "Grace Miller"})
+    page = desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/").content.decode()
+    assert "还款计划协议" in page
+    assert "到期日" in page
+    page = desk.get(f"/case/{english.case_id}/plan/{english.pk}/agreement/").content.decode()
+    assert "Undertaking" not in page  # about cards alone
+    assert "3 instalments" in page
+    assert desk.get(f"/case/{english.case_id}/plan/{english.pk}/discharge/").status_code == 404

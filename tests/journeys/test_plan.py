@@ -106,3 +106,7 @@ def test_from_i_cannot_to_an_agreed_plan(desk, open_desk, at):
     page.wait_for_selector("tr[data-row]")
     desk.shoot("plans-en")
     desk.shoot("plans-en-narrow", width=390, height=844)
+    desk.go(f"/case/{scene.case.pk}/plan/{plan.pk}/agreement/")
+    assert "还款计划协议" in page.locator("h1").inner_text()  # in the borrower's language
+    desk.shoot("agreement")
+    desk.shoot("agreement-narrow", width=390, height=844)

@@ -1,12 +1,14 @@
 """Plans: negotiated inside the case, watched on the plan desk, approved in the inbox."""
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -201,8 +203,7 @@ def _offer(request: HttpRequest, case_id: int, offer_id: int) -> tuple[Case, Off
 @never_cache
 def agreement(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
     """What was agreed, in the borrower's language, to be read out or printed."""
-    plan = _plan(request, case_id, plan_id)
-    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper_of(plan, "agreement")})
+    return _paper(request, _plan(request, case_id, plan_id), "agreement")
 
 
 @grant("plans")
@@ -212,7 +213,14 @@ def discharge(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
     plan = _plan(request, case_id, plan_id)
     if not discharged(plan):
         raise Http404
-    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper_of(plan, "discharge")})
+    return _paper(request, plan, "discharge")
+
+
+def _paper(request: HttpRequest, plan: Plan, kind: Literal["agreement", "discharge"]) -> HttpResponse:
+    paper = paper_of(plan, kind)
+    with translation.override("zh-hans" if paper.language == "zh" else "en"):
+        schedule = render_to_string("desk/plan/schedule.html", {"rows": paper.rows, "currency": paper.currency})
+    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper, "schedule": schedule})
 
 
 def _plan(request: HttpRequest, case_id: int, plan_id: int) -> Plan:
