@@ -7,6 +7,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairdue.cases.models import Run
+from fairdue.flows.night import STEPS
 from fairdue.journal.models import Seal
 from fairdue.site import tasks
 
@@ -89,4 +90,4 @@ def test_a_queued_night_runs(at):
     """An empty house: the night runs through and publishes nothing."""
     at("2026-03-02T03:00+08:00")
     assert tasks.night("2026-03-02")["status"] == "done"
-    assert Run.objects.get().steps.count() == 7
+    assert Run.objects.get().steps.count() == len(STEPS)

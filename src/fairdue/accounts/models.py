@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.law import codes
+from fairdue.money.interest import RATE_MAX
 from fairdue.people.models import Person, choices
 
 
@@ -172,11 +173,15 @@ class Schedule(models.Model):
 
 
 class Payment(models.Model):
-    """Money that came in (or went back: a reversal). Known by creditor + reference, once."""
+    """Money that came in or went back: a reversal takes its payment back whole, a refund returns money kept apart.
+
+    Known by creditor + reference, once. `applied_order`: code of the waterfall by which it was applied.
+    """
 
     class Kind(models.TextChoices):
         PAYMENT = "payment", _("Payment")
         REVERSAL = "reversal", _("Reversal")
+        REFUND = "refund", _("Refund")
 
     creditor = models.ForeignKey(  # led by the unique pair; a second index misleads the planner
         Creditor, on_delete=models.PROTECT, related_name="payments", db_index=False
@@ -192,6 +197,7 @@ class Payment(models.Model):
     happened_on = models.DateField()
     learned_at = models.DateTimeField(db_default=Now())
     applied_at = models.DateTimeField(null=True)
+    applied_order = models.PositiveSmallIntegerField(null=True)
 
     known_before = False
     """Not stored: what `services.receive` and `reverse` give back was on record already."""
@@ -203,7 +209,8 @@ class Payment(models.Model):
             models.UniqueConstraint(fields=["creditor", "reference"], name="one_payment_per_creditor_reference"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="payment_positive"),
             models.CheckConstraint(
-                condition=Q(kind="payment", reverses__isnull=True) | Q(kind="reversal", reverses__isnull=False),
+                condition=Q(kind__in=["payment", "refund"], reverses__isnull=True)
+                | Q(kind="reversal", reverses__isnull=False),
                 name="a_reversal_names_its_payment",
             ),
         ]
@@ -251,6 +258,7 @@ class Book(models.IntegerChoices):
     CLEARING = 21, _("Received")
     WAIVED = 22, _("Waived")
     CORRECTION = 23, _("Corrected by the creditor")
+    CHARGED = 24, _("Charged under the contract")
 
 
 COMPONENTS = (Book.PRINCIPAL, Book.INTEREST, Book.PENALTY, Book.FEES, Book.COSTS)
@@ -261,14 +269,18 @@ class Transfer(models.Model):
 
     Placing moves PLACED → component; a payment CLEARING ← component (source component, target CLEARING); a reversal is
     the same transfer turned round, naming the one it reverses. Append-only; a trigger keeps `Balance` in step.
+    `restated`: written because the story was told anew (something was learned late): either a transfer that takes back
+    one that no longer holds, naming it, or what holds instead.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transfers")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transfers", db_index=False)
     source = models.PositiveSmallIntegerField(choices=Book)
     target = models.PositiveSmallIntegerField(choices=Book)
     cents = models.BigIntegerField()
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="transfers")
-    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    restated = models.BooleanField(default=False, db_default=False)
+    waiver = models.ForeignKey("Waiver", null=True, on_delete=models.PROTECT, related_name="transfers", db_index=False)
     happened_on = models.DateField()
     learned_at = models.DateTimeField(db_default=Now())
 
@@ -276,7 +288,108 @@ class Transfer(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(cents__gt=0), name="transfer_positive"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="transfer_moves"),
+            models.UniqueConstraint(fields=["reverses"], condition=Q(restated=False), name="reversed_once"),
+            models.UniqueConstraint(fields=["reverses"], condition=Q(restated=True), name="restated_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "happened_on"], name="transfers_of_account"),
+            # Placed, let go, corrected: few among the charges of every night.
+            models.Index(fields=["account"], name="transfers_not_paid",
+                         condition=Q(payment__isnull=True) & ~Q(source=24) & ~Q(target=24)),
+        ]  # fmt: skip
+
+
+class Waiver(models.Model):
+    """Debt let go: written down at once within one's authority, else when somebody with enough of it agrees.
+
+    `parts`: minor units by component, in the order of COMPONENTS. Undone, the debt stands again.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Waits for approval")
+        DONE = "done", _("Written off")
+        REFUSED = "refused", _("Refused")
+        UNDONE = "undone", _("Taken back")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="waivers")
+    parts = ArrayField(models.BigIntegerField(), size=5)
+    cents = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ASKED)
+    asked_by = models.ForeignKey("staff.User", null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    decided_by = models.ForeignKey("staff.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(cents__gt=0), name="waiver_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="waiver_has_a_reason"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["asked_at"], name="waivers_asked", condition=Q(status="asked"))]
+
+
+class Incoming(models.Model):
+    """Money on its way to a debt: a line of a bank's statement, or a payment entered by hand that a second person checks.
+
+    Known by creditor + reference, once. Booked, its payments carry the same reference (with /2, /3 … for further parts).
+    `candidates`: what it may be for, best first: {"account", "score", "why": [codes]}.
+    """
+
+    class Origin(models.TextChoices):
+        BANK = "bank", _("Bank statement")
+        HAND = "hand", _("Entered by hand")
+
+    class Kind(models.TextChoices):
+        CREDIT = "credit", _("Came in")
+        RETURN = "return", _("Went back")
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        WAITING = "waiting", _("To be assigned")
+        TO_CONFIRM = "to_confirm", _("To be confirmed")
+        BOOKED = "booked", _("Booked")
+        RETURNED = "returned", _("To be sent back")
+        REFUSED = "refused", _("Not confirmed")
+
+    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="incoming", db_index=False)
+    reference = models.CharField(max_length=76)
+    origin = models.CharField(max_length=4, choices=Origin, default=Origin.BANK)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.CREDIT)
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    happened_on = models.DateField()
+    method = models.CharField(max_length=20, blank=True)
+    payer = models.CharField(max_length=120, blank=True)
+    payer_account = models.CharField(max_length=60, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    about = models.CharField(max_length=80, blank=True)  # the reference of the payment that went back
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="incoming")
+    candidates = models.JSONField(default=list)
+    learned_at = models.DateTimeField(db_default=Now())
+    entered_by = models.ForeignKey("staff.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey("staff.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["creditor", "reference"], name="one_incoming_per_creditor_reference"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="incoming_positive"),
+            models.CheckConstraint(
+                condition=~Q(origin="hand", status="booked")
+                | Q(entered_by__isnull=False, decided_by__isnull=False) & ~Q(entered_by=F("decided_by")),
+                name="a_second_person_confirms",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["happened_on", "id"], name="incoming_queue",
+                         condition=~Q(status__in=["booked", "returned", "refused"])),
+            models.Index(fields=["creditor", "about"], name="incoming_about", condition=~Q(about="")),
+            models.Index(fields=["creditor", "payer_account"], name="incoming_payers",
+                         condition=Q(status="booked") & ~Q(payer_account="")),
+        ]  # fmt: skip
 
 
 class Balance(models.Model):
@@ -304,6 +417,90 @@ class Balance(models.Model):
     def total(self) -> int:
         """Sum of the components, minor units."""
         return self.principal + self.interest + self.penalty + self.fees + self.costs
+
+
+class Terms(models.Model):
+    """What the contract charges from day to day. Rates in millionths a year (240,000 = 24 %); codes of money.interest.
+
+    `cap`: the ceiling on total cost (accounts/caps.py) that binds this contract, "" for none; `cap_rate`: how high it is,
+    -1 for none. Accounts without terms are charged by their creditor, who tells us balances.
+    """
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="terms")
+    rate = models.IntegerField(default=0)
+    penalty = models.IntegerField(default=0)
+    late_fee = models.BigIntegerField(default=0)
+    late_fee_after = models.PositiveSmallIntegerField(default=0)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    day_count = models.PositiveSmallIntegerField(default=0)
+    compounding = models.PositiveSmallIntegerField(default=0)
+    penalty_on = models.PositiveSmallIntegerField(default=0)
+    fraction = models.PositiveSmallIntegerField(default=0)
+    cap = models.CharField(max_length=20, blank=True)
+    cap_rate = models.IntegerField(default=-1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(rate__range=(0, RATE_MAX), penalty__range=(0, RATE_MAX), late_fee__gte=0),
+                name="terms_rates",
+            ),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="terms_days"),
+        ]
+
+
+class Accrual(models.Model):
+    """Up to which day an account is charged, and what that day hands to the next (money.interest.State).
+
+    `stale`: something was learned about a day charged already, so the story is to be told anew.
+    """
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="accrual")
+    upto = models.DateField()
+    interest_carry = models.BigIntegerField()
+    penalty_carry = models.BigIntegerField()
+    cap_carry = models.BigIntegerField()
+    bearing = models.BigIntegerField()
+    room = models.BigIntegerField()
+    stale = models.BooleanField(default=False)
+
+
+class Cut(models.Model):
+    """What a ceiling on total cost kept from being charged on a day, in minor units."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="cuts", db_index=False)
+    on = models.DateField()
+    interest = models.BigIntegerField()
+    penalty = models.BigIntegerField()
+    fees = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "on"], name="one_cut_a_day")]
+
+
+class ChargeStop(models.Model):
+    """Days [starts_on, ends_on] on which nothing is charged; open-ended while `ends_on` is empty."""
+
+    class What(models.IntegerChoices):
+        ALL = 0, _("Everything")
+        INTEREST = 1, _("Interest")
+        LATE = 2, _("Penalty interest and fees")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="charge_stops")
+    what = models.PositiveSmallIntegerField(choices=What, default=What.ALL)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    reason = models.CharField(max_length=200)
+    learned_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="charge_stop_days"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="charge_stop_has_a_reason"),
+        ]
 
 
 class Ageing(models.Model):

@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("desk:team", "team", "users-group", _("Team board"), "b"),
             Door("desk:approvals", "approve", "clipboard-check", _("Approvals"), "a"),
             Door("intake:repair", "repair", "tool", _("Proof to be completed")),
+            Door("desk:incoming", "money.book", "building-bank", _("Incoming payments"), "p"),
             Door("desk:runs", "run.see", "moon", _("Night runs")),
             Door("intake:files", "intake", "file-import", _("Files"), "f"),
         ),

@@ -35,5 +35,6 @@ urlpatterns = [
     path("case/<int:case_id>/wish/<int:wish_id>/withdraw/", case.withdraw_wish, name="withdraw-wish"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
     path("", include("fairdue.desk.urls_plans")),
+    path("", include("fairdue.desk.urls_money")),
     path("", include("fairdue.desk.urls_control")),
 ]

@@ -2,6 +2,7 @@
 
     receive(creditor=…, account=…, reference=…, cents=…, …)      one payment, at the desk or from a portal
     reverse(payment=…, reference=…, …)                           it bounced
+    refund(account=…, reference=…, cents=…, …)                   money paid beyond what was owed goes back
     apply_loaded(now=…, creditor=…)                              a file of them, after loading: the same walk in bulk
 
 Paid means silent: what was allowed or written but not sent is taken back, and a case with nothing past due any more
@@ -49,12 +50,16 @@ _WAITS = """
             where k.person_id = any(%(persons)s) and w.status in ('open', 'leased')),
         exists (select from agreements_plan where person_id = any(%(persons)s) and status <> 'replaced')
 """
-_GAVE_BACK = """
-    select t.target, sum(t.cents) from accounts_transfer t where t.payment_id = %s and t.source = 21 group by 1
-"""
-_TOOK = """
-    select t.source, sum(t.cents) from accounts_transfer t where t.payment_id = %s and t.target = 21 group by 1
-"""
+_HOLDS = """not (t.restated and t.reverses_id is not null)
+        and not exists (select from accounts_transfer u where u.reverses_id = t.id and u.restated)"""
+_GAVE_BACK = f"""
+    select t.target, sum(t.cents) from accounts_transfer t
+    where t.payment_id = %s and t.source = 21 and {_HOLDS} group by 1
+"""  # noqa: S608
+_TOOK = f"""
+    select t.source, sum(t.cents) from accounts_transfer t
+    where t.payment_id = %s and t.target = 21 and {_HOLDS} group by 1
+"""  # noqa: S608
 _STANDING = """
     select b.principal + b.interest + b.penalty + b.fees + b.costs, coalesce(g.past_due, 0)
     from accounts_balance b left join accounts_ageing g on g.account_id = b.account_id where b.account_id = %s
@@ -137,6 +142,16 @@ def reverse(*, payment: Payment, reference: str, happened_on: date, now: datetim
     return _receipt(back, verb="payment.reversed", now=now, by=by)
 
 
+@transaction.atomic
+def refund(
+    *, account: Account, reference: str, cents: int, happened_on: date, now: datetime, by: User | None = None
+) -> Receipt:
+    """Send back money that was paid beyond what was owed. Raises accounts.services.PaymentRefused."""
+    rows(_LOCK_ONE, {"person": account.debtor_id})
+    back = ledger.refund(account=account, reference=reference, cents=cents, happened_on=happened_on, now=now)
+    return _receipt(back, verb="payment.refunded", now=now, by=by)
+
+
 def apply_loaded(
     *, now: datetime, creditor: Creditor | None = None, progress: Callable[[int], None] | None = None
 ) -> dict[str, int]:
@@ -208,6 +223,11 @@ def _receipt(payment: Payment, *, verb: str, now: datetime, by: User | None) -> 
         currency=payment.currency, happened_on=payment.happened_on, applied=applied, balance=balance,
         past_due=past_due, promises=done.promises, revoked=done.revoked, items_dropped=done.items_dropped, again=again,
     )  # fmt: skip
+
+
+def lock(account: Account) -> None:
+    """The debtor and the cases, before the account is: the order in which everybody locks."""
+    rows(_LOCK_ONE, {"person": account.debtor_id})
 
 
 def _lock(*, persons: Sequence[int]) -> None:

@@ -384,6 +384,12 @@ def _after_payments(work: _Work) -> None:
     _not_after(work, "happened_on", "learned_on")
 
 
+def _after_bank(work: _Work) -> None:
+    work.blame("cents", "amount_zero", work.values["cents"] == 0)
+    work.blame("cents", "amount_negative", work.values["cents"] < 0)
+    _not_after(work, "happened_on")
+
+
 def _after_contacts(work: _Work) -> None:
     work.blame("promise_cents", "amount_negative", work.values["promise_cents"] < 0)
     work.blame("promise_cents", "amount_zero", work.values["promise_cents"] == 0)
@@ -406,6 +412,7 @@ _AFTERWARDS: dict[str, Callable[[_Work], None]] = {
     "accounts": _after_accounts,
     "dues": _after_dues,
     "payments": _after_payments,
+    "bank": _after_bank,
     "contacts": _after_contacts,
 }
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from fairdue.law.codes import Channel, Direction, Mode, Relation, Result
 
-Kind = Literal["accounts", "dues", "payments", "contacts"]
+Kind = Literal["accounts", "dues", "payments", "bank", "contacts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 FieldType = Literal[
@@ -38,7 +38,10 @@ def _names(table: type[IntEnum]) -> tuple[str, ...]:
 PRODUCTS = ("online_loan", "credit_card")
 ID_KINDS = ("cn_resident_id", "cn_uscc", "passport", "other", "none")
 LANGUAGES = ("zh", "en")
+DAY_COUNTS = ("act/365", "act/360", "30/360")
+COST_CAPS = ("cn_licensed", "cn_private")
 PAYMENT_KINDS = ("payment", "reversal")
+BANK_KINDS = ("credit", "return", "debit", "pending")
 OUTCOMES = (
     "none", "promise", "refuses", "hardship", "dispute", "claims_paid", "call_back", "wrong_number", "third_party",
     "abusive", "stop_request", "deceased", "attorney",
@@ -74,6 +77,11 @@ _ACCOUNTS = (
     Field("credit_limit", "money", says="card limit"),
     Field("opened_on", "date"),
     Field("rate", "rate", says="percent a year, decimal text"),
+    Field("charges_from", "date", says="we charge interest and fees from this day on; null: the creditor does"),
+    Field("penalty_rate", "rate", says="percent a year while late, beside the rate; only with charges_from"),
+    Field("late_fee", "money", says="for each due missed; only with charges_from"),
+    Field("day_count", "code", codes=DAY_COUNTS, says="only with charges_from"),
+    Field("cost_cap", "code", codes=COST_CAPS, says="ceiling on total cost; only with charges_from"),
     Field("term_months", "int"),
     Field("last_paid_on", "date"),
     Field("limitation_on", "date", says="day the limitation period ends, as the creditor states it"),
@@ -136,6 +144,19 @@ _PAYMENTS = (
     Field("payer", "text"),
 )
 
+_BANK = (
+    Field("reference", "text", required=True, chars_max=76, says="the bank's own number of the line; key"),
+    Field("happened_on", "date", required=True, says="day of booking"),
+    Field("cents", "money", required=True, says="> 0"),
+    Field("currency", "currency", required=True),
+    Field("kind", "code", codes=BANK_KINDS, default="credit", says="return: money that had come in went back"),
+    Field("payer", "text", says="name of the other side"),
+    Field("payer_account", "text", chars_max=60, says="account of the other side"),
+    Field("text", "text", chars_max=500, says="what the payer wrote"),
+    Field("about", "text", chars_max=80, says="the payer's reference; of a return: that of what went back"),
+    Field("method", "text", chars_max=20),
+)
+
 _CONTACTS = (
     Field("account_ref", "text", required=True, chars_max=64),
     Field("happened_at", "datetime", required=True, says="UTC"),
@@ -158,6 +179,7 @@ FIELDS: dict[Kind, dict[str, Field]] = {
     "accounts": {spec.name: spec for spec in _ACCOUNTS},
     "dues": {spec.name: spec for spec in _DUES},
     "payments": {spec.name: spec for spec in _PAYMENTS},
+    "bank": {spec.name: spec for spec in _BANK},
     "contacts": {spec.name: spec for spec in _CONTACTS},
 }
 """Kind → canonical name → field, in the order of the canonical columns."""
@@ -166,6 +188,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "accounts": ("external_ref",),
     "dues": ("account_ref", "n"),
     "payments": ("reference",),
+    "bank": ("reference",),
     "contacts": ("account_ref", "happened_at", "channel", "phone", "reference"),
 }
 """What may not occur twice in one file."""

@@ -4,7 +4,7 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
@@ -68,6 +68,13 @@ class Book:
         """The mapping whose `file` pattern fits the file name, None when none or several fit."""
         fits = [each for each in self.mappings.values() if each.file and fnmatch(name.lower(), each.file.lower())]
         return fits[0] if len(fits) == 1 else None
+
+
+def of_statement(creditor_ref: str) -> Mapping:
+    """The mapping of ISO 20022 bank statements: their columns have our names already (camt.py)."""
+    plain = FieldMap("", dates=("YYYY-MM-DD",))
+    fields = {name: replace(plain, name=name, column=name) for name in FIELDS["bank"]}
+    return Mapping("bank", creditor_ref, fields)
 
 
 def load(path: Path) -> Book:

@@ -25,6 +25,7 @@ class Load(models.Model):
         ACCOUNTS = "accounts", _("Accounts")
         DUES = "dues", _("Bills and instalments")
         PAYMENTS = "payments", _("Payments")
+        BANK = "bank", _("Bank statement")
         CONTACTS = "contacts", _("Past contacts")
 
     creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="loads")

@@ -1,4 +1,4 @@
-"""Reads CSV, XLSX and Parquet files of any size into batches of text; never loses a row, never raises for bad data."""
+"""Reads CSV, XLSX, Parquet and camt files of any size into batches of text; never loses a row, never raises for bad data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, ROW, Batch, Limits, regrouped
+from fairdue.intake.camt import Camt, looks_like_xml, open_camt
 from fairdue.intake.columnar import Columnar, open_columnar
 from fairdue.intake.delimited import Delimited, open_delimited
 from fairdue.intake.problems import Problem, problem
@@ -13,7 +14,7 @@ from fairdue.intake.spreadsheets import Spreadsheet, open_spreadsheet
 
 __all__ = ["BATCH_ROWS", "EXTRA", "LIMITS", "ROW", "Batch", "Limits", "Reading", "open_file"]
 
-Format = Literal["csv", "xlsx", "parquet", "unknown"]
+Format = Literal["csv", "xlsx", "parquet", "camt", "unknown"]
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _FOREIGN = (
@@ -42,7 +43,7 @@ class Reading:
     sheet: str = ""
     problems: list[Problem] = field(default_factory=list)
     batch_rows: int = BATCH_ROWS
-    source: Delimited | Spreadsheet | Columnar | None = None
+    source: Delimited | Spreadsheet | Columnar | Camt | None = None
 
     @property
     def blank_rows(self) -> int:
@@ -73,7 +74,7 @@ def open_file(
     limits: Limits = LIMITS,
     batch_rows: int = BATCH_ROWS,
 ) -> Reading:
-    """Open a CSV (also .gz), XLSX or Parquet file, told apart by content, not by name. Never raises for its content."""
+    """Open a CSV (also .gz), XLSX, Parquet or camt file, told apart by content. Never raises for its content."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -88,11 +89,13 @@ def open_file(
         return _reading(book, "xlsx", batch_rows)
     if head.startswith(b"PAR1"):
         return _reading(open_columnar(path, limits=limits), "parquet", batch_rows)
+    if looks_like_xml(head):
+        return _reading(open_camt(path, limits=limits), "camt", batch_rows)
     text = open_delimited(path, encoding=encoding, separator=separator, header_row=header_row, limits=limits)
     return _reading(text, "csv", batch_rows)
 
 
-def _reading(source: Delimited | Spreadsheet | Columnar, format_: Format, batch_rows: int) -> Reading:
+def _reading(source: Delimited | Spreadsheet | Columnar | Camt, format_: Format, batch_rows: int) -> Reading:
     reading = Reading(source.path, format_, source.columns, batch_rows=batch_rows, source=source)
     if isinstance(source, Delimited):
         reading.encoding, reading.separator = source.encoding, source.separator

@@ -28,6 +28,7 @@ MONEY = {
     "original_amount": _("Amount lent"),
     "credit_limit": _("Credit limit"),
     "income_month": _("Monthly income"),
+    "late_fee": _("Late fee"),
     "cents": _("Amount"),
     "promise_cents": _("Amount promised"),
 }
@@ -52,7 +53,8 @@ JOURNAL = {
 FIELDS = {
     "row": _("Row"), "creditor_ref": _("Creditor"), "external_ref": _("Account"), "account_ref": _("Account"),
     "product": _("Product"), "currency": _("Currency"), "opened_on": _("Opened"), "rate": _("Rate, % a year"),
-    "term_months": _("Term, months"), "last_paid_on": _("Last paid"), "limitation_on": _("Limitation"),
+    "charges_from": _("Charged from"), "penalty_rate": _("Penalty rate, % a year"), "day_count": _("Day count"),
+    "cost_cap": _("Ceiling on cost"), "term_months": _("Term, months"), "last_paid_on": _("Last paid"), "limitation_on": _("Limitation"),
     "person_ref": _("Customer number"), "name": _("Name"), "id_kind": _("Kind of document"),
     "national_id": _("Document number"), "birth_on": _("Born"), "sex": _("Sex"), "region": _("Region"),
     "language": _("Language"), "phone": _("Phone"), "phone_zones": _("Possible time zones"), "phone2": _("Phone 2"),
@@ -60,7 +62,8 @@ FIELDS = {
     "placement_ref": _("Placement"), "placed_on": _("Placed"), "placement_ends_on": _("Placement ends"),
     "n": _("Number"), "due_on": _("Due"), "reference": _("Reference"), "happened_on": _("Happened"),
     "learned_on": _("Learned of"), "method": _("Method"), "kind": _("Kind"), "reverses": _("Reverses"),
-    "payer": _("Payer"), "happened_at": _("Happened"), "channel": _("Channel"), "mode": _("Who spoke"),
+    "payer": _("Payer"), "payer_account": _("Payer's account"), "text": _("Text"),
+    "about": _("Payer's reference"), "happened_at": _("Happened"), "channel": _("Channel"), "mode": _("Who spoke"),
     "direction": _("Direction"), "relation": _("Relation"), "result": _("Result"), "note": _("Note"),
     "agent": _("Agent"), "outcome": _("What was said"), "promise_on": _("Promised day"),
     "contact1_name": _("Contact 1"), "contact1_relation": _("Contact 1 is"), "contact1_phone": _("Contact 1 phone"),

@@ -129,7 +129,7 @@ def intake() -> None:
     """Files from creditors."""
 
 
-KINDS = ["accounts", "dues", "payments", "contacts"]
+KINDS = ["accounts", "dues", "payments", "bank", "contacts"]
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 file_options = [
     click.argument("path", type=a_file),
@@ -261,6 +261,52 @@ def ageing(cases: TextIO, out: TextIO) -> None:
 
 
 @main.group()
+def money() -> None:
+    """Anyone's money cases: JSON lines in, JSON lines out (docs/money.md)."""
+
+
+def money_cases(name: str, says: str) -> None:
+    """Add `fairdue money NAME`."""
+
+    @money.command(name, help=says)
+    @click.argument("cases", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+    @click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
+    def run(cases: TextIO, out: TextIO) -> None:
+        from fairdue.money.cases import answers
+
+        if jsonl(answers(name, cases), out):
+            sys.exit(1)
+
+
+money_cases("schedule", "Instalments of loans, to the cent.")
+money_cases("apply", "Payments over what is owed, in the order of application.")
+money_cases("accrue", "Interest, penalty interest and fees from day to day, with payments and ceilings.")
+
+
+@main.group()
+def ledger() -> None:
+    """The transfers and the balances that follow from them."""
+
+
+@ledger.command("verify")
+@as_json
+def ledger_verify(as_json: bool) -> None:
+    """Replay the ledger: balances, payments, reversals, currencies, write-offs; exit code 1 when anything differs."""
+    database()
+    from fairdue.accounts import queries
+
+    found = queries.verify()
+    result = {
+        "accounts": found.accounts,
+        "transfers": found.transfers,
+        "result": "intact" if found.intact else "BROKEN",
+    }
+    tell(result | ({"broken": found.broken} if found.broken else {}), as_json=as_json)
+    if not found.intact:
+        sys.exit(1)
+
+
+@main.group()
 def gate() -> None:
     """The law gate."""
 
@@ -363,7 +409,7 @@ def keys_new() -> None:
 
 
 @main.command()
-@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments).")
+@click.option("--only", multiple=True, help="Measure only these (import, night, gate, next, payments, charges).")
 @click.option("--quick", is_flag=True, help="Small sizes, to try the measuring itself.")
 def bench(only: tuple[str, ...], quick: bool) -> None:
     """Measure the budgets on a scratch database; writes bench/RESULTS.md."""

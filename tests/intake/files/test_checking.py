@@ -43,6 +43,8 @@ dues:
 payments:
   columns: {account_ref: ref, reference: number, happened_on: day, cents: amount, currency: currency, kind: kind,
     reverses: reverses}
+bank:
+  columns: {reference: number, happened_on: day, cents: amount, kind: kind, payer: payer}
 contacts:
   columns: {account_ref: ref, happened_at: at, channel: channel, result: result, phone: phone, reference: number}
 """
@@ -51,7 +53,10 @@ ACCOUNT = {"ref": "A1", "product": "消费贷", "principal": "1,234.50", "name":
 DUE = {"ref": "A1", "n": "1", "due": "2026-03-01", "principal": "100"}
 PAYMENT = {"ref": "A1", "number": "P1", "day": "2026-03-01", "amount": "50"}
 CONTACT = {"ref": "A1", "at": "2026-03-01 10:00", "channel": "call", "result": "busy"}
-GOOD: dict[Kind, dict[str, str]] = {"accounts": ACCOUNT, "dues": DUE, "payments": PAYMENT, "contacts": CONTACT}
+LINE = {"number": "N1", "day": "2026-03-01", "amount": "50"}
+GOOD: dict[Kind, dict[str, str]] = {
+    "accounts": ACCOUNT, "dues": DUE, "payments": PAYMENT, "bank": LINE, "contacts": CONTACT,
+}  # fmt: skip
 
 
 def batch(kind: Kind, *rows: dict[str, str | None]) -> Batch:

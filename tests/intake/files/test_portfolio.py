@@ -9,8 +9,8 @@ import pytest
 
 from fairdue.intake import mapping
 from fairdue.intake.checking import Checker
-from fairdue.intake.fields import KINDS, Kind
-from fairdue.intake.portfolio import Made, generate
+from fairdue.intake.fields import Kind
+from fairdue.intake.portfolio import FILES, Made, generate
 from fairdue.intake.portfolio.debts import add_months
 from fairdue.intake.reading import open_file
 from fairdue.money.ageing import Dues, age
@@ -45,7 +45,7 @@ def test_every_row_of_both_creditors_passes_intake(made: Made, checked: Checked)
     assert made.files["cn-lender"]["accounts"].read_bytes().decode("gb18030").startswith("借据号,")
     total = sum(rows["contacts"] for rows in made.rows.values())
     assert 5 * 2_000 < total < 8 * 2_000
-    assert {kind for frames in checked.values() for kind in frames} == set(KINDS)
+    assert {kind for frames in checked.values() for kind in frames} == set(FILES)
 
 
 def test_unpaid_dues_are_the_balances_of_a_loan(checked: Checked) -> None:

@@ -1,8 +1,8 @@
 """How late accounts are, written down: one account after a payment, all of them at night, by the same code.
 
 Past due is never more than the balance: what was waived or paid outside the dues is not owed. Waived money covers the
-oldest dues, as paid money does. While a plan's dues stand in for the original ones (Schedule), they are what falls due,
-covered by what came since beyond `base`.
+oldest dues, as paid money does; what was charged since the placing uses up money that would have covered them. While a
+plan's dues stand in for the original ones (Schedule), they are what falls due, covered by what came since beyond `base`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,8 @@ Columns3 = tuple[Column, Column, Column]
 
 _OWED: Final = "coalesce(b.principal + b.interest + b.penalty + b.fees + b.costs, 0)"
 _PAID: Final = "sum(case kind when 'payment' then cents else -cents end)"
-_WAIVED: Final = "sum(case target when 22 then cents else -cents end)"
+_WAIVED: Final = "sum(case when target in (22, 24) then cents else -cents end)"
+_OUTSIDE: Final = "(source in (22, 24) or target in (22, 24))"
 
 # The plan's dues that stand in for the original ones on a day, as known now.
 _STANDS: Final = "{s}replaced_at is null and {s}starts_on <= {day} and ({s}ends_on is null or {s}ends_on > {day})"
@@ -41,7 +42,7 @@ _ACCOUNTS: Final = f"""
     ) p on p.account_id = a.id
     left join (
         select account_id, {_WAIVED} as cents from accounts_transfer
-        where 22 in (source, target) and happened_on <= %(as_of)s and {{account}} group by account_id
+        where {_OUTSIDE} and happened_on <= %(as_of)s and {{account}} group by account_id
     ) w on w.account_id = a.id
     left join accounts_schedule l on l.account_id = a.id and {_STANDS.format(s="l.", day="%(as_of)s")}
     where {{id}} order by a.id
@@ -74,7 +75,7 @@ _FEW: Final = f"""
     select a.id, {_OWED}, c.grace_days,
         coalesce((select {_PAID} from accounts_payment p where p.account_id = a.id and p.happened_on <= d.day), 0)
         + coalesce((select {_WAIVED} from accounts_transfer t
-            where t.account_id = a.id and 22 in (t.source, t.target) and t.happened_on <= d.day), 0)
+            where t.account_id = a.id and {_OUTSIDE} and t.happened_on <= d.day), 0)
         - coalesce(l.base, 0),
         d.day - date '1970-01-01',
         case when l.id is null

@@ -1,15 +1,16 @@
 """Payments applied to debts, one or a million by the same code: columns in, transfers out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
 
-from fairdue.accounts.columns import FEW, Column, execute, handed_over, read
+from fairdue.accounts.columns import FEW, NO_DAY, Column, execute, handed_over, read
 from fairdue.accounts.models import COMPONENTS, Book, Creditor
+from fairdue.accounts.services.charging import restate
 from fairdue.journal import services as journal
 from fairdue.money import waterfall
 
@@ -18,15 +19,17 @@ _OWED: Final = """
         coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
         coalesce(b.costs, 0)"""
 _TO_APPLY: Final = f"""
-    select p.id, p.account_id, p.cents, coalesce(p.reverses_id, 0),
+    select p.id, p.account_id, p.cents, coalesce(p.reverses_id, 0), (p.kind = 'refund')::int,
         ((p.learned_at at time zone c.zone)::date < coalesce(
             (select min((t.learned_at at time zone c.zone)::date) from accounts_transfer t
                 where t.account_id = p.account_id and t.source = 20),
             (a.learned_at at time zone c.zone)::date))::int,
+        case when p.happened_on <= x.upto then p.happened_on - date '1970-01-01' else {NO_DAY} end,
         {_OWED}
     from accounts_payment p join accounts_account a on a.id = p.account_id
     join accounts_creditor c on c.id = p.creditor_id
     left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
+    left join accounts_accrual x on x.account_id = a.id
     where p.applied_at is null and p.account_id = any(%(ids)s) order by p.account_id, p.happened_on, p.id
 """  # noqa: S608
 _BALANCES: Final = f"""
@@ -47,17 +50,27 @@ _MIRROR: Final = """
     select t.account_id, t.target, case t.source when 20 then %(placed)s else t.source end, t.cents, r.id, t.id,
         r.happened_on, r.learned_at
     from accounts_payment r join accounts_transfer t on t.payment_id = r.reverses_id
-    where r.id = any(%(payments)s) order by t.account_id, t.id
+    where r.id = any(%(payments)s) and not (t.restated and t.reverses_id is not null)
+        and not exists (select from accounts_transfer u where u.reverses_id = t.id and u.restated)
+    order by t.account_id, t.id
 """
+# Refunds took the oldest of what was kept apart: the newest payments hold what is left.
 _UNAPPLIED: Final = """
-    select t.payment_id, t.account_id, sum(case t.source when 6 then t.cents else -t.cents end)
-    from accounts_transfer t join accounts_balance b on b.account_id = t.account_id
-    where 6 in (t.source, t.target) and t.account_id = any(%(ids)s) and b.unapplied > 0
-        and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
-        and not exists (select from accounts_payment r join accounts_transfer u on u.payment_id = r.id
-            where r.reverses_id = t.payment_id)
-    group by t.payment_id, t.account_id having sum(case t.source when 6 then t.cents else -t.cents end) > 0
-    order by t.account_id, t.payment_id
+    select payment_id, account_id, least(cents, unapplied - newer) from (
+        select p.*, coalesce(sum(cents) over (partition by account_id order by payment_id desc
+            rows between unbounded preceding and 1 preceding), 0) as newer
+        from (
+            select t.payment_id, t.account_id, b.unapplied,
+                sum(case t.source when 6 then t.cents else -t.cents end) as cents
+            from accounts_transfer t join accounts_balance b on b.account_id = t.account_id
+            where 6 in (t.source, t.target) and t.account_id = any(%(ids)s) and b.unapplied > 0
+                and b.principal + b.interest + b.penalty + b.fees + b.costs > 0
+                and not exists (select from accounts_payment r join accounts_transfer u on u.payment_id = r.id
+                    where r.reverses_id = t.payment_id)
+            group by t.payment_id, t.account_id, b.unapplied
+            having sum(case t.source when 6 then t.cents else -t.cents end) > 0
+        ) p
+    ) q where unapplied > newer order by account_id, payment_id
 """
 _WAITING: Final = """
     select distinct account_id from accounts_payment
@@ -70,8 +83,9 @@ _LEFT_OVER: Final = """
 """
 _DONE: Final = """
     with paid as (
-        update accounts_payment set applied_at = %(now)s where id = any(%(payments)s)
-        returning account_id, kind, happened_on
+        update accounts_payment p set applied_at = %(now)s, applied_order = n.place
+        from unnest(%(payments)s::bigint[], %(orders)s::smallint[]) n(id, place) where p.id = n.id
+        returning p.account_id, p.kind, p.happened_on
     ), latest as (
         select account_id, max(happened_on) as last_on from paid where kind = 'payment' group by account_id
     ), standing as (
@@ -99,8 +113,8 @@ class Applied:
     reversals: int = 0
     cents: int = 0
     transfers: int = 0
-    books: dict[int, int] = field(default_factory=dict)
-    """Cents of the payments (reversals apart) by the book they were taken from."""
+    books: dict[int, int] | None = None
+    """Cents of the payments (reversals apart) by the book they were taken from; None when the story was told anew."""
 
     def __add__(self, other: "Applied") -> "Applied":
         return Applied(
@@ -159,9 +173,11 @@ def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
     """Apply whatever waits for these accounts (ids, ascending); the caller has locked them in this transaction."""
     few = len(accounts) <= FEW
     ids = {"ids": list(accounts)}
-    payment, account, cents, reverses, placed, *owed = read(_TO_APPLY, f"i8 i8 i8 i8 i2 {_OWED_TYPES}", ids, few=few)
-    back, before = reverses > 0, placed > 0
-    early, pays = before & ~back, ~back & ~before
+    payment, account, cents, reverses, refund, placed, late, *owed = read(
+        _TO_APPLY, f"i8 i8 i8 i8 i2 i2 i4 {_OWED_TYPES}", ids, few=few
+    )
+    back, before, refunds = reverses > 0, (placed > 0) & (refund == 0), refund > 0
+    early, pays = before & ~back, ~back & ~before & ~refunds
     columns = {"payment_id": payment[early], "account_id": account[early], "cents": cents[early]}
     transfers = _move(columns, source=Book.PLACED, target=Book.CLEARING)
     moved, taken = _spread(
@@ -171,14 +187,24 @@ def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
     for chosen, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
         if chosen.any():
             transfers += execute(_MIRROR, {"payments": payment[chosen].tolist(), "placed": int(placed_in)})
+    columns = {"payment_id": payment[refunds], "account_id": account[refunds], "cents": cents[refunds]}
+    transfers += _move(columns, source=Book.CLEARING, target=Book.UNAPPLIED)
     if back.any() or not len(payment):
         transfers += _sweep(ids, few=few)
     if transfers:
-        execute(_DONE, {"payments": payment.tolist(), "now": now, **ids})
+        execute(_DONE, {"payments": payment.tolist(), "orders": _order(owed).tolist(), "now": now, **ids})
+        if (learned_late := late != NO_DAY).any():
+            since: dict[int, int] = {}
+            for of, day in zip(account[learned_late].tolist(), late[learned_late].tolist(), strict=True):
+                since[of] = min(day, since.get(of, day))
+            restate(accounts=list(since), since=list(since.values()))
     books = {Book.PLACED: int(cents[early].sum())} | dict(zip(_TAKEN_FROM, taken, strict=True))
-    kept = int(np.where(back, -cents, cents).sum())
+    kept = int(np.where(back | refunds, -cents, cents).sum())
     applied = {int(book): amount for book, amount in books.items() if amount}
-    return Applied(int((~back).sum()), int(back.sum()), kept, transfers, applied)
+    told_anew = bool((late != NO_DAY).any())
+    return Applied(
+        int((~back & ~refunds).sum()), int((back | refunds).sum()), kept, transfers, None if told_anew else applied
+    )
 
 
 def _sweep(ids: dict[str, Any], *, few: bool) -> int:
@@ -200,9 +226,7 @@ def _spread(
     """
     if not len(payment):
         return 0, [0] * len(_TAKEN_FROM)
-    card, late, *components = owed
-    debt = np.stack(components, axis=1)
-    order = np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))
+    debt, order = np.stack(owed[2:], axis=1), _order(owed)
     # All an account's payments up to and with this one, less all before it: the same as one after the other.
     running = np.cumsum(cents)
     first = np.ones(len(account), np.bool_)
@@ -218,6 +242,12 @@ def _spread(
     row, column = np.nonzero(parts)
     columns = {"payment_id": payment[row], "account_id": account[row], "cents": parts[row, column]}
     return _move(columns, source=_BOOKS[column], target=target), parts.sum(axis=0).tolist()
+
+
+def _order(owed: Sequence[Column]) -> Column:
+    """Code of the order of application, by row of the columns of _OWED."""
+    card, late = owed[:2]
+    return np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))
 
 
 def _move(columns: dict[str, Column], *, source: Column | Book, target: Book) -> int:

@@ -7,6 +7,7 @@ from django.db import transaction
 from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account, Creditor, Payment
 from fairdue.accounts.services.applying import apply_some
+from fairdue.money.amount import format_amount
 
 
 class PaymentRefused(ValueError):  # noqa: N818
@@ -22,6 +23,15 @@ _INSERT = """
     insert into accounts_payment
         (account_id, creditor_id, reference, kind, reverses_id, cents, currency, method, payer, happened_on, learned_at)
     select id, %s, %s, %s, %s::bigint, %s, %s, %s, %s, %s, %s from held on conflict do nothing returning id
+"""
+
+
+_LEFT = """
+    select coalesce((select sum(case t.source when 6 then t.cents else -t.cents end) from accounts_transfer t
+            where t.payment_id = p.id and 6 in (t.source, t.target)
+                and not exists (select from accounts_payment r where r.reverses_id = p.id)), 0),
+        coalesce((select unapplied from accounts_balance b where b.account_id = p.account_id), 0)
+    from accounts_payment p where p.id = %s and p.account_id = %s
 """
 
 
@@ -55,6 +65,12 @@ def reverse(
     *, payment: Payment, reference: str, happened_on: date, now: datetime, learned_at: datetime | None = None
 ) -> Payment:
     """Take a payment back whole (bounced, charged back), once; gives the reversal. PaymentRefused as in `receive`."""
+    if payment.kind == Payment.Kind.REFUND:
+        raise PaymentRefused(
+            code="reverses_refund",
+            zh="退款不能冲正。退款被退回时，请按新的还款登记。",
+            en="A refund cannot be reversed. If it came back, book the money as a new payment.",
+        )
     if payment.kind == Payment.Kind.REVERSAL:
         raise PaymentRefused(
             code="reverses_reversal",
@@ -67,6 +83,44 @@ def reverse(
         learned_at=learned_at or now, method=payment.method,
     )  # fmt: skip
     _refuse_bad(new, now=now)
+    _refuse_refunded(payment)
+    return _book(new, now=now)
+
+
+def _refuse_refunded(payment: Payment) -> None:
+    """PaymentRefused when what the payment left over has gone back already."""
+    rows("select id from accounts_account where id = %s for no key update", [payment.account_id])
+    left, kept = rows(_LEFT, [payment.pk, payment.account_id])[0]
+    if left > kept:
+        raise PaymentRefused(
+            code="refunded",
+            zh="该笔还款多出的部分已退回付款人，不能整笔冲正。",
+            en="What this payment left over was refunded already; it cannot be taken back whole.",
+        )
+
+
+def refund(
+    *, account: Account, reference: str, cents: int, happened_on: date, now: datetime, method: str = ""
+) -> Payment:
+    """Send money kept apart back to who paid it; the oldest goes first. PaymentRefused when less is kept apart.
+
+    In the caller's transaction; locks the account.
+    """
+    new = Payment(
+        creditor_id=account.creditor_id, account=account, reference=reference, kind=Payment.Kind.REFUND, cents=cents,
+        currency=account.currency, happened_on=happened_on, learned_at=now, method=method,
+    )  # fmt: skip
+    _refuse_bad(new, now=now)
+    rows("select id from accounts_account where id = %s for no key update", [account.pk])
+    known = Payment.objects.filter(creditor_id=new.creditor_id, reference=reference).exists()
+    kept = rows("select unapplied from accounts_balance where account_id = %s", [account.pk])
+    if not known and (not kept or kept[0][0] < cents):
+        there = format_amount(kept[0][0] if kept else 0, account.currency)
+        raise PaymentRefused(
+            code="not_kept_apart",
+            zh=f"该账户多还的款项只有 {there}，不能退回更多。",
+            en=f"Only {there} was paid beyond what was owed; no more than that can go back.",
+        )
     return _book(new, now=now)
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Book, Payment, Schedule, Transfer
-from fairdue.money import ageing
+from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Payment, Schedule
+from fairdue.accounts.queries import moves_of
+from fairdue.desk import writing
+from fairdue.desk.pages.statement import KINDS
+from fairdue.money import ageing, statement
 from fairdue.money.days import day_of
 
 SHOWN_DUES = 6
@@ -108,16 +110,9 @@ def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], t
         .prefetch_related("dues")
         .order_by("pk")
     )
-    moves = list(
-        Transfer.objects.filter(account__in=accounts)
-        .select_related("payment")
-        .order_by("account_id", "happened_on", "pk")
-    )
-    by_account = {pk: list(rows) for pk, rows in groupby(moves, key=lambda move: move.account_id)}
+    moves = moves_of(accounts)
     plans = {plan.account_id: plan for plan in _standing(accounts, today)}
-    debts = [
-        _debt(account, by_account.get(account.pk, []), payments, today, plans.get(account.pk)) for account in accounts
-    ]
+    debts = [_debt(account, _lines(moves[account.pk]), payments, today, plans.get(account.pk)) for account in accounts]
     return sorted(
         debts, key=lambda d: (d.account.status != "open", -(d.ageing.past_due if d.ageing else 0), d.account.pk)
     )
@@ -129,15 +124,13 @@ def _standing(accounts: Sequence[Account], today: date) -> Iterable[Schedule]:
     return Schedule.objects.filter(lasts, account__in=accounts, replaced_at=None, starts_on__lte=today)
 
 
-def _debt(
-    account: Account, moves: Sequence[Transfer], payments: Iterable[Payment], today: date, plan: Schedule | None
-) -> Debt:
+def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], today: date, plan: Schedule | None) -> Debt:
     return Debt(
         account=account,
         balance=_of(account, "balance") or Balance(account=account),
         ageing=_of(account, "ageing"),
-        lines=_lines(moves),
-        dues=_dues(account, _came((p for p in payments if p.account_id == account.pk), moves, today), today, plan),
+        lines=lines,
+        dues=_dues(account, _came((p for p in payments if p.account_id == account.pk), lines, today), today, plan),
         proof=[
             (_("Contract"), account.has_contract),
             (_("Identity"), account.has_identity),
@@ -158,51 +151,24 @@ def _of(account: Account, name: str) -> Any:
         return None
 
 
-def _lines(moves: Sequence[Transfer]) -> list[Line]:
-    """Transfers as arithmetic: those of one payment, or of one kind and day, are one line."""
-    lines = []
-    for (_on, kind, payment), rows in groupby(moves, key=lambda m: (m.happened_on, _kind(m), m.payment_id)):
-        group = list(rows)
-        parts = [0] * len(COMPONENTS)
-        for move in group:
-            if move.target in COMPONENTS:
-                parts[COMPONENTS.index(Book(move.target))] += move.cents
-            if move.source in COMPONENTS:
-                parts[COMPONENTS.index(Book(move.source))] -= move.cents
-        lines.append(Line(_label(kind), group[0].happened_on, tuple(parts), _note(kind, group, bool(payment)), kind))
-    return lines
+def _lines(moves: Sequence[statement.Move]) -> list[Line]:
+    """The account's statement as arithmetic."""
+    told = statement.tell(moves)
+    return [Line(str(KINDS[line.kind]), line.on, line.parts, _note(line), line.kind) for line in told.lines]
 
 
-def _kind(move: Transfer) -> str:
-    ends = {move.source, move.target}
-    if Book.CLEARING in ends:
-        if move.reverses_id or move.source == Book.CLEARING:
-            return "reversal"
-        return "before" if move.source == Book.PLACED else "payment"
-    if Book.WAIVED in ends:
-        return "waived"
-    if Book.CORRECTION in ends:
-        return "correction"
-    return "placed" if Book.PLACED in ends else "moved"
-
-
-def _label(kind: str) -> str:
-    return {
-        "placed": _("Placed by the creditor"),
-        "payment": _("Payment"),
-        "reversal": _("Payment taken back"),
-        "before": _("Payment before placement"),
-        "waived": _("Waived"),
-        "correction": _("Corrected by the creditor"),
-        "moved": _("Applied"),
-    }[kind]
-
-
-def _note(kind: str, group: Sequence[Transfer], paid: bool) -> str:
-    if kind == "before":
+def _note(line: statement.Line) -> str:
+    if line.kind == "before":
         return _("already taken off the balance that was placed")
-    payment = group[0].payment if paid else None
-    return payment.reference if payment else ""
+    if line.first != line.on:
+        return _("from %(day)s") % {"day": writing.day(line.first)}
+    return line.reference
+
+
+def charged_in(lines: Sequence[Line]) -> int:
+    """What was charged since the placing, less what was let go: it uses up money that would have covered dues."""
+    kinds = {"interest", "penalty", "fees", "waived", "waiver_undone"}
+    return sum(line.total for line in lines if line.kind in kinds)
 
 
 def _dues(account: Account, came: int, today: date, plan: Schedule | None) -> list[DueLine]:
@@ -226,8 +192,7 @@ def _dues(account: Account, came: int, today: date, plan: Schedule | None) -> li
     ]
 
 
-def _came(payments: Iterable[Payment], moves: Sequence[Transfer], today: date) -> int:
-    """What was paid and let go by today, less what went back."""
+def _came(payments: Iterable[Payment], lines: Sequence[Line], today: date) -> int:
+    """What was paid and let go by today, less what went back or was charged since the placing."""
     paid = sum(p.cents if p.kind == Payment.Kind.PAYMENT else -p.cents for p in payments if p.happened_on <= today)
-    waived = [m for m in moves if Book.WAIVED in {m.source, m.target} and m.happened_on <= today]
-    return paid + sum(m.cents if m.target == Book.WAIVED else -m.cents for m in waived)
+    return paid - charged_in(lines)

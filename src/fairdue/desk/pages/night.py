@@ -15,6 +15,7 @@ from fairdue.staff.models import User
 
 NAMES: Final = {
     "apply": _("Apply payments"),
+    "charge": _("Charge interest and fees"),
     "promises": _("Judge promises"),
     "age": _("Age accounts"),
     "score": _("Score cases"),
@@ -33,6 +34,7 @@ COUNTS: Final = {
     "changed": _("changed"),
     "closed": _("closed"),
     "collectors": _("collectors"),
+    "cut": _("cents above a ceiling, not charged"),
     "dropped": _("taken off"),
     "follow_up": _("to follow up"),
     "gap": _("short of the best plan possible"),
@@ -62,6 +64,7 @@ COUNTS: Final = {
     "repaired": _("back from repair"),
     "replaced": _("items replaced"),
     "rest": _("left in peace"),
+    "restated": _("told anew"),
     "reversals": _("reversals"),
     "revoked": _("permits taken back"),
     "spread": _("spread of load"),

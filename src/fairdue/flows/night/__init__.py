@@ -2,8 +2,8 @@
 
     run = night.run(date(2026, 3, 2), now=timezone.now(), progress=print)
 
-apply payments → judge promises → age → score → gate → allocate → publish worklists. Every step is a row with counts and
-seconds, committed as it happens. A killed run goes on where it was: what the first three steps have written stays
+apply payments → charge → judge promises → age → score → gate → allocate → publish worklists. Every step is a row with counts and
+seconds, committed as it happens. A killed run goes on where it was: what the first four steps have written stays
 written; score, gate and allocate live in memory and are worked out anew, from what is known then. A finished night is
 left alone unless `force`. Only one night runs at a time.
 """
@@ -20,7 +20,7 @@ from fairdue.staff.models import User
 
 __all__ = ["STEPS", "AlreadyRunning", "NightError", "TooLate", "run"]
 
-STEPS = ("apply", "promises", "age", "score", "gate", "allocate", "publish")
+STEPS = ("apply", "charge", "promises", "age", "score", "gate", "allocate", "publish")
 
 Progress = Callable[[str, dict[str, Any], float], None]
 
@@ -46,8 +46,11 @@ def run(
 def _keep(night: log.Night, day: date, now: datetime) -> None:
     """The steps that write as they go; one that is done is not done again."""
     for n, (name, work) in enumerate(
-        (("apply", upkeep.apply_waiting), ("promises", upkeep.judge_promises), ("age", upkeep.age_accounts)), 1
-    ):
+        (
+            ("apply", upkeep.apply_waiting), ("charge", upkeep.charge_accounts), ("promises", upkeep.judge_promises),
+            ("age", upkeep.age_accounts),
+        ), 1,
+    ):  # fmt: skip
         if not night.has_done(name):
             with night.step(n, name) as step:
                 work(day=day, now=now, step=step)
@@ -55,17 +58,17 @@ def _keep(night: log.Night, day: date, now: datetime) -> None:
 
 def _plan(night: log.Night, day: date, now: datetime) -> None:
     """The steps whose outcome is the lists, published in one transaction."""
-    with night.step(4, "score") as step:
+    with night.step(5, "score") as step:
         work = gather(day=day, now=now)
         scored = plan.score_cases(work, day=day)
         step.counts(cases=len(work), **plan.actions(scored), left_out=work.left_out)
-    with night.step(5, "gate") as step:
+    with night.step(6, "gate") as step:
         lawful = plan.ask_gate(work, scored, day=day, now=now)
         step.counts(lawful=int(lawful.open.sum()), unlawful=int((lawful.asked & ~lawful.open).sum()))
-    with night.step(6, "allocate") as step:
+    with night.step(7, "allocate") as step:
         shared = plan.share_out(work, scored, lawful, day=day)
         step.counts(**shared.counts())
-    with night.step(7, "publish") as step:
+    with night.step(8, "publish") as step:
         done = publish.publish(work, scored, lawful, shared, day=day, now=now)
         step.counts(**done)
     night.summary = {

@@ -1,4 +1,4 @@
-"""The first steps of the night: what came in is applied, promises are judged, accounts aged."""
+"""The first steps of the night: what came in is applied, debts are charged, promises judged, accounts aged."""
 
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,12 @@ def apply_waiting(*, day: date, now: datetime, step: Noting) -> None:
     opened = cases.open_cases()
     step.counts(**done, recalled=recalled, opened=opened.opened, to_repair=opened.to_repair, repaired=opened.repaired,
                 closed=opened.closed, reopened=opened.reopened)  # fmt: skip
+
+
+def charge_accounts(*, day: date, now: datetime, step: Noting) -> None:
+    """Interest and fees by the contract up to the evening before: the night after `day` is charged by the next one."""
+    done = ledger.accrue(upto=day - timedelta(days=1), progress=lambda count: step.counts(accounts=count))
+    step.counts(accounts=done.accounts, restated=done.restated, transfers=done.transfers, cut=done.cut)
 
 
 def judge_promises(*, day: date, now: datetime, step: Noting) -> None:

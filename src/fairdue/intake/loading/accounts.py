@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from fairdue.intake.fields import BALANCES, FIELDS
-from fairdue.intake.loading import changes, columns, newcomers
+from fairdue.intake.loading import changes, columns, newcomers, terms
 from fairdue.intake.loading.ends import Ended, Prepared, Setting
 from fairdue.intake.loading.faults import Fault
 from fairdue.intake.loading.fitting import misfits
@@ -75,7 +75,7 @@ class Accounts:
     def prepare(self, good: pl.DataFrame, session: Session) -> Prepared:
         """Set aside what cannot be kept and what says nothing new; find or number everybody; write the rows down."""
         ended = Ended()
-        self._refuse([*misfits(good, "accounts"), *self._others(good)], ended)
+        self._refuse([*misfits(good, "accounts"), *terms.faults(good), *self._others(good)], ended)
         good = good.filter(~pl.col("row").is_in([fault.row for fault in ended.faults]))
         good = _keyed(good.with_columns(pl.col(BALANCES).fill_null(0)), self.setting.creditor.code)
         with session.turn():  # once a batch: the database is busy with the batch before
@@ -99,7 +99,9 @@ class Accounts:
         points = columns.points(good, country=self.setting.country)
         contacts = columns.contacts(good, points)
         lines = newcomers.lines(good, persons, points, contacts, setting=self.setting, session=session)
-        return Prepared(changes.tables(good, points, contacts), ended, lines)
+        tables = changes.tables(good, points, contacts)
+        charged = terms.table(good)
+        return Prepared(tables if charged is None else tables | {"load_terms": charged}, ended, lines)
 
     def apply(self, prepared: Prepared, session: Session) -> Ended:
         """Write one batch: newcomers by COPY, the rest by sets."""
@@ -107,10 +109,14 @@ class Accounts:
             for table, lines in prepared.lines:
                 if table != "accounts_balance" or not session.triggers_fire:
                     session.copy(table, lines)
-        if prepared.tables:
-            for table, frame in prepared.tables.items():
+        tables = dict(prepared.tables)
+        charged = tables.pop("load_terms", None)
+        if tables:
+            for table, frame in tables.items():
                 session.fill(table, frame)
             changes.apply(session, setting=self.setting)
+        if charged is not None:
+            terms.apply(session, charged)
         return prepared.ended
 
     def finish(self, session: Session) -> None:

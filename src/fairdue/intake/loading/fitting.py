@@ -13,11 +13,13 @@ LENGTHS: dict[Kind, dict[str, int]] = {
     },
     "dues": {},
     "payments": {"reference": 80, "method": 20, "payer": 120},
+    "bank": {"payer": 120},
     "contacts": {"reference": 80, "agent": 60, "note": 500},
 }  # fmt: skip
 """Longest text the database keeps, where that is less than the file may hold; a test compares with the models."""
 
-LARGEST: dict[Kind, dict[str, int]] = {"accounts": {"term_months": 32_767}, "dues": {}, "payments": {}, "contacts": {}}
+LARGEST: dict[Kind, dict[str, int]] = {"accounts": {"term_months": 32_767}, "dues": {}, "payments": {}, "bank": {},
+                                       "contacts": {}}  # fmt: skip
 
 
 def misfits(good: pl.DataFrame, kind: Kind) -> list[Fault]:

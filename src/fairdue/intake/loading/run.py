@@ -13,7 +13,7 @@ from typing import Any
 from fairdue.intake.batches import Batch
 from fairdue.intake.checking import Checked, Checker
 from fairdue.intake.fields import Kind
-from fairdue.intake.loading import accounts, contacts, dues, payments, verifying
+from fairdue.intake.loading import accounts, bank, contacts, dues, payments, verifying
 from fairdue.intake.loading.ends import Ended, Loader, Prepared, Setting
 from fairdue.intake.loading.faults import row_error
 from fairdue.intake.loading.returns import Returns
@@ -27,6 +27,7 @@ LOADERS: dict[Kind, Callable[[Setting], Loader]] = {
     "accounts": accounts.Accounts,
     "dues": dues.Dues,
     "payments": payments.Payments,
+    "bank": bank.Bank,
     "contacts": contacts.Contacts,
 }
 

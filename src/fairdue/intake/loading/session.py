@@ -57,7 +57,7 @@ class Session:
         self._lock, self._next, self._owner = Lock(), Lock(), 0
         self._pools: dict[str, list[int]] = {}
         self.seconds: dict[str, float] = {}
-        tables = ("load_row", "load_point", "load_contact", "load_plan", "load_around", "load_restated")
+        tables = ("load_row", "load_point", "load_contact", "load_plan", "load_around", "load_restated", "load_terms")
         for table in tables:  # of an earlier load in the same transaction
             self.execute(f"drop table if exists pg_temp.{table}")
         self._may_trust = bool(self._one("select has_parameter_privilege('session_replication_role', 'set')"))

@@ -15,12 +15,13 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from fairdue.intake.fields import KINDS, Kind
+from fairdue.intake.fields import Kind
 from fairdue.intake.portfolio import dress
 from fairdue.intake.portfolio.debts import debts
 from fairdue.intake.portfolio.people import persons
 from fairdue.intake.portfolio.talks import talks
 
+FILES: tuple[Kind, ...] = ("accounts", "dues", "payments", "contacts")
 CHUNK = 50_000
 ACCOUNTS_PER_PERSON = 1.35
 US_SHARE = 0.3
@@ -57,7 +58,7 @@ def generate(
     seed: int,
     as_of: date,
     contacts_per_account: float = 6.0,
-    kinds: Sequence[Kind] = KINDS,
+    kinds: Sequence[Kind] = FILES,
     format: Format = "csv",
     us_share: float = US_SHARE,
     progress: Callable[[int], None] | None = None,

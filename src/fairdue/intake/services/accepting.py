@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from fairdue.accounts.models import Creditor
 from fairdue.intake import mapping as mappings
+from fairdue.intake.camt import is_statement
 from fairdue.intake.fields import Kind
 from fairdue.intake.mapping import Mapping
 from fairdue.intake.models import Load
@@ -61,7 +62,7 @@ def clean_name(name: str) -> str:
 
 
 def _suffix(name: str) -> str:
-    found = re.search(r"\.(csv|txt|tsv|xlsx|parquet|csv\.gz)$", name.lower())
+    found = re.search(r"\.(csv|txt|tsv|xlsx|parquet|xml|csv\.gz)$", name.lower())
     return found[0] if found else ".dat"
 
 
@@ -77,7 +78,9 @@ def remap(*, load: Load, mapping: str, kind: Kind, by: User | None = None) -> Lo
 
 
 def parsed_mapping(load: Load) -> Mapping:
-    """The mapping of a load for its kind. Raises FileRefused."""
+    """The mapping of a load for its kind; a statement in ISO 20022 brings its own. Raises FileRefused."""
+    if load.kind == "bank" and is_statement(Path(load.path)):
+        return mappings.of_statement(load.creditor.code)
     book = mappings.parse(load.mapping)
     found = book.mappings.get(cast(Kind, load.kind))
     if found is None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from fairdue.accounts.models import Creditor
 from fairdue.intake import mapping as mappings
+from fairdue.intake.camt import is_statement
 from fairdue.intake.checking import Checker
 from fairdue.intake.fields import Kind
 from fairdue.intake.loading.tally import Tally
@@ -77,8 +78,11 @@ def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path
         "errors": [],
     }
     try:
-        text = mapping_text(creditor_code, mapping_path)
-        mapping = _of_kind(mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"), kind)
+        if kind == "bank" and is_statement(path):
+            mapping = mappings.of_statement(creditor_code)
+        else:
+            text = mapping_text(creditor_code, mapping_path)
+            mapping = _of_kind(mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"), kind)
         shown = preview(path=path, name=path.name, mapping=mapping)
         if shown.problems:
             raise FileRefused(shown.problems)

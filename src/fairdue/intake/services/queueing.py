@@ -17,7 +17,7 @@ from fairdue.staff.models import User
 
 LOCKS: Final = 20_261_123
 """The first half of the advisory locks of intake; the second is creditor × 10 + kind."""
-_KIND_NUMBERS: Final[dict[str, int]] = {"accounts": 1, "dues": 2, "payments": 3, "contacts": 4}
+_KIND_NUMBERS: Final[dict[str, int]] = {"accounts": 1, "dues": 2, "payments": 3, "contacts": 4, "bank": 5}
 
 
 def lock_of(load: Load) -> int:

@@ -9,6 +9,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from fairdue.cases import services as cases
+from fairdue.flows import incoming
 from fairdue.flows import payment as payments
 from fairdue.intake import mapping as mappings
 from fairdue.intake.fields import Kind
@@ -52,6 +53,8 @@ def run(*, load: Load, progress: Progress | None = None) -> Load:
             raise
     if finished.kind == "payments":
         payments.apply_loaded(now=timezone.now(), creditor=finished.creditor)
+    if finished.kind == "bank":
+        incoming.match_new(creditor=finished.creditor, now=timezone.now())
     return finished
 
 
@@ -106,6 +109,7 @@ _FILLED: dict[str, tuple[str, ...]] = {
     ),
     "dues": ("accounts_due",),
     "payments": ("accounts_payment",),
+    "bank": ("accounts_incoming",),
     "contacts": ("contact_attempt",),
 }  # fmt: skip
 

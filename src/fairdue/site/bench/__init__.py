@@ -21,12 +21,13 @@ import click
 
 from fairdue.site import embedded
 
-MEASURES = ("gate", "simulation", "import", "payments", "night", "next")
+MEASURES = ("gate", "simulation", "import", "payments", "charges", "night", "next")
 MODULES = {
     "gate": "gate",
     "simulation": "simulation",
     "import": "importing",
     "payments": "payments",
+    "charges": "charges",
     "night": "night",
     "next": "next_case",
 }

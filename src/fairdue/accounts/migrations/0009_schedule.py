@@ -10,7 +10,7 @@ import fairdue.accounts.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_room_in_ageing"),
+        ("accounts", "0008_incoming"),
     ]
 
     operations = [

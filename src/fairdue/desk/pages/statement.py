@@ -1,0 +1,191 @@
+"""The statement of an account as a page and as a table: every line in words, with what it did to each component."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as gl
+
+from fairdue.accounts.models import COMPONENTS, Account, Terms, Waiver
+from fairdue.accounts.queries import CutLine, Statement, statement_of
+from fairdue.desk import writing
+from fairdue.money import statement
+from fairdue.money.amount import to_decimal
+from fairdue.money.interest import RATE_ONE, Compounding, DayCount, PenaltyOn
+
+KINDS: Final = {
+    "placed": gl("Placed by the creditor"),
+    "before": gl("Payment before placement"),
+    "payment": gl("Payment"),
+    "reversal": gl("Payment taken back"),
+    "refund": gl("Refund"),
+    "applied": gl("Applied"),
+    "waived": gl("Waived"),
+    "waiver_undone": gl("Waiver taken back"),
+    "correction": gl("Corrected by the creditor"),
+    "interest": gl("Interest"),
+    "penalty": gl("Penalty interest"),
+    "fees": gl("Late fee"),
+    "restated": gl("Taken back: learned late"),
+}
+assert set(KINDS) == set(statement.KINDS)
+ORDERS: Final = {
+    "cn_general": gl("costs, interest, penalty interest, fees, then principal"),
+    "cn_card_1_90": gl("card up to 90 days late: costs, interest and fees, then principal"),
+    "cn_card_91": gl("card 91 days late or more: principal first"),
+}
+DAY_COUNTS: Final = {DayCount.ACT_365: "act/365", DayCount.ACT_360: "act/360", DayCount.THIRTY_360: "30/360"}
+CAPS: Final = {
+    "cn_licensed": gl("24 % a year on a licensed lender's total charges"),
+    "cn_private": gl("four times the one-year LPR of the day of the contract"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page. parts: change by component in use; cents: money that moved, None where none did."""
+
+    on: date
+    first: date
+    label: str
+    note: str
+    parts: list[int]
+    cents: int | None
+    total: int
+    balance: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A statement ready to be shown or written."""
+
+    account: Account
+    found: Statement
+    columns: list[str]
+    rows: list[Row]
+    closing: list[int]
+    terms: list[str]
+    waivers: list[Waiver]
+    every: bool
+    upto: date
+
+    @property
+    def balance(self) -> int:
+        """What is owed."""
+        return sum(self.found.told.closing)
+
+    @property
+    def paid(self) -> int:
+        """Money that came in, less what went back."""
+        return sum(row.cents or 0 for row in self.rows)
+
+    @property
+    def charged(self) -> int:
+        """Charged under the contract since the placing."""
+        return sum(row.total for row in self.rows if row.kind in {"interest", "penalty", "fees"})
+
+
+def page_of(account: Account, *, today: date, every: bool = False) -> Page:
+    """The statement of an account up to today."""
+    found = statement_of(account, every=every)
+    places = statement.columns(found.told)
+    terms = Terms.objects.filter(account=account).first()
+    return Page(
+        account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places],
+        rows=[_row(line, places, account.currency, terms) for line in found.told.lines],
+        closing=[found.told.closing[place] for place in places], terms=terms_in_words(terms, account.currency),
+        waivers=list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at")), every=every,
+        upto=today,
+    )  # fmt: skip
+
+
+def terms_in_words(terms: Terms | None, currency: str) -> list[str]:
+    """What the contract charges, a sentence each; [] when the creditor charges."""
+    if terms is None:
+        return []
+    count = DAY_COUNTS[DayCount(terms.day_count)]
+    said = [_("Interest %(rate)s a year on principal, %(count)s.") % {"rate": percent(terms.rate), "count": count}]
+    if terms.compounding != Compounding.NONE:
+        said.append(_("Unpaid interest bears interest, daily.") if terms.compounding == Compounding.DAILY
+                    else _("Unpaid interest bears interest from the end of each month."))  # fmt: skip
+    if terms.penalty:
+        on = (_("overdue principal") if terms.penalty_on == PenaltyOn.OVERDUE_PRINCIPAL
+              else _("overdue principal and unpaid interest"))  # fmt: skip
+        said.append(_("While late, %(rate)s a year more on %(on)s.") % {"rate": percent(terms.penalty), "on": on})
+    if terms.late_fee:
+        said.append(_("%(fee)s for each due that is missed.") % {"fee": writing.money(terms.late_fee, currency)})
+    said.append(_("Charged each night from %(day)s.") % {"day": writing.day(terms.since)})
+    if terms.cap:
+        said.append(_("Never more in all than %(cap)s.") % {"cap": CAPS[terms.cap]})
+    return said
+
+
+def percent(rate: int) -> str:
+    """Millionths a year as per cent: 240000 → 24 %."""
+    whole, rest = divmod(rate * 100, RATE_ONE)
+    return f"{whole}{f'.{rest:06}'.rstrip('0') if rest else ''} %"
+
+
+def table(page: Page) -> Iterator[list[Any]]:
+    """The statement as rows of a table, header first; amounts as decimals."""
+
+    def decimal(cents: int | None) -> str:
+        return "" if cents is None else f"{to_decimal(cents, page.account.currency):f}"
+
+    yield [_("Day"), _("From"), _("What"), _("Note"), *page.columns, _("Change"), _("Owed"), _("Money"), _("Currency")]
+    for row in page.rows:
+        yield [
+            row.on.isoformat(), row.first.isoformat(), row.label, row.note, *map(decimal, row.parts), decimal(row.total),
+            decimal(row.balance), decimal(row.cents), page.account.currency,
+        ]  # fmt: skip
+    for cut in page.found.cuts:
+        yield [cut.on.isoformat(), cut.month.isoformat(), _("Not charged: above the ceiling"), cut_in_words(cut, page),
+               *[""] * len(page.columns), "", "", "", page.account.currency]  # fmt: skip
+
+
+def cut_in_words(cut: CutLine, page: Page) -> str:
+    """What a ceiling kept from being charged."""
+    parts = ((_("interest"), cut.interest), (_("penalty interest"), cut.penalty), (_("fees"), cut.fees))
+    return ", ".join(f"{name} {writing.money(cents, page.account.currency)}" for name, cents in parts if cents)
+
+
+def as_csv(page: Page) -> str:
+    """The table as CSV with a byte-order mark, as spreadsheets want it; texts that look like formulas are disarmed."""
+    out = io.StringIO()
+    csv.writer(out).writerows([_disarmed(cell) for cell in row] for row in table(page))
+    return "\ufeff" + out.getvalue()
+
+
+def _disarmed(cell: str) -> str:
+    looks_like_a_formula = cell[:1] in {"=", "+", "@", "\t", "\r"} or (cell[:1] == "-" and not cell[1:2].isdigit())
+    return f"'{cell}" if looks_like_a_formula else cell
+
+
+def _row(line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None) -> Row:
+    return Row(
+        on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(_notes(line, currency, terms)),
+        parts=[line.parts[place] for place in places], cents=line.cents, total=line.total, balance=line.balance,
+        kind=line.kind,
+    )  # fmt: skip
+
+
+def _notes(line: statement.Line, currency: str, terms: Terms | None) -> Iterable[str]:
+    if line.reference:
+        yield line.reference
+    if line.order and sum(part != 0 for part in line.parts) > 1:
+        yield _("covers %(order)s") % {"order": ORDERS[line.order]}
+    if line.kind == "before":
+        yield _("already taken off the balance that was placed")
+    if line.unapplied > 0:
+        yield _("%(sum)s more than was owed, kept apart") % {"sum": writing.money(line.unapplied, currency)}
+    if line.kind in {"interest", "penalty"} and terms is not None:
+        rate = terms.rate if line.kind == "interest" else terms.penalty
+        yield _("%(nights)s nights to %(day)s at %(rate)s a year, principal %(base)s at first") % {
+            "nights": line.nights, "day": writing.day(line.on), "rate": percent(rate),
+            "base": writing.money(line.base, currency),
+        }  # fmt: skip

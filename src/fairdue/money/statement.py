@@ -1,0 +1,172 @@
+"""Statement of account: every cent from the first day to today, from the transfers alone.
+
+How to call::
+
+    told = tell(moves)
+    told.lines                       # what happened, with the balance after each line
+    told.closing                     # what is owed by component; told.unapplied: paid beyond what was owed
+    columns(told)                    # components that ever held money
+
+A move is one transfer. Moves of one payment are one line; what was charged in a month is one line per kind of charge,
+with its first and last night. `tell` proves that the lines add up: opening nothing, closing what is owed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+from fairdue.money.waterfall import COMPONENTS
+
+UNAPPLIED: Final = 6
+PLACED, CLEARING, WAIVED, CORRECTION, CHARGED = 20, 21, 22, 23, 24
+"""Numbers of the ledger's books outside the components (1 … 5)."""
+
+KINDS: Final = (
+    "placed", "before", "payment", "reversal", "refund", "applied", "waived", "waiver_undone", "correction", "interest",
+    "penalty", "fees", "restated",
+)  # fmt: skip
+"""What a line may be."""
+_CHARGES: Final = {2: "interest", 3: "penalty", 4: "fees"}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One transfer: cents > 0 from book to book. payment: its id, 0 = none. taken_back: it reverses another one.
+
+    restated: written because something was learned late. order: name of the waterfall by which the payment was applied.
+    """
+
+    id: int
+    on: date
+    source: int
+    target: int
+    cents: int
+    payment: int = 0
+    payment_kind: str = ""
+    reference: str = ""
+    order: str = ""
+    taken_back: bool = False
+    restated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. parts: change of each component; after: each component afterwards; in the order of COMPONENTS.
+
+    unapplied: change of what is kept apart. cents: money that came (or went, below 0), None where none moved.
+    first, on: first and last night of a charge; the day, else. base: principal the charge of the first night ran on.
+    """
+
+    kind: str
+    first: date
+    on: date
+    parts: tuple[int, ...]
+    after: tuple[int, ...]
+    unapplied: int = 0
+    cents: int | None = None
+    reference: str = ""
+    order: str = ""
+    base: int = 0
+
+    @property
+    def total(self) -> int:
+        """Change of what is owed."""
+        return sum(self.parts)
+
+    @property
+    def balance(self) -> int:
+        """What is owed afterwards."""
+        return sum(self.after)
+
+    @property
+    def nights(self) -> int:
+        """Nights from the first to the last."""
+        return (self.on - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Lines in order; closing: by component; unapplied: kept apart."""
+
+    lines: tuple[Line, ...]
+    closing: tuple[int, ...]
+    unapplied: int
+
+
+def tell(moves: Iterable[Move]) -> Told:
+    """The statement of one account's moves, in the order given (by day, then as they were applied)."""
+    after, apart, lines = [0] * len(COMPONENTS), 0, []
+    for kind, group in _groups(moves):
+        base = after[0]
+        parts, kept = [0] * len(COMPONENTS), 0
+        for move in group:
+            for book, cents in ((move.target, move.cents), (move.source, -move.cents)):
+                if book <= len(COMPONENTS):
+                    parts[book - 1] += cents
+                elif book == UNAPPLIED:
+                    kept -= cents
+        after = [have + change for have, change in zip(after, parts, strict=True)]
+        apart += kept
+        first = group[0]
+        lines.append(
+            Line(
+                kind, first.on, group[-1].on, tuple(parts), tuple(after), kept, _money(kind, group), first.reference,
+                first.order, base,
+            )
+        )  # fmt: skip
+    assert sum(line.total for line in lines) == sum(after), "the lines do not add up to the balance"
+    return Told(tuple(lines), tuple(after), apart)
+
+
+def columns(told: Told) -> tuple[int, ...]:
+    """Places of the components that ever held money; the principal at least."""
+    used = tuple(i for i in range(len(COMPONENTS)) if any(line.parts[i] for line in told.lines))
+    return used or (0,)
+
+
+def kind_of(move: Move) -> str:
+    """What a move is, one of KINDS."""
+    ends = {move.source, move.target}
+    if move.restated and move.taken_back:
+        return "restated"
+    if CHARGED in ends:
+        return _CHARGES[move.target if move.source == CHARGED else move.source]
+    if move.payment_kind == "reversal":
+        return "reversal"
+    if move.payment_kind == "refund":
+        return "refund"
+    if CLEARING in ends:
+        return "before" if PLACED in ends else "payment"
+    if WAIVED in ends:
+        return "waived" if move.target == WAIVED else "waiver_undone"
+    if CORRECTION in ends:
+        return "correction"
+    return "placed" if PLACED in ends else "applied"
+
+
+def _groups(moves: Iterable[Move]) -> Iterator[tuple[str, list[Move]]]:
+    """Moves that make one line."""
+
+    def line(move: Move) -> tuple[str, int, date, int]:
+        kind = kind_of(move)
+        if kind in _CHARGES.values():
+            return "charge", 0, move.on.replace(day=1), 0
+        return kind, move.payment, move.on, move.id if kind == "restated" else 0
+
+    for (kind, *_), found in groupby(moves, key=line):
+        group = list(found)
+        if kind != "charge":
+            yield kind, group
+            continue
+        for each in _CHARGES.values():
+            if own := [move for move in group if kind_of(move) == each]:
+                yield each, own
+
+
+def _money(kind: str, group: Sequence[Move]) -> int | None:
+    """Money that came in (above 0) or went back."""
+    if kind not in {"payment", "reversal", "refund", "before"}:
+        return None
+    return sum((move.target == CLEARING) * move.cents - (move.source == CLEARING) * move.cents for move in group)

@@ -1,0 +1,103 @@
+"""The statement explains every cent; the ledger agrees with itself."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from fairdue.accounts.models import Balance
+from fairdue.accounts.queries import statement_of, verify
+from fairdue.accounts.services import accrue, receive, refund, reverse, set_terms, take_back, write_off
+from fairdue.staff.models import Authority
+from stories import account, creditor, person, user, utc
+
+pytestmark = pytest.mark.django_db
+NOW = utc("2026-12-31T00:00")
+PLACED = date(2026, 1, 1)
+
+
+def debt(**terms):
+    loan = account(person(), creditor(), principal=100_000, interest=5_000, placed_on=PLACED)
+    if terms:
+        set_terms(account=loan, since=PLACED, **terms)
+    return loan
+
+
+def pay(loan, reference, cents, on):
+    return receive(creditor=loan.creditor, account=loan, reference=reference, cents=cents, currency="CNY",
+                   happened_on=on, now=NOW)  # fmt: skip
+
+
+def short(loan, **how):
+    return [(line.kind, line.on.isoformat(), line.total, line.balance) for line in statement_of(loan, **how).told.lines]
+
+
+def test_placed_charged_paid_from_the_first_day():
+    loan = debt(rate=120_000, day_count=1)
+    accrue(upto=date(2026, 2, 10))
+    pay(loan, "B1", 26_366, date(2026, 2, 11))
+    assert short(loan) == [
+        ("placed", "2026-01-01", 105_000, 105_000),
+        ("interest", "2026-01-31", 1_033, 106_033),
+        ("interest", "2026-02-10", 333, 106_366),
+        ("payment", "2026-02-11", -26_366, 80_000),
+    ]
+    line = statement_of(loan).told.lines[1]
+    assert (line.nights, line.base, line.parts) == (31, 100_000, (0, 1_033, 0, 0, 0))
+
+
+def test_a_line_says_the_order_of_application_and_what_was_left_over():
+    loan = debt()
+    pay(loan, "B1", 110_000, PLACED)
+    line = statement_of(loan).told.lines[-1]
+    assert (line.reference, line.order, line.cents, line.unapplied) == ("B1", "cn_general", 110_000, 5_000)
+
+
+def test_learned_late_the_statement_tells_the_story_as_it_was():
+    loan = debt(rate=120_000, day_count=1)
+    accrue(upto=date(2026, 1, 30))
+    pay(loan, "B1", 55_000, PLACED)
+    assert short(loan)[1:] == [("payment", "2026-01-01", -55_000, 50_000), ("interest", "2026-01-30", 500, 50_500)]
+    told = statement_of(loan, every=True)
+    assert told.restated == 32  # thirty nights, and the payment's two parts
+    assert told.told.closing == statement_of(loan).told.closing
+    assert any(line.kind == "restated" for line in told.told.lines)
+
+
+def test_a_ceiling_is_told():
+    loan = debt(rate=240_000, penalty=120_000, cap="cn_licensed", day_count=1)
+    accrue(upto=date(2026, 3, 1))
+    told = statement_of(loan)
+    assert [line.total for line in told.cuts] == [1_033, 933, 34]
+    assert told.cut == 2_000
+
+
+def test_whatever_happens_the_lines_add_up_and_the_ledger_is_intact():
+    loan, lead = debt(rate=240_000, penalty=50_000), user("lead")
+    Authority.objects.create(user=lead, kind="waive", currency="CNY", limit_cents=10**9)
+    accrue(upto=date(2026, 2, 10))
+    paid = pay(loan, "B1", 30_000, date(2026, 1, 20))
+    reverse(payment=paid, reference="R1", happened_on=date(2026, 2, 1), now=NOW)
+    waiver = write_off(account=loan, cents=2_000, reason="goodwill", by=lead, now=NOW, on=date(2026, 2, 5))
+    accrue(upto=date(2026, 3, 10))
+    take_back(waiver=waiver, by=lead, reason="mistake", now=NOW, on=date(2026, 3, 11))
+    pay(loan, "B2", 400_000, date(2026, 3, 12))
+    refund(account=loan, reference="F1", cents=1_000, happened_on=date(2026, 3, 13), now=NOW)
+    for every in (False, True):
+        told = statement_of(loan, every=every)
+        assert told.adds_up
+        assert told.told.closing == (0, 0, 0, 0, 0)
+    assert all(min(line.after) >= 0 for line in statement_of(loan).told.lines)
+    assert {line.kind for line in statement_of(loan).told.lines} == {
+        "placed", "interest", "penalty", "payment", "reversal", "waived", "waiver_undone", "refund",
+    }  # fmt: skip
+    assert verify().intact
+
+
+def test_verify_names_an_account_whose_balance_was_set_by_hand():
+    loan, _other = debt(), debt()
+    with connection.cursor() as cursor:
+        cursor.execute("update accounts_balance set fees = 1 where account_id = %s", [loan.pk])
+    found = verify()
+    assert (found.intact, found.broken) == (False, {"balances": [loan.pk]})
+    assert Balance.objects.count() == 2

@@ -1,0 +1,121 @@
+"""Money at the desk: the statement, write-offs, payments by hand, the queue."""
+
+from datetime import date
+
+import pytest
+import scene as scenes
+
+from fairdue.accounts.models import Balance, Incoming, Payment, Waiver
+from fairdue.accounts.services import accrue, set_terms
+from fairdue.journal.models import Entry
+from fairdue.staff.models import Authority
+
+
+@pytest.fixture
+def loan(scene):
+    return scene.debtor.accounts.get(external_ref="HY-2025-004417")
+
+
+@pytest.fixture
+def at_account(scene, loan):
+    return f"/case/{scene.case.pk}/account/{loan.pk}"
+
+
+def owed(loan):
+    return Balance.objects.get(account=loan).total
+
+
+def texts(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_the_statement_adds_up_and_is_journalled(scene, loan, at_account, signed_in):
+    set_terms(account=loan, since=date(2026, 1, 20), rate=154_000, penalty=77_000, cap="cn_licensed")
+    accrue(upto=date(2026, 3, 2))
+    page = texts(signed_in(scene.collector).get(f"{at_account}/statement/"))
+    assert "adds up to the cent" in page
+    assert "Interest 15.4 % a year on principal, act/365." in page
+    assert "P-1002" in page
+    assert Entry.objects.filter(verb="statement.taken", subject_id=loan.pk).exists()
+
+
+def test_as_csv_every_line_and_no_formula(scene, loan, at_account, signed_in):
+    scenes._paid(loan, "=cmd", 1_000, date(2026, 3, 1), scenes.MORNING)
+    response = signed_in(scene.collector).get(f"{at_account}/statement.csv")
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Day,From,What,Note,Principal,Interest,Change,Owed")
+    assert len(lines) == 1 + 4
+    assert ",'=cmd," in lines[-1]
+
+
+def test_an_account_of_another_case_is_not_there(scene, loan, signed_in):
+    other = f"/case/{scene.cases[1].pk}/account/{loan.pk}"
+    assert signed_in(scene.collector).get(f"{other}/statement/").status_code == 404
+
+
+def test_a_write_off_beyond_authority_is_approved_by_the_lead(scene, loan, at_account, signed_in):
+    Authority.objects.create(user=scene.lead, kind="waive", currency="CNY", limit_cents=100_000)
+    before = owed(loan)
+    page = signed_in(scene.collector).post(
+        f"{at_account}/write-off/", {"amount": "100.00", "reason": "illness"}, follow=True
+    )
+    assert "it waits for approval" in texts(page)
+    waiver = Waiver.objects.get()
+    lead = signed_in(scene.lead)
+    assert "illness" in texts(lead.get("/incoming/?tab=waivers"))
+    lead.post(f"/write-offs/{waiver.pk}/approve/")
+    assert owed(loan) == before - 10_000
+    lead.post(f"{at_account}/write-off/{waiver.pk}/take-back/", {"reason": "mistake"})
+    assert owed(loan) == before
+
+
+def test_a_payment_by_hand_is_confirmed_by_another_person(scene, loan, at_account, signed_in):
+    before = owed(loan)
+    facts = {"amount": "50", "happened_on": "2026-03-02", "reference": "K-7", "method": "cash"}
+    signed_in(scene.collector).post(f"{at_account}/payment/", facts)
+    entered = Incoming.objects.get()
+    assert (entered.status, owed(loan)) == ("to_confirm", before)
+    signed_in(scene.lead).post(f"/incoming/{entered.pk}/confirm/")
+    assert owed(loan) == before - 5_000
+
+
+def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signed_in):
+    before, paid = owed(loan), Payment.objects.get(reference="P-1002")
+    signed_in(scene.lead).post(
+        f"{at_account}/payment/{paid.pk}/reverse/", {"reference": "R-1", "happened_on": "2026-03-02"}
+    )
+    assert owed(loan) == before + 50_000
+
+
+class TestQueue:
+    @pytest.fixture
+    def line(self, scene):
+        return Incoming.objects.create(
+            creditor=scene.case.creditor, reference="N-1", cents=30_000, currency="CNY", happened_on=scenes.DAY,
+            payer="王小明", text="还款", status="waiting", candidates=[],
+        )  # fmt: skip
+
+    def test_a_line_is_booked_to_the_account_chosen(self, scene, loan, line, signed_in):
+        before, lead = owed(loan), signed_in(scene.lead)
+        page = texts(lead.get(f"/incoming/{line.pk}/?words=王小明"))
+        assert "HY-CC-88120" in page
+        lead.post(f"/incoming/{line.pk}/book/", {"account": [str(loan.pk)]})
+        assert owed(loan) == before - 30_000
+
+    def test_parts_that_do_not_add_up_are_refused_with_the_reason(self, scene, line, signed_in):
+        one, two = scene.debtor.accounts.order_by("pk")
+        sent = {"account": [str(one.pk), str(two.pk)], f"part-{one.pk}": "100", f"part-{two.pk}": "100"}
+        page = signed_in(scene.lead).post(f"/incoming/{line.pk}/book/", sent, follow=True)
+        assert "must add up to 300.00" in texts(page)
+
+    def test_no_account_chosen(self, scene, line, signed_in):
+        page = signed_in(scene.lead).post(f"/incoming/{line.pk}/book/", {}, follow=True)
+        assert "Choose an account first." in texts(page)
+
+    def test_it_is_sent_back(self, scene, line, signed_in):
+        signed_in(scene.lead).post(f"/incoming/{line.pk}/send-back/", {"note": "not ours"})
+        line.refresh_from_db()
+        assert (line.status, line.note) == ("returned", "not ours")
+
+    def test_a_collector_has_no_business_here(self, scene, signed_in):
+        assert signed_in(scene.collector).get("/incoming/").status_code == 403

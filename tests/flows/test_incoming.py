@@ -1,0 +1,140 @@
+"""Bank lines find their debts; the rest waits for people; nobody confirms their own entry."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from fairdue.accounts.models import Balance, Incoming, Payment
+from fairdue.accounts.services import PaymentRefused
+from fairdue.flows import incoming
+from stories import account, creditor, person, user, utc
+
+pytestmark = pytest.mark.django_db
+NOW = utc("2026-03-02T02:00")
+DAY = date(2026, 3, 1)
+
+
+def line(at, reference, cents, **said):
+    facts = {"currency": "CNY", "happened_on": DAY} | said
+    return Incoming.objects.create(creditor=at, reference=reference, cents=cents, **facts)
+
+
+def owed(loan):
+    return Balance.objects.get(account=loan).total
+
+
+def enter(loan, by, reference="H1", cents=10_000):
+    return incoming.enter(account=loan, reference=reference, cents=cents, happened_on=DAY, method="cash", payer="",
+                          note="", by=by, now=NOW)  # fmt: skip
+
+
+class TestMatch:
+    def test_a_line_with_the_account_s_number_is_booked_at_once(self):
+        lender = creditor()
+        loan = account(person(), lender, external_ref="A-1001")
+        line(lender, "N1", 30_000, text="还款 A-1001", payer="张三")
+        done = incoming.match_new(creditor=lender, now=NOW)
+        assert (done.looked, done.booked, done.waiting) == (1, 1, 0)
+        assert owed(loan) == 70_000
+        assert incoming.match_new(creditor=lender, now=NOW).looked == 0
+
+    def test_the_others_wait_with_what_they_may_be_for(self):
+        lender = creditor()
+        loan = account(person("钱七"), lender)
+        line(lender, "N1", 12_300, payer="钱七")
+        assert incoming.match_new(creditor=lender, now=NOW).waiting == 1
+        waits = Incoming.objects.get()
+        assert waits.candidates == [{"account": loan.pk, "score": 45, "why": ["name"]}]
+        assert owed(loan) == 100_000
+
+    def test_another_creditor_s_debt_is_never_a_candidate(self):
+        ours, theirs = creditor(), creditor()
+        account(person(), theirs, external_ref="A-1001")
+        line(ours, "N1", 100, text="A-1001")
+        incoming.match_new(creditor=ours, now=NOW)
+        assert Incoming.objects.get().candidates == []
+
+    def test_paid_twice_the_second_waits(self):
+        lender = creditor()
+        loan = account(person(), lender, external_ref="A-1001")
+        line(lender, "N1", 100_000, text="A-1001")
+        incoming.match_new(creditor=lender, now=NOW)
+        line(lender, "N2", 100_000, text="A-1001")
+        assert incoming.match_new(creditor=lender, now=NOW).waiting == 1
+        assert owed(loan) == 0
+
+    def test_what_went_back_at_the_bank_is_taken_back(self):
+        lender = creditor()
+        loan = account(person(), lender, external_ref="A-1001")
+        line(lender, "N1", 30_000, text="A-1001")
+        incoming.match_new(creditor=lender, now=NOW)
+        line(lender, "N2", 30_000, kind="return", about="N1")
+        line(lender, "N3", 999, kind="return", about="unknown")
+        done = incoming.match_new(creditor=lender, now=NOW)
+        assert (done.taken_back, done.waiting) == (1, 1)
+        assert owed(loan) == 100_000
+
+
+class TestQueue:
+    def test_somebody_assigns_it(self):
+        lender, lead = creditor(), user("lead")
+        loan = account(person(), lender)
+        waits = line(lender, "N1", 30_000, status="waiting")
+        receipt = incoming.assign(incoming=waits, account=loan, by=lead, now=NOW)
+        assert receipt.balance == 70_000
+        with pytest.raises(PaymentRefused, match="already"):
+            incoming.assign(incoming=waits, account=loan, by=lead, now=NOW)
+
+    def test_or_splits_it_over_several_debts(self):
+        lender, lead = creditor(), user("lead")
+        one, two = account(person(), lender), account(person(), lender)
+        waits = line(lender, "N1", 30_000, status="waiting")
+        with pytest.raises(PaymentRefused, match="add up"):
+            incoming.split(incoming=waits, parts={one: 10_000, two: 10_000}, by=lead, now=NOW)
+        incoming.split(incoming=waits, parts={one: 10_000, two: 20_000}, by=lead, now=NOW)
+        assert (owed(one), owed(two)) == (90_000, 80_000)
+        assert set(Payment.objects.values_list("reference", flat=True)) == {"N1", "N1/2"}
+
+    def test_or_sends_it_back(self):
+        lead, waits = user("lead"), line(creditor(), "N1", 30_000, status="waiting")
+        incoming.send_back(incoming=waits, note="not ours", by=lead, now=NOW)
+        waits.refresh_from_db()
+        assert (waits.status, Payment.objects.count()) == ("returned", 0)
+
+    def test_money_of_another_currency_is_refused(self):
+        lender = creditor()
+        waits = line(lender, "N1", 30_000, status="waiting", currency="USD")
+        with pytest.raises(PaymentRefused, match="USD"):
+            incoming.assign(incoming=waits, account=account(person(), lender), by=user("lead"), now=NOW)
+
+
+class TestByHand:
+    def test_it_counts_once_another_person_has_confirmed_it(self):
+        loan, one, other = account(person(), creditor()), user(), user("lead")
+        entered = enter(loan, one)
+        assert owed(loan) == 100_000
+        with pytest.raises(PaymentRefused, match="Another person"):
+            incoming.confirm(incoming=entered, by=one, now=NOW)
+        incoming.confirm(incoming=entered, by=other, now=NOW)
+        assert owed(loan) == 90_000
+
+    def test_the_database_refuses_a_single_person_too(self):
+        loan, one = account(person(), creditor()), user()
+        entered = enter(loan, one)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Incoming.objects.filter(pk=entered.pk).update(status="booked", decided_by=one)
+
+    def test_a_reference_on_record_is_refused(self):
+        loan, one = account(person(), creditor()), user()
+        enter(loan, one)
+        with pytest.raises(PaymentRefused, match="on record"):
+            enter(loan, one)
+
+    def test_turned_down_it_never_counts(self):
+        loan, one, other = account(person(), creditor()), user(), user("lead")
+        entered = enter(loan, one)
+        incoming.turn_down(incoming=entered, note="no such receipt", by=other, now=NOW)
+        with pytest.raises(PaymentRefused):
+            incoming.confirm(incoming=entered, by=other, now=NOW)
+        assert owed(loan) == 100_000
