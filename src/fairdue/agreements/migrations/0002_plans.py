@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_schedule"),
+        ("accounts", "0008_schedule"),
         ("agreements", "0001_initial"),
         ("cases", "0003_one_index_led_by_person"),
         ("people", "0004_hashes_by_hash_index"),

@@ -10,7 +10,7 @@ import fairdue.accounts.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_incoming"),
+        ("accounts", "0007_charges"),
     ]
 
     operations = [
