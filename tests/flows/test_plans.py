@@ -283,3 +283,17 @@ def test_the_night_ages_as_a_payment_does(scene):
 def test_without_plans_a_payment_asks_nothing_more(scene, django_assert_max_num_queries):
     with django_assert_max_num_queries(11):
         pay(scene, 1_000, DAY, "P1")
+
+
+def test_nothing_is_charged_while_a_plan_is_kept_and_again_once_it_broke(scene):
+    """24 % a year on 11,000.00 is 7.23 a day: none from the day of the agreement to the eve of the break, 7 April."""
+    ledger.set_terms(account=scene.loan, rate=240_000, since=DAY)
+    plan = tell.agreed(scene)
+    ledger.accrue(upto=date(2026, 3, 28))
+    assert Balance.objects.get(account=scene.loan).total == 1_200_000
+    night(date(2026, 3, 29))
+    night(date(2026, 4, 8))
+    assert state(plan)[0] == "broken"
+    ledger.accrue(upto=date(2026, 4, 9))
+    grown = Balance.objects.get(account=scene.loan).total - 1_200_000
+    assert 3 * 720 <= grown <= 3 * 730

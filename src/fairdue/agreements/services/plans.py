@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from fairdue.accounts import services as ledger
 from fairdue.accounts.columns import EPOCH, Column, handed_over, read, rows
+from fairdue.accounts.models import ChargeStop
 from fairdue.agreements.models import Approval, Instalment, Offer, Plan, Promise
 from fairdue.agreements.services.promises import withdraw
 from fairdue.agreements.services.refusing import AgreementRefused
@@ -30,6 +31,8 @@ from fairdue.staff.models import User
 DAYS_LOOKED_BACK: Final = 120
 """A plan that ended longer ago stays as it was judged, unless its person is named."""
 TRIES_MOST: Final = 5
+STOP: Final = "payment plan"
+"""By this reason charges are stopped while a plan is kept."""
 
 _STATES: Final = (Plan.Status.ACTIVE, Plan.Status.AT_RISK, Plan.Status.BROKEN, Plan.Status.COMPLETED)
 
@@ -51,8 +54,9 @@ _RECEIPTS: Final = """
     select l.id, m.happened_on - date '1970-01-01', case m.kind when 'payment' then m.cents else -m.cents end
     from asked l join accounts_payment m on m.account_id = l.account_id
     union all
-    select l.id, t.happened_on - date '1970-01-01', case t.target when 22 then t.cents else -t.cents end
-    from asked l join accounts_transfer t on t.account_id = l.account_id and 22 in (t.source, t.target)
+    select l.id, t.happened_on - date '1970-01-01', case when t.target in (22, 24) then t.cents else -t.cents end
+    from asked l join accounts_transfer t on t.account_id = l.account_id
+        and (t.source in (22, 24) or t.target in (22, 24))
     where t.id <> all(l.let_go) and coalesce(t.reverses_id, 0) <> all(l.let_go)
     union all
     select s.plan, s.starts_on - 1 - date '1970-01-01', -s.base from accounts_schedule s
@@ -136,6 +140,7 @@ def accept(
         account=held.account, plan=plan.pk, dues=[(date.fromisoformat(row[0]), row[1]) for row in held.dues], on=on,
         now=now,
     )  # fmt: skip
+    _stop_charges(plan, on)
     Offer.objects.filter(pk=held.pk).update(status=Offer.Status.ACCEPTED)
     about = Q(account=held.account) | Q(account=None)
     for promise in Promise.objects.filter(about, case=held.case, status=Promise.Status.OPEN):
@@ -146,6 +151,18 @@ def accept(
         attempt=attempt_id,
     )  # fmt: skip
     return plan, True
+
+
+def _stop_charges(plan: Plan, on: date) -> None:
+    """Nothing is charged while the plan is kept: a plan that replaces another goes on with the stop of that one."""
+    if not ChargeStop.objects.filter(account=plan.account, reason=STOP, ends_on=None).exists():
+        ledger.stop_charges(account=plan.account, starts_on=on, reason=STOP)
+
+
+def _charge_again(plan: Plan, on: date) -> None:
+    """From `on` the contract charges again."""
+    for stop in ChargeStop.objects.filter(account=plan.account, reason=STOP, ends_on=None):
+        ledger.end_stop(stop=stop, ends_on=max(on - timedelta(days=1), stop.starts_on))
 
 
 def _refuse_bad(offer: Offer, on: date) -> None:
@@ -259,12 +276,15 @@ def _turn(turned: Turned, today: date, now: datetime) -> None:
     plan = Plan.objects.select_related("account").get(pk=turned.plan)
     if turned.was == Plan.Status.BROKEN:
         ledger.resume(plan=plan.pk, now=now)
+        for stop in ChargeStop.objects.filter(account=plan.account, reason=STOP).order_by("-pk")[:1]:
+            ledger.stop_charges(account=plan.account, starts_on=stop.ends_on or plan.starts_on, reason=STOP)
     elif turned.was == Plan.Status.COMPLETED and plan.let_go:
         ledger.stand_again(account=plan.account, transfers=plan.let_go, on=today)
         Plan.objects.filter(pk=plan.pk).update(let_go=[])
     if turned.now == Plan.Status.BROKEN:
         assert plan.turned_on is not None, "a broken plan knows its day"
         ledger.end(plan=plan.pk, on=plan.turned_on, now=now)
+        _charge_again(plan, plan.turned_on)
     elif turned.now == Plan.Status.COMPLETED and plan.discount:
         gone, transfers = ledger.let_go(account=plan.account, most=plan.discount, on=today)
         Plan.objects.filter(pk=plan.pk).update(let_go=transfers)
