@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "fairdue"
-PURE = ("law", "money", "planning")
+PURE = ("law", "money", "planning", "papers")
 LONGEST = 70
 # Functions that were longer before the ratchet; none may be added.
 LONG_ALREADY: set[str] = set()

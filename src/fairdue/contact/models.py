@@ -180,3 +180,34 @@ class Message(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     provider_ref = models.CharField(max_length=200, blank=True)
     error = models.CharField(max_length=500, blank=True)
+
+
+class Explanation(models.Model):
+    """Rights and duties were explained to somebody: which statement, in which words, how, and what came of it."""
+
+    class How(models.TextChoices):
+        EMAIL = "email", _("By e-mail")
+        PRINT = "print", _("Printed")
+        READ = "read", _("Read out")
+
+    class Came(models.TextChoices):
+        NOTHING = "", _("Nothing to record")
+        HEARD = "heard", _("Heard to the end")
+        QUESTIONS = "questions", _("Had questions")
+        STOPPED = "stopped", _("Did not want to hear it")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="explanations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="explanations")
+    how = models.CharField(max_length=8, choices=How)
+    came = models.CharField(max_length=10, choices=Came, blank=True)
+    statement = models.CharField(max_length=8)
+    version = models.CharField(max_length=40)
+    hash = models.CharField(max_length=64)  # of the statement's files
+    language = models.CharField(max_length=8)
+    text = models.TextField()
+    message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="explains")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "-at"], name="explanations_of_case")]

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("insight:results", "results", "chart-bar", _("Results"), "r"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),
+            Door("evidence:packs", "evidence", "file-check", _("Evidence packs"), "e"),
             Door("desk:rules", "rules", "scale", _("Rules in force")),
         ),
     ),

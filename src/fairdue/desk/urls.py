@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from fairdue.desk.views import acts, case, search, sign_in, today
+from fairdue.desk.views import acts, case, rights, search, sign_in, today
 
 app_name = "desk"
 urlpatterns = [
@@ -33,6 +33,10 @@ urlpatterns = [
     path("case/<int:case_id>/contact-data/<int:point_id>/", case.update_point, name="update-point"),
     path("case/<int:case_id>/wish/", case.wish, name="wish"),
     path("case/<int:case_id>/wish/<int:wish_id>/withdraw/", case.withdraw_wish, name="withdraw-wish"),
+    path("case/<int:case_id>/rights/", rights.rights, name="rights"),
+    path("case/<int:case_id>/rights/print/", rights.print_, name="rights-print"),
+    path("case/<int:case_id>/rights/read/", rights.read, name="rights-read"),
+    path("case/<int:case_id>/rights/send/<int:point_id>/", rights.send, name="rights-send"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
     path("", include("fairdue.desk.urls_plans")),
     path("", include("fairdue.desk.urls_money")),

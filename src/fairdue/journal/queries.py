@@ -125,7 +125,7 @@ def _check_ends(report: Report, last: int, digest: bytes, hashes: dict[int, byte
 
 
 def export(out: IO[str]) -> int:
-    """Write the chain as JSON lines for the stand-alone verifier (docs/verify_journal.py); gives the number of lines."""
+    """Write the chain as JSON lines for the stand-alone verifier (scripts/verify_journal.py); gives the number of lines."""
     n = 0
     for seq, before, digest, row in links():
         at = row.pop("at")

@@ -384,6 +384,51 @@ def journal_seal(on: datetime | None) -> None:
     click.echo(f"{seal.day}: entry {seal.seq}, {bytes(seal.hash).hex()}")
 
 
+@main.command()
+@click.option("--person", help="An account's reference, a case's (creditor-number), or # and a person's number.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day of the period.")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period, included.")
+@click.option("--creditor", "-c", help="Code of a creditor; every one unless said.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of the report.")
+@click.option("--full", is_flag=True, help="Personal data unmasked; needs --reason.")
+@click.option("--reason", default="", help="Why; journalled.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to put the ZIP.")
+@as_json
+def evidence(
+    person: str | None, since: datetime | None, until: datetime | None, creditor: str | None, language: str, full: bool,
+    reason: str, out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Put together everything about a person or a period in a ZIP that proves itself (docs/evidence.md)."""
+    database()
+    from tqdm import tqdm
+
+    from fairdue.evidence import queries, services
+    from fairdue.evidence.scope import ScopeError, period
+
+    try:
+        owed_to = queries.creditor_of(creditor) if creditor else None
+        who = queries.person_of(person, creditor=owed_to) if person else None
+        scope = period(
+            since.date() if since else None,
+            until.date() if until else None,
+            person_id=who.pk if who else None,
+            creditor_id=owed_to.pk if owed_to else None,
+        )
+        pack = services.ask(scope=scope, by=None, full=full, reason=reason, language=language, queue=False)
+    except ScopeError as err:
+        raise click.ClickException(str(err)) from err
+    with tqdm(unit=" steps", disable=as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(step: str, done: int, total: int) -> None:
+            bar.total = total
+            bar.set_description(step)
+            bar.update(done - bar.n)
+
+        pack = services.make(pack=pack, progress=progress)
+    services.copy_to(pack=pack, target=out)
+    tell({"pack": pack.pk, "file": str(out), "manifest": pack.manifest, **pack.rows}, as_json=as_json)
+
+
 @main.group()
 def keys() -> None:
     """The keys that seal personal data."""

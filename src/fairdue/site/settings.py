@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "fairdue.intake",
     "fairdue.insight",
     "fairdue.desk",
+    "fairdue.evidence",
     "fairdue.site",
 ]
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("results/", include("fairdue.insight.urls")),
     path("intake/", include("fairdue.intake.urls")),
+    path("evidence/", include("fairdue.evidence.urls")),
     path("", include("fairdue.desk.urls")),
 ]
 

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "verdicts": {Role.COMPLIANCE, Role.PRIVACY, Role.LEGAL},
     "rules": set(Role),
     "journal": {Role.COMPLIANCE, Role.PRIVACY},
+    "evidence": {Role.COMPLIANCE, Role.PRIVACY},
     "admin": {Role.ADMIN},
 }
 

@@ -9,6 +9,7 @@ Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flow
 
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
+from fairdue.contact.services.explaining import explain
 from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import preview
@@ -24,6 +25,7 @@ __all__ = [
     "Reason",
     "Refused",
     "ask",
+    "explain",
     "hand_over",
     "lock",
     "note_bounce",

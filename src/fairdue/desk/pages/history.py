@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from fairdue.accounts.models import Payment
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, Note
-from fairdue.contact.models import Attempt, Outcome, Verdict
+from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
 from fairdue.law import codes
 
@@ -81,6 +82,11 @@ def payments_of(*, case: Case) -> list[Payment]:
     return list(own.select_related("account").order_by("happened_on", "pk"))
 
 
+def explanations_of(*, case: Case) -> "QuerySet[Explanation]":
+    """How rights and duties were explained, newest first."""
+    return Explanation.objects.filter(case=case).select_related("by", "message").order_by("-at", "-pk")
+
+
 def timeline(
     *,
     case: Case,
@@ -89,7 +95,7 @@ def timeline(
     promises: Sequence[Promise],
     holds: Sequence[Hold],
 ) -> list[Event]:
-    """Everything, newest first. Two more queries: notes, refusals."""
+    """Everything, newest first. Three more queries: notes, refusals, rights explained."""
     notes = Note.objects.filter(case=case).select_related("by")
     refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
         "by"
@@ -101,6 +107,7 @@ def timeline(
         *(e for h in holds for e in _hold(h)),
         *(Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by)) for n in notes.order_by("-at")[:200]),
         *(_refusal(v) for v in refused.order_by("-at")[:60]),
+        *(_explanation(e) for e in explanations_of(case=case)[:60]),
     ]
     return sorted(events, key=lambda e: e.order, reverse=True)
 
@@ -212,6 +219,22 @@ def _refusal(verdict: Verdict) -> Event:
         _("%(channel)s refused by the gate") % {"channel": channel},
         until,
         _name(verdict.by),
+    )
+
+
+def _explanation(explanation: Explanation) -> Event:
+    how = str(explanation.get_how_display())
+    came = str(explanation.get_came_display()) if explanation.came else ""
+    state = str(explanation.message.get_status_display()) if explanation.message else ""
+    version = f"{explanation.statement} {explanation.version} · {explanation.hash[:12]}"
+    return Event(
+        explanation.at,
+        "contact",
+        "scale",
+        "info",
+        _("Rights and duties: %(how)s") % {"how": how},
+        " · ".join(filter(None, [came, state, version])),
+        _name(explanation.by),
     )
 
 

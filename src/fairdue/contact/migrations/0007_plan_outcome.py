@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contact", "0005_one_index_led_by_person"),
+        ("contact", "0006_explanation"),
     ]
 
     operations = [
