@@ -216,6 +216,10 @@ def test_the_agreement_speaks_the_borrowers_language_whatever_the_page_speaks(de
     page = desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/").content.decode()
     assert "还款计划协议" in page
     assert "到期日" in page
+    paper = desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/?pdf")
+    assert paper["Content-Type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF")
+    assert paper.content == desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/?pdf").content
     page = desk.get(f"/case/{english.case_id}/plan/{english.pk}/agreement/").content.decode()
     assert "Undertaking" not in page  # about cards alone
     assert "3 instalments" in page

@@ -27,6 +27,7 @@ from fairdue.desk import clock
 from fairdue.desk.pages import plan as pages
 from fairdue.desk.pages import plan_desk, reach
 from fairdue.desk.pages.plan import FieldError
+from fairdue.desk.pages.plan_paper import printed
 from fairdue.desk.views.acts import today_item
 from fairdue.desk.views.case import own_case, told
 from fairdue.flows import contact as flow
@@ -218,6 +219,10 @@ def discharge(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
 
 def _paper(request: HttpRequest, plan: Plan, kind: Literal["agreement", "discharge"]) -> HttpResponse:
     paper = paper_of(plan, kind)
+    if "pdf" in request.GET:
+        response = HttpResponse(printed(paper, plan), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{kind}-{plan.case.creditor.code}-P{plan.pk}.pdf"'
+        return response
     with translation.override("zh-hans" if paper.language == "zh" else "en"):
         schedule = render_to_string("desk/plan/schedule.html", {"rows": paper.rows, "currency": paper.currency})
     return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper, "schedule": schedule})
