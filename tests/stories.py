@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from fairdue.accounts.models import Account, Book, Creditor, Due, Transfer
+from fairdue.agreements.models import Budget, Offer, Plan
 from fairdue.cases.models import Case
 from fairdue.law import codes
 from fairdue.people import sealing
@@ -96,6 +97,31 @@ def account(
 def case(of: Person, at: Creditor, *, owner: User | None = None, **fields: Any) -> Case:
     """A case; `owner` is written without an ownership period."""
     return Case.objects.create(person=of, creditor=at, owner=owner, **fields)
+
+
+def plan(
+    of: Case, on: Account, starts_on: date, *, cents: int = 100_00, discount: int = 0, burden: int = 50, **fields: Any
+) -> Plan:
+    """A plan as it is on record, without instalments; through the services it is made in agreements/plan_stories.py."""
+    at = datetime(starts_on.year, starts_on.month, starts_on.day, tzinfo=UTC)
+    both = {"case": of, "currency": on.currency}
+    budget = Budget.objects.create(**both, income=1, household=1, allowance=0, free=1, taken_at=at)
+    terms = {"kind": "equal", "total": cents - discount, "discount": discount, "last_on": starts_on}
+    offer = Offer.objects.create(
+        **both, **terms, account=on, budget=budget, terms={}, dues=[], monthly=1, burden=burden, expected=1,
+        status="accepted", expires_on=starts_on, made_at=at,
+    )  # fmt: skip
+    return Plan.objects.create(
+        **both,
+        **terms,
+        offer=offer,
+        account=on,
+        person=of.person,
+        starts_on=starts_on,
+        how="call",
+        learned_at=at,
+        **fields,
+    )
 
 
 def utc(text: str) -> datetime:

@@ -9,7 +9,7 @@ import stories
 from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
 from fairdue.agreements.models import Promise
 from fairdue.contact.models import Attempt, Outcome
-from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls, scope
+from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls, scope
 from fairdue.insight.queries.scope import Filters
 from fairdue.law.codes import Channel, Direction, Relation, Result
 from fairdue.staff.models import Role
@@ -285,3 +285,41 @@ def test_choices_of_the_filters(two_houses):
     assert list(scope.teams(two_houses["lead"])) == [two_houses["lead"].team]
     assert scope.teams(two_houses["risk"]).count() == 2
     assert scope.currencies(two_houses["lead"]) == ["CNY"]
+
+
+# ---- plans
+
+
+def planned(owed_to, starts_on, status="active", turned_on=None, **fields):
+    loan = debt(owed_to, principal=100_00)
+    return stories.plan(
+        stories.case(loan.debtor, owed_to), loan, starts_on, status=status, turned_on=turned_on, **fields
+    )
+
+
+def test_how_long_plans_stand_and_how_soon_the_first_money_comes(risk):
+    """Four plans of January: one broke in its first month, one in its third, one was completed in its second."""
+    bank = stories.creditor()
+    start = date(2026, 1, 10)
+    planned(bank, start, "broken", date(2026, 2, 5))
+    planned(bank, start, "broken", date(2026, 4, 1), burden=80)
+    done = planned(bank, start, "completed", date(2026, 3, 1), burden=30, discount=20_00)
+    kept = planned(bank, start, burden=40)
+    for plan, days in ((done, 4), (kept, 15)):
+        Payment.objects.create(
+            creditor=bank, account=plan.account, reference=f"P{plan.pk}", cents=10_00, currency="CNY",
+            happened_on=start + timedelta(days=days),
+        )  # fmt: skip
+    period = {"since": date(2026, 1, 1), "until": date(2026, 5, 1), "currency": "CNY"}
+    found = plans.measure(Filters(risk, **period))
+    assert [(p.month, p.watched, p.broken, p.stands) for p in found.curve] == [
+        (1, 4, 1, Fraction(3, 4)),
+        (2, 3, 0, Fraction(3, 4)),
+        (3, 2, 1, Fraction(3, 8)),
+        (4, 1, 0, Fraction(3, 8)),
+    ]
+    assert (found.started, found.broken, found.completed, found.first_days) == (4, 2, 1, 9)
+    assert (found.relief, found.burden) == (Fraction(20, 400), Fraction(200, 4))
+    # As of the end of February only the first had broken.
+    assert plans.measure(Filters(risk, **period | {"until": date(2026, 2, 28)})).broken == 1
+    assert [p.status for p in plans.behind(Filters(risk, **period), status="completed")] == ["completed"]

@@ -17,7 +17,7 @@ from fairdue.law.codes import Channel, Relation, Result
 from fairdue.staff.models import Role
 
 pytestmark = pytest.mark.django_db
-PANELS = ("buckets", "rolls", "promises", "contacts", "recovered")
+PANELS = ("buckets", "rolls", "promises", "plans", "contacts", "recovered")
 TODAY = timezone.localdate()
 
 
@@ -28,7 +28,7 @@ def client_of(user):
 
 
 def scene(n=3, owed_to=None, owner=None):
-    """`n` cases with an account, moves, a kept promise, a call and a payment each, all within the last months."""
+    """`n` cases with an account, moves, a kept promise, a plan, a call and a payment each, all within the last months."""
     owed_to = owed_to or stories.creditor()
     before = (TODAY.replace(day=1) - timedelta(days=20)).replace(day=10)
     for _ in range(n):
@@ -44,6 +44,7 @@ def scene(n=3, owed_to=None, owner=None):
             case=case, person=case.person, cents=10_00, received=10_00, currency="CNY", status="kept",
             made_on=before, due_on=before + timedelta(days=3),
         )  # fmt: skip
+        stories.plan(case, account, TODAY - timedelta(days=40))
         Attempt.objects.create(
             happened_at=timezone.now() - timedelta(days=2), creditor=owed_to, person=case.person, addressee=case.person,
             relation=Relation.DEBTOR, result=Result.CONVERSATION, channel=Channel.CALL,
@@ -107,7 +108,7 @@ def test_every_figure_opens_into_rows(risk, name):
     for url in urls:
         page = risk.get(url)
         assert page.status_code == 200, url
-        zero = {"status": ["broken"]}, {"status": ["partly_kept"]}
+        zero = {"status": ["broken"]}, {"status": ["partly_kept"]}, {"status": ["completed"]}
         query = parse_qs(urlsplit(url).query)
         if not any(query.items() >= part.items() for part in zero):
             assert page.context["page"].paginator.count == 3, url
@@ -121,7 +122,7 @@ def test_the_rows_add_up_to_the_figure(risk):
     assert page.context["whole"] == {"accounts": 3, "cents": 3 * 90_00, "past_due": 3 * 50_00}
 
 
-@pytest.mark.parametrize("what", ["accounts", "promises", "calls", "payments"])
+@pytest.mark.parametrize("what", ["accounts", "promises", "plans", "calls", "payments"])
 def test_rows_take_the_same_queries_for_any_number(risk, what, django_assert_max_num_queries):
     scene(20)
     with django_assert_max_num_queries(8):

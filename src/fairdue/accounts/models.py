@@ -138,6 +138,40 @@ class Due(models.Model):
         ]
 
 
+class Schedule(models.Model):
+    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan.
+
+    `base`: what had covered dues by the start (money.ageing's total paid); only what comes beyond it covers the agreed
+    ones. A row says what was
+    known from `learned_at` until before `replaced_at`; the rows without `replaced_at` are what is known now.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="schedules")
+    plan = models.BigIntegerField()
+    base = models.BigIntegerField()
+    due_days = ArrayField(models.DateField())
+    due_cents = ArrayField(models.BigIntegerField())
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    learned_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="schedule_days"
+            ),
+            ExclusionConstraint(
+                name="one_schedule_at_a_time",
+                expressions=[
+                    (IdRange("account"), RangeOperators.OVERLAPS),
+                    (Func("starts_on", "ends_on", Value("[)"), function="DATERANGE"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(replaced_at__isnull=True),
+            ),
+        ]
+
+
 class Payment(models.Model):
     """Money that came in or went back: a reversal takes its payment back whole, a refund returns money kept apart.
 

@@ -135,3 +135,14 @@ def review_due(hold: Hold) -> date | None:
 
 def _noted(verb: str, hold: Hold, by: User, **detail: object) -> None:
     journal.write(verb, by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind, **detail)
+
+
+def release(*, person_id: int, account_id: int, kind: Hold.Kind, now: datetime, reason: str) -> int:
+    """End the holds that the system itself set on an account and that stand on a fact of its own (a plan being kept);
+    how many. Nobody's word is overruled: a hold that somebody placed by another name stays."""
+    held = Hold.objects.filter(person_id=person_id, account_id=account_id, kind=kind, lifted_at=None)
+    ended = list(held.values_list("pk", flat=True))
+    held.update(lifted_at=now, lift_reason=reason[:300])
+    for pk in ended:
+        journal.write("hold.lifted", subject="hold", subject_id=pk, person_id=person_id, kind=kind)
+    return len(ended)

@@ -115,6 +115,7 @@ class Outcome(models.Model):
         VOICEMAIL = "voicemail", _("Voicemail")
         WRONG_NUMBER = "wrong_number", _("Wrong number")
         PROMISE = "promise", _("Promise to pay")
+        PLAN = "plan", _("Plan agreed")
         REFUSES = "refuses", _("Refuses to pay")
         HARDSHIP = "hardship", _("Hardship")
         DISPUTE = "dispute", _("Dispute")

@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Work"),
         (
             Door("desk:today", "work", "list-check", _("Today"), "t"),
+            Door("desk:plans", "plans", "calendar-due", _("Plans"), "p"),
             Door("desk:search", "search", "search", _("Search"), "s"),
         ),
     ),
@@ -31,6 +32,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Team"),
         (
             Door("desk:team", "team", "users-group", _("Team board"), "b"),
+            Door("desk:approvals", "approve", "clipboard-check", _("Approvals"), "a"),
             Door("intake:repair", "repair", "tool", _("Proof to be completed")),
             Door("desk:incoming", "money.book", "building-bank", _("Incoming payments"), "p"),
             Door("desk:runs", "run.see", "moon", _("Night runs")),

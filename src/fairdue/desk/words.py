@@ -117,7 +117,8 @@ STATUS_TONES = {
     "paid": "ok", "recalled": "quiet", "kept": "ok", "partly_kept": "warn", "broken": "stop", "withdrawn": "quiet",
     "running": "info", "failed": "stop", "queued": "info", "sent": "ok", "revoked": "quiet", "refused": "stop",
     "verified": "ok", "unverified": "quiet", "invalid": "stop", "wrong_person": "stop", "loaded": "ok",
-    "rejected": "stop", "unchanged": "quiet", "updated": "info", "waiting": "warn", "to_confirm": "warn", "asked": "warn",
+    "active": "ok", "at_risk": "warn", "completed": "ok", "replaced": "quiet", "accepted": "ok", "declined": "quiet",
+    "given": "ok", "rejected": "stop", "unchanged": "quiet", "updated": "info", "waiting": "warn", "to_confirm": "warn", "asked": "warn",
     "booked": "ok", "returned": "quiet", "undone": "quiet",
 }  # fmt: skip
 """Tone of a status chip by the stored value; anything else is quiet."""

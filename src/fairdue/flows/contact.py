@@ -403,6 +403,7 @@ def _and(*steps: Callable[[_Story], None]) -> Callable[[_Story], None]:
 
 _FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
     _K.PROMISE: _and(_verified, _promise),
+    _K.PLAN: _verified,
     _K.REFUSES: _verified,
     _K.HARDSHIP: _and(_verified, _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")),
     _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),

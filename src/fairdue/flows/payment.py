@@ -22,6 +22,8 @@ from fairdue.accounts.models import Account, Book, Creditor, Payment
 from fairdue.agreements import services as agreements
 from fairdue.cases import services as cases
 from fairdue.contact import services as door
+from fairdue.flows import plans
+from fairdue.flows.silence import drop_silent
 from fairdue.journal import services as journal
 from fairdue.staff.models import User
 
@@ -45,7 +47,8 @@ _WAITS = """
             or exists (select from contact_permit p join contact_attempt a on a.id = p.attempt_id
                 where a.addressee_id = any(%(persons)s) and a.addressee_id <> a.person_id and p.revoked_at is null),
         exists (select from cases_workitem w join cases_case k on k.id = w.case_id
-            where k.person_id = any(%(persons)s) and w.status in ('open', 'leased'))
+            where k.person_id = any(%(persons)s) and w.status in ('open', 'leased')),
+        exists (select from agreements_plan where person_id = any(%(persons)s) and status <> 'replaced')
 """
 _HOLDS = """not (t.restated and t.reverses_id is not null)
         and not exists (select from accounts_transfer u where u.reverses_id = t.id and u.restated)"""
@@ -62,13 +65,6 @@ _STANDING = """
     from accounts_balance b left join accounts_ageing g on g.account_id = b.account_id where b.account_id = %s
 """
 _AGED = "select account_id from accounts_ageing where account_id = any(%s) order by 1"
-_SILENT = """
-    select k.id from cases_case k where k.person_id = any(%s) and exists (
-        select from cases_workitem w where w.case_id = k.id and w.status in ('open', 'leased'))
-    and not exists (
-        select from accounts_account a join accounts_ageing g on g.account_id = a.id
-        where a.debtor_id = k.person_id and a.creditor_id = k.creditor_id and a.status = 'open' and g.past_due > 0)
-"""
 _KEPT = """
     select w.case_id from cases_workitem w join agreements_promise p on p.case_id = w.case_id
     where p.id = any(%s) and w.status in ('open', 'leased') and w.action = 'promise_follow_up'
@@ -191,14 +187,15 @@ def apply_loaded(
 def follow(*, accounts: Sequence[int], persons: Sequence[int], now: datetime, by: User | None = None) -> Followed:
     """What follows when money has moved on these accounts of these debtors, inside the transaction that locked them."""
     today = timezone.localdate(now)
-    promised, allowed, listed = rows(_WAITS, {"persons": list(persons), "now": now})[0]
+    promised, allowed, listed, planned = rows(_WAITS, {"persons": list(persons), "now": now})[0]
     judged = agreements.judge(as_of=today, persons=persons) if promised else agreements.Judged()
     revoked = door.revoke(persons=persons, why="paid", now=now, by=by).permits if allowed else 0
+    if planned:
+        plans.judge(today=today, now=now, persons=persons)
     standing = ledger.age(as_of=today, accounts=accounts).standing if accounts else ()
     dropped = 0
     if listed:
-        silent = [pk for (pk,) in rows(_SILENT, [list(persons)])]
-        dropped = cases.drop_items(case_ids=silent, why="paid", now=now) if silent else 0
+        dropped = drop_silent(persons=persons, why="paid", now=now)
         kept = [pk for pk, status in judged.changed if status == "kept"]
         if kept and (followed := [pk for (pk,) in rows(_KEPT, [kept])]):
             dropped += cases.drop_items(case_ids=followed, why="promise_kept", now=now)

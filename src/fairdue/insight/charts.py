@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from fairdue.insight.queries.buckets import BUCKETS, Total
 from fairdue.insight.queries.contacts import Times, weeks
+from fairdue.insight.queries.plans import Standing
 from fairdue.insight.queries.promises import Kept
 from fairdue.insight.queries.recovered import Day
 from fairdue.insight.queries.rolls import Month
@@ -134,6 +135,19 @@ def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
             {"type": "value", "min": 0, "max": 1000, "splitLine": {"show": False}},
         ],
         series=[*bars, *lines],
+    )
+
+
+def plans(curve: Sequence[Standing]) -> Options:
+    """A falling stair: months since the agreement across, the share of plans that still stands up."""
+    points = [{"value": 1000}, *({"value": mille(part.stands)} for part in curve)]
+    return _frame(
+        formats={"y": "percent"},
+        xAxis={"type": "category", "data": [str(month) for month in range(len(points))]},
+        yAxis={"type": "value", "min": 0, "max": 1000},
+        series=[
+            {"type": "line", "step": "end", "name": _("Still stands"), "data": points, "areaStyle": {"opacity": 0.08}}
+        ],
     )
 
 

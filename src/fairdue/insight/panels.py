@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from fairdue.insight import charts
 from fairdue.insight.asking import linker
-from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls
+from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors
 from fairdue.insight.words import BY_NAME, Measure
 
@@ -35,6 +35,7 @@ def panel(name: str, filters: Filters) -> Panel:
     """The panel of a measure; KeyError for a name that is none."""
     return {
         "buckets": _buckets, "rolls": _rolls, "promises": _promises, "contacts": _contacts, "recovered": _recovered,
+        "plans": _plans,
     }[name](filters)  # fmt: skip
 
 
@@ -134,6 +135,18 @@ def _promises(filters: Filters) -> Panel:
     }
     options = charts.promises(parts, unit, linker(filters))
     return Panel(BY_NAME["promises"], shown, {"chart-promises": options}, empty=not parts)
+
+
+def _plans(filters: Filters) -> Panel:
+    found = plans.measure(filters)
+    shown = {
+        "whole": found,
+        "rows": [{"part": part, "stands": charts.mille(part.stands)} for part in found.curve],
+        "broken": charts.mille(found.broken_share),
+        "burden": charts.mille(found.burden / 100) if found.burden is not None else None,
+        "relief": charts.mille(found.relief),
+    }
+    return Panel(BY_NAME["plans"], shown, {"chart-plans": charts.plans(found.curve)}, empty=not found.started)
 
 
 def _contacts(filters: Filters) -> Panel:

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from fairdue.accounts.models import Account, Payment
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.insight import asking
 from fairdue.insight.panels import names
 from fairdue.insight.panels import panel as panel_of
-from fairdue.insight.queries import buckets, contacts, promises, recovered, rolls
+from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors, currencies, teams
 from fairdue.insight.words import MEASURES, WAY_WORDS, WHICH
 from fairdue.staff.models import User
@@ -70,6 +70,7 @@ def rows(request: HttpRequest, what: str) -> HttpResponse:
     filters = _asked(request)
     listing = {
         "accounts": _accounts, "rolls": _rolls, "promises": _promises, "calls": _calls, "payments": _payments,
+        "plans": _plans,
     }.get(what)  # fmt: skip
     if listing is None:
         raise Http404
@@ -120,6 +121,13 @@ def _promises(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     status = status if status in promises.JUDGED else ""
     word = dict(Promise.Status.choices).get(status, "")
     return {"page": _page(request, promises.behind(filters, status=status)), "status": word}
+
+
+def _plans(request: HttpRequest, filters: Filters) -> dict[str, Any]:
+    status = request.GET.get("status", "")
+    status = status if status in Plan.Status.values else ""
+    word = dict(Plan.Status.choices).get(status, "")
+    return {"page": _page(request, plans.behind(filters, status=status)), "status": word}
 
 
 def _calls(request: HttpRequest, filters: Filters) -> dict[str, Any]:

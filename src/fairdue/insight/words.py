@@ -59,6 +59,18 @@ MEASURES: Final = (
         ),
     ),
     Measure(
+        "plans",
+        _("Payment plans"),
+        _("Of the plans begun: how long they stand, and how soon the first money comes."),
+        _(
+            "Plans agreed in the period, as they stand on its last day. The curve: of the plans that had come as far as "
+            "a month, the share that did not break in it, multiplied up month by month; a plan completed, replaced or "
+            "still young is watched until then and no longer. First money: the middle one of the days from the "
+            "agreement to the first payment, of those that paid. Share of what is left over: the mean of what the "
+            "plans ask of it. Let go: of what was owed."
+        ),
+    ),
+    Measure(
         "contacts",
         _("Contacts by telephone"),
         _("Share of calls that reached somebody, and that reached the debtor."),

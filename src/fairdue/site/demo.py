@@ -61,6 +61,15 @@ SEATS = (
 SHOWN = ("collector", "lead", "compliance", "legal", "complaints", "privacy", "risk", "field", "creditor", "admin")
 
 
+AUTHORITY = {
+    "collector": {"plan": 2_000_000},
+    "field": {"plan": 2_000_000},
+    "lead": {"plan": 50_000_000, "settle": 5_000_000, "waive": 500_000},
+    "risk": {"plan": 500_000_000, "settle": 50_000_000, "waive": 5_000_000},
+}
+"""How far a role may go on its own in the demo, in minor units of each currency."""
+
+
 def run(*, port: int, accounts: int, uci: bool) -> int:
     """Prepare what is missing, serve until Ctrl-C, leave nothing running. Gives the exit code."""
     home = embedded.home()
@@ -245,13 +254,13 @@ def staff() -> None:
     from django.contrib.auth.hashers import make_password
     from django.db import transaction
 
-    from fairdue.staff.models import Team, User
+    from fairdue.staff.models import Authority, Role, Team, User
 
     password = make_password(PASSWORD)
     with transaction.atomic():
         for seat in SEATS:
             team = Team.objects.get_or_create(name=seat.team)[0] if seat.team else None
-            User.objects.update_or_create(
+            who, _made = User.objects.update_or_create(
                 username=seat.username,
                 defaults={
                     "role": seat.role, "display_name": seat.zh, "language": seat.language, "team": team,
@@ -259,6 +268,11 @@ def staff() -> None:
                     "email": f"{seat.username}@fairdue.example", "password": password,
                 },
             )  # fmt: skip
+            for kind, cents in AUTHORITY.get(Role(seat.role), {}).items():
+                for currency in ("CNY", "USD", "TWD"):
+                    Authority.objects.update_or_create(
+                        user=who, kind=kind, currency=currency, defaults={"limit_cents": cents}
+                    )
 
 
 def creditors_staff() -> None:

@@ -9,6 +9,7 @@
     set_terms(…)  /  accrue(upto=…)  /  restate(…)              interest and fees by the contract
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
     look_back(before=…, months=6)                               buckets of past months, for accounts never aged
+    agree(…)  /  end(…)  /  resume(…)  /  let_go(…)             a plan's dues stand in for the original ones
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
@@ -23,6 +24,7 @@ from fairdue.accounts.services.charging import Accrued, accrue, end_stop, restat
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.payments import PaymentRefused, receive, refund, reverse
 from fairdue.accounts.services.placements import end_placements
+from fairdue.accounts.services.schedules import agree, end, let_go, resume, stand_again, standing
 from fairdue.accounts.services.waivers import WaiverRefused, approve, refuse, take_back, write_off
 
 __all__ = [
@@ -34,18 +36,24 @@ __all__ = [
     "accrue",
     "age",
     "age_all",
+    "agree",
     "apply_chunk",
     "apply_payments",
     "approve",
+    "end",
     "end_placements",
     "end_stop",
+    "let_go",
     "look_back",
     "receive",
     "refund",
     "refuse",
     "restate",
+    "resume",
     "reverse",
     "set_terms",
+    "stand_again",
+    "standing",
     "stop_charges",
     "take_back",
     "waiting",

@@ -1,7 +1,8 @@
 """How late accounts are, written down: one account after a payment, all of them at night, by the same code.
 
 Past due is never more than the balance: what was waived or paid outside the dues is not owed. Waived money covers the
-oldest dues, as paid money does; what was charged since the placing uses up money that would have covered them.
+oldest dues, as paid money does; what was charged since the placing uses up money that would have covered them. While a
+plan's dues stand in for the original ones (Schedule), they are what falls due, covered by what came since beyond `base`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +27,12 @@ _PAID: Final = "sum(case kind when 'payment' then cents else -cents end)"
 _WAIVED: Final = "sum(case when target in (22, 24) then cents else -cents end)"
 _OUTSIDE: Final = "(source in (22, 24) or target in (22, 24))"
 
+# The plan's dues that stand in for the original ones on a day, as known now.
+_STANDS: Final = "{s}replaced_at is null and {s}starts_on <= {day} and ({s}ends_on is null or {s}ends_on > {day})"
+
 # Many accounts: sets joined by account.
 _ACCOUNTS: Final = f"""
-    select a.id, {_OWED}, c.grace_days, coalesce(p.cents, 0) + coalesce(w.cents, 0)
+    select a.id, {_OWED}, c.grace_days, coalesce(p.cents, 0) + coalesce(w.cents, 0) - coalesce(l.base, 0)
     from accounts_account a
     join accounts_creditor c on c.id = a.creditor_id
     left join accounts_balance b on b.account_id = a.id
@@ -40,12 +44,28 @@ _ACCOUNTS: Final = f"""
         select account_id, {_WAIVED} as cents from accounts_transfer
         where {_OUTSIDE} and happened_on <= %(as_of)s and {{account}} group by account_id
     ) w on w.account_id = a.id
+    left join accounts_schedule l on l.account_id = a.id and {_STANDS.format(s="l.", day="%(as_of)s")}
     where {{id}} order by a.id
 """  # noqa: S608
 _DUES: Final = """
     select account_id, due_on - date '1970-01-01', cents from accounts_due
     where {account} order by account_id, due_on, n
 """
+# The same while plans stand in for the original dues of some accounts.
+_PLANNED: Final = f"""
+    select exists (select from accounts_schedule where {{account}} and {_STANDS.format(s="", day="%(as_of)s")})
+"""  # noqa: S608
+_DUES_WITH_PLANS: Final = f"""
+    with standing as materialized (
+        select account_id, due_days, due_cents from accounts_schedule
+        where {{account}} and {_STANDS.format(s="", day="%(as_of)s")}
+    )
+    select account_id, due_on - date '1970-01-01', cents from accounts_due
+    where {{account}} and account_id not in (select account_id from standing)
+    union all select account_id, u.day - date '1970-01-01', u.cents
+        from standing cross join unnest(due_days, due_cents) u(day, cents)
+    order by 1, 2
+"""  # noqa: S608
 _PAUSES: Final = """
     select account_id, starts_on - date '1970-01-01', ends_on - date '1970-01-01' from accounts_pause
     where {account} order by account_id
@@ -55,10 +75,14 @@ _FEW: Final = f"""
     select a.id, {_OWED}, c.grace_days,
         coalesce((select {_PAID} from accounts_payment p where p.account_id = a.id and p.happened_on <= d.day), 0)
         + coalesce((select {_WAIVED} from accounts_transfer t
-            where t.account_id = a.id and {_OUTSIDE} and t.happened_on <= d.day), 0),
+            where t.account_id = a.id and {_OUTSIDE} and t.happened_on <= d.day), 0)
+        - coalesce(l.base, 0),
         d.day - date '1970-01-01',
-        array(select due_on - date '1970-01-01' from accounts_due u where u.account_id = a.id order by due_on, n),
-        array(select cents from accounts_due u where u.account_id = a.id order by due_on, n),
+        case when l.id is null
+            then array(select due_on - date '1970-01-01' from accounts_due u where u.account_id = a.id order by due_on, n)
+            else array(select u - date '1970-01-01' from unnest(l.due_days) u) end,
+        case when l.id is null then array(select cents from accounts_due u where u.account_id = a.id order by due_on, n)
+            else l.due_cents end,
         array(select starts_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on),
         array(select ends_on - date '1970-01-01' from accounts_pause s where s.account_id = a.id order by starts_on),
         coalesce(g.bucket, -1)
@@ -67,6 +91,7 @@ _FEW: Final = f"""
     left join accounts_balance b on b.account_id = a.id
     left join accounts_ageing g on g.account_id = a.id
     cross join lateral (select greatest(%(as_of)s::date, g.as_of) as day) d
+    left join accounts_schedule l on l.account_id = a.id and {_STANDS.format(s="l.", day="d.day")}
     where a.id = any(%(ids)s) order by a.id
 """  # noqa: S608
 _SINCE: Final = f"case when n.since = {NO_DAY} then null else date '1970-01-01' + n.since::int end"
@@ -217,7 +242,8 @@ def _read(which: str, params: dict[str, Any], *, as_of: date) -> tuple[Any, ...]
     account, own = (f"{key} {which}".replace("{key}", key) for key in ("account_id", "a.id"))
     known = {**params, "as_of": as_of}
     ids, balance, grace, paid = read(_ACCOUNTS.format(account=account, id=own), "i8 i8 i4 i8", known)
-    of_due, due_on, cents = read(_DUES.format(account=account), "i8 i4 i8", params)
+    planned = rows(_PLANNED.format(account=account), known)[0][0]
+    of_due, due_on, cents = read((_DUES_WITH_PLANS if planned else _DUES).format(account=account), "i8 i4 i8", known)
     of_pause, starts, ends = read(_PAUSES.format(account=account), "i8 i4 i4", params)
     days = np.full(len(ids), (as_of - EPOCH).days, np.int64)
     places = (np.searchsorted(ids, keys) for keys in (of_due, of_pause))

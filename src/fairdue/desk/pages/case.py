@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone, translation
 
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
 from fairdue.contact.writing import templates
@@ -50,6 +50,7 @@ class Page:
     debts: list[debts.Debt]
     events: list[history.Event]
     promises: list[Promise]
+    plans: list[Plan]
     line: Attempt | None
     talk: Talk
     key: str
@@ -147,6 +148,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         events=shown,
         older=len(events) - len(shown),
         promises=promises,
+        plans=list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk")),
         line=open_call(attempts, user, now),
         talk=talk_of(case=case, owed=owed, promises=promises, row=row, user=user, today=today, language=language),
         key=uuid4().hex,

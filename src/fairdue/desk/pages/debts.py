@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Due, Payment
+from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Payment, Schedule
 from fairdue.accounts.queries import moves_of
 from fairdue.desk import writing
 from fairdue.desk.pages.statement import KINDS
@@ -49,7 +50,7 @@ class DueLine:
 
 @dataclass(frozen=True)
 class Debt:
-    """One account: the row itself, its balance and ageing, and how they come about."""
+    """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan."""
 
     account: Account
     balance: Balance
@@ -58,6 +59,7 @@ class Debt:
     dues: list[DueLine]
     proof: list[tuple[str, bool]]
     currency: str
+    by_plan: bool = False
 
     @property
     def components(self) -> list[tuple[str, int]]:
@@ -101,7 +103,7 @@ class Debt:
 
 
 def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], today: date) -> list[Debt]:
-    """The accounts of a case, open and most overdue first. Three queries, whatever the number of accounts."""
+    """The accounts of a case, open and most overdue first. Four queries, whatever the number of accounts."""
     accounts = list(
         Account.objects.filter(debtor_id=person_id, creditor_id=creditor_id)
         .select_related("balance", "ageing", "placement", "creditor")
@@ -109,19 +111,26 @@ def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], t
         .order_by("pk")
     )
     moves = moves_of(accounts)
-    debts = [_debt(account, _lines(moves[account.pk]), payments, today) for account in accounts]
+    plans = {plan.account_id: plan for plan in _standing(accounts, today)}
+    debts = [_debt(account, _lines(moves[account.pk]), payments, today, plans.get(account.pk)) for account in accounts]
     return sorted(
         debts, key=lambda d: (d.account.status != "open", -(d.ageing.past_due if d.ageing else 0), d.account.pk)
     )
 
 
-def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], today: date) -> Debt:
+def _standing(accounts: Sequence[Account], today: date) -> Iterable[Schedule]:
+    """The plans whose dues stand in for the original ones today."""
+    lasts = Q(ends_on=None) | Q(ends_on__gt=today)
+    return Schedule.objects.filter(lasts, account__in=accounts, replaced_at=None, starts_on__lte=today)
+
+
+def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], today: date, plan: Schedule | None) -> Debt:
     return Debt(
         account=account,
         balance=_of(account, "balance") or Balance(account=account),
         ageing=_of(account, "ageing"),
         lines=lines,
-        dues=_dues(account, [p for p in payments if p.account_id == account.pk], charged_in(lines), today),
+        dues=_dues(account, _came((p for p in payments if p.account_id == account.pk), lines, today), today, plan),
         proof=[
             (_("Contract"), account.has_contract),
             (_("Identity"), account.has_identity),
@@ -130,6 +139,7 @@ def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], toda
             (_("Payments"), account.has_payments),
         ],
         currency=account.currency,
+        by_plan=plan is not None,
     )
 
 
@@ -161,18 +171,28 @@ def charged_in(lines: Sequence[Line]) -> int:
     return sum(line.total for line in lines if line.kind in kinds)
 
 
-def _dues(account: Account, payments: Sequence[Payment], charged: int, today: date) -> list[DueLine]:
-    """Each due with its unpaid part, oldest first, by the same arithmetic as the night (money.ageing)."""
-    rows: list[Due] = sorted(account.dues.all(), key=lambda due: (due.due_on, due.n))
+def _dues(account: Account, came: int, today: date, plan: Schedule | None) -> list[DueLine]:
+    """Each due with its unpaid part, oldest first, by the same arithmetic as the night (money.ageing).
+
+    Under a plan its dues, covered by what `came` (paid or let go) beyond the plan's start.
+    """
+    if plan:
+        rows = [(n, *due) for n, due in enumerate(zip(plan.due_days, plan.due_cents, strict=True), 1)]
+    else:
+        rows = sorted(((due.n, due.due_on, due.cents) for due in account.dues.all()), key=lambda row: (row[1], row[0]))
     if not rows:
         return []
-    zeros = np.zeros(len(rows), np.int32)
-    due_on = np.array([day_of(due.due_on) for due in rows], np.int32)
-    cents = np.array([due.cents for due in rows], np.int64)
-    came = sum(p.cents if p.kind == Payment.Kind.PAYMENT else -p.cents for p in payments if p.happened_on <= today)
-    paid = max(0, came - charged)
-    aged = ageing.age(ageing.Dues(zeros, due_on, cents), np.array([paid], np.int64), as_of=day_of(today))
+    paid = np.array([max(came - (plan.base if plan else 0), 0)], np.int64)
+    due_on = np.array([day_of(on) for _, on, _ in rows], np.int32)
+    dues = ageing.Dues(np.zeros(len(rows), np.int32), due_on, np.array([cents for *_, cents in rows], np.int64))
+    aged = ageing.age(dues, paid, as_of=day_of(today))
     return [
-        DueLine(due.n, due.due_on, due.cents, int(unpaid), due.due_on < today, (today - due.due_on).days)
-        for due, unpaid in zip(rows, aged.due_unpaid, strict=True)
+        DueLine(n, on, cents, int(unpaid), on < today, (today - on).days)
+        for (n, on, cents), unpaid in zip(rows, aged.due_unpaid, strict=True)
     ]
+
+
+def _came(payments: Iterable[Payment], lines: Sequence[Line], today: date) -> int:
+    """What was paid and let go by today, less what went back or was charged since the placing."""
+    paid = sum(p.cents if p.kind == Payment.Kind.PAYMENT else -p.cents for p in payments if p.happened_on <= today)
+    return paid - charged_in(lines)

@@ -26,7 +26,13 @@ KINDS = [
 ]
 """What the timeline can be narrowed to."""
 
-GOOD = {Outcome.Kind.PROMISE, Outcome.Kind.DELIVERED, Outcome.Kind.RELAYED, Outcome.Kind.PAID_ALREADY}
+GOOD = {
+    Outcome.Kind.PROMISE,
+    Outcome.Kind.PLAN,
+    Outcome.Kind.DELIVERED,
+    Outcome.Kind.RELAYED,
+    Outcome.Kind.PAID_ALREADY,
+}
 BAD = {Outcome.Kind.REFUSES, Outcome.Kind.ABUSIVE, Outcome.Kind.CEASE, Outcome.Kind.BOUNCED, Outcome.Kind.WRONG_NUMBER}
 
 

@@ -89,7 +89,7 @@ def outcome(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
     form = outcomes.OutcomeForm(request.POST, case=case, now=now)
     if form.is_valid():
         correction = _latest(attempt)
-        item = _item(case, user) if correction is None else None
+        item = today_item(case, user) if correction is None else None
         try:
             made = flow.record(
                 attempt=attempt, kind=Outcome.Kind(form.cleaned_data["kind"]), by=user, now=now,
@@ -206,7 +206,7 @@ def set_aside(request: HttpRequest, case_id: int, verdict_id: int) -> HttpRespon
     case = own_case(request, case_id)
     user, now = cast(User, request.user), clock.now()
     verdict = get_object_or_404(Verdict, pk=verdict_id, case=case, by=user)
-    item = _item(case, user)
+    item = today_item(case, user)
     if item is not None:
         try:
             worklist.finish(item=item, by=user, how=worklist_pages.REFUSED, now=now, again_at=verdict.earliest)
@@ -248,7 +248,7 @@ def _accounts(case: Case) -> "QuerySet[Account]":
 def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -> HttpResponse:
     user, now = cast(User, request.user), clock.now()
     panel = reach.reach_of(case=case, now=now, attempts=[])
-    item = _item(case, user)
+    item = today_item(case, user)
     other = marks.other_reasons(answer.marks, answer.reasons)
     shown = {
         "answer": answer,
@@ -281,7 +281,7 @@ def _recorded(request: HttpRequest, case: Case, made: Outcome, user: User, *, co
     return _line(request, "desk/parts/recorded.html", case, shown)
 
 
-def _item(case: Case, user: User) -> WorkItem | None:
+def today_item(case: Case, user: User) -> WorkItem | None:
     """Today's unfinished item of the case on the user's list."""
     mine = WorkItem.objects.filter(case=case, on=clock.today(), user=user)
     return mine.exclude(status__in=[WorkItem.Status.DONE, WorkItem.Status.DROPPED]).first()
@@ -289,7 +289,7 @@ def _item(case: Case, user: User) -> WorkItem | None:
 
 def _lease(case: Case, user: User) -> None:
     """Whoever calls has the item in hand."""
-    item = _item(case, user)
+    item = today_item(case, user)
     if item is not None:
         try:
             worklist.take(item=item, user=user, now=clock.now())

@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 from fairdue.accounts import services as ledger
 from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Plan
 from fairdue.cases import services as cases
-from fairdue.flows import payment
+from fairdue.flows import payment, plans
 from fairdue.flows.night.log import Noting
 
 
@@ -25,9 +26,13 @@ def charge_accounts(*, day: date, now: datetime, step: Noting) -> None:
 
 
 def judge_promises(*, day: date, now: datetime, step: Noting) -> None:
-    """Promises as of the evening before: money of today is still to come."""
-    done = agreements.judge(as_of=day - timedelta(days=1))
+    """Promises and plans as of the evening before: money of today is still to come."""
+    evening = day - timedelta(days=1)
+    done = agreements.judge(as_of=evening)
     step.counts(judged=done.looked, kept=done.kept, partly=done.partly, broken=done.broken, again=done.reopened)
+    judged = plans.judge(today=day, now=now)
+    step.counts(plans_at_risk=judged.count(Plan.Status.AT_RISK), plans_broken=judged.count(Plan.Status.BROKEN),
+                plans_completed=judged.count(Plan.Status.COMPLETED))  # fmt: skip
 
 
 def age_accounts(*, day: date, now: datetime, step: Noting) -> None:

@@ -1,0 +1,91 @@
+"""The agreement and the letter of discharge, as parts for a screen or a paper, in the borrower's language.
+
+paper = paper_of(plan, "agreement")          # title, parts (title, sentences, whether the schedule follows)
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+from django.conf import settings
+from django.db.models import Sum
+
+from fairdue.accounts.models import Account, Transfer
+from fairdue.agreements.models import Instalment, Plan
+from fairdue.money.amount import money_text
+from fairdue.money.policy import plan_policy
+
+Kind = Literal["agreement", "discharge"]
+HOW = {
+    Plan.How.CALL: {"zh": "借款人在通话中同意，通话已录音", "en": "agreed by the borrower on a recorded call"},
+    Plan.How.CODE: {"zh": "借款人以验证码确认", "en": "confirmed by the borrower with a code"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A title, its sentences, and whether the schedule follows."""
+
+    title: str
+    says: tuple[str, ...]
+    table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Everything that is to be read; `rows` of the schedule."""
+
+    title: str
+    language: Literal["zh", "en"]
+    parts: tuple[Part, ...]
+    rows: tuple[Instalment, ...]
+    currency: str
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((files("fairdue.agreements") / "papers.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def paper_of(plan: Plan, kind: Kind) -> Paper:
+    """The agreement of a plan, or the discharge of one that is completed and leaves nothing owed."""
+    lang: Literal["zh", "en"] = "en" if plan.person.language.startswith("en") else "zh"
+    rows = tuple(plan.instalments.order_by("n"))
+    values = _values(plan, rows, lang)
+    card = plan.account.product == Account.Product.CREDIT_CARD
+    text = _texts()[kind]
+    parts = []
+    for part in text["parts"]:
+        if part.get("cards") and not card:
+            continue
+        says = [row[lang].format_map(values) for row in part["says"] if "when" not in row or values[row["when"]]]
+        parts.append(Part(part["title"][lang], tuple(says), bool(part.get("table"))))
+    return Paper(text["title"][lang], lang, tuple(parts), rows, plan.currency)
+
+
+def discharged(plan: Plan) -> bool:
+    """Whether a letter of discharge may be given: completed, and nothing is owed."""
+    return plan.status == Plan.Status.COMPLETED and plan.account.status == Account.Status.PAID
+
+
+def _values(plan: Plan, rows: tuple[Instalment, ...], lang: Literal["zh", "en"]) -> dict[str, str]:
+    def money(cents: int) -> str:
+        return money_text(cents, plan.currency, lang)
+
+    principal, interest, fees = (sum(getattr(row, name) for row in rows) for name in ("principal", "interest", "fees"))
+    creditor = plan.case.creditor
+    gone = Transfer.objects.filter(pk__in=plan.let_go).aggregate(cents=Sum("cents"))["cents"] or 0
+    return {
+        "creditor": creditor.name_zh if lang == "zh" else creditor.name_en,
+        "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")), "name": plan.person.name,
+        "account": plan.account.external_ref, "number": f"{creditor.code}-P{plan.pk}", "currency": plan.currency,
+        "starts_on": plan.starts_on.isoformat(), "first_on": rows[0].due_on.isoformat(),
+        "last_on": plan.last_on.isoformat(), "turned_on": plan.turned_on.isoformat() if plan.turned_on else "",
+        "count": str(len(rows)), "owed": money(plan.total + plan.discount), "total": money(plan.total),
+        "discount": money(plan.discount) if plan.discount else "", "principal": money(principal + plan.discount),
+        "interest": money(interest), "fees": money(fees), "let_go": money(gone) if gone else "",
+        "cure_days": str(plan_policy().life.cure_days), "how": HOW[Plan.How(plan.how)][lang],
+    }  # fmt: skip

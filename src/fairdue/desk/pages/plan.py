@@ -1,0 +1,395 @@
+"""The negotiation of a plan on one screen: budget, three proposals, terms that move together, what is on the table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fairdue.accounts.models import Account
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Budget, Offer, Plan
+from fairdue.agreements.services import AgreementRefused
+from fairdue.cases.models import Case
+from fairdue.contact.models import Attempt
+from fairdue.desk import writing
+from fairdue.law import codes
+from fairdue.law.calc.figures import figure
+from fairdue.money.affordability import SPENDING
+from fairdue.money.amount import AmountError, format_amount, parse_amount
+from fairdue.money.plans import Kind, Offering, Out, Proposal, Terms, Wish, propose
+from fairdue.money.policy import plan_policy
+from fairdue.people.models import ContactPoint
+from fairdue.staff.models import User
+
+KINDS: Final[Mapping[str, Any]] = dict(Offer.Kind.choices)
+SPENDING_WORDS: Final[Mapping[str, Any]] = {
+    "housing": gettext_lazy("Housing"), "food": gettext_lazy("Food"), "utilities": gettext_lazy("Water, power, phone"),
+    "transport": gettext_lazy("Transport"), "health": gettext_lazy("Health"), "family": gettext_lazy("Children, family"),
+    "other": gettext_lazy("Other necessities"),
+}  # fmt: skip
+RHYTHMS: Final = (
+    (0, gettext_lazy("every month")),
+    (14, gettext_lazy("every two weeks")),
+    (7, gettext_lazy("every week")),
+)
+FIRST_AFTER: Final = timedelta(days=14)
+PAUSE_MOST: Final = 6
+SHOWN_OFFERS: Final = 12
+
+
+class FieldError(ValueError):
+    """A field that cannot be read; the message says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the borrower said of money beside the budget: as typed (for the form) and read."""
+
+    first_on: date
+    days: tuple[int, ...]
+    every: int
+    down: int
+    lump: int
+    lump_on: date | None
+
+    def wish(self, made_on: date, unit: int) -> Wish:
+        """For `propose`."""
+        balloon = (self.lump_on, self.lump) if self.lump and self.lump_on else None
+        return Wish(made_on, self.first_on, self.days, self.every, self.down, balloon, unit)
+
+    @property
+    def days_text(self) -> str:
+        """10, 25"""
+        return ", ".join(str(day) for day in self.days)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One proposal with the fields that make it the start of a negotiation."""
+
+    proposal: Proposal
+    fields: dict[str, Any]
+
+    @property
+    def name(self) -> Any:
+        """Its kind in words."""
+        return KINDS[self.proposal.kind]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """The terms being moved, and what follows. `error`: why there is no schedule."""
+
+    fields: dict[str, Any]
+    proposal: Proposal | None
+    amount_most: str
+    count_most: int
+    needs: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def needs_words(self) -> list[Any]:
+        """What needs somebody else's word."""
+        return [NEEDS[need] for need in self.needs]
+
+
+NEEDS: Final[Mapping[str, Any]] = {
+    "plan": gettext_lazy("the amount of the plan"),
+    "settle": gettext_lazy("the discount of the settlement"),
+    "waive": gettext_lazy("the charges let go"),
+    "replan": gettext_lazy("another plan after those that failed"),
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything of the negotiation panel."""
+
+    case: Case
+    account: Account
+    accounts: list[Account]
+    owed: int
+    past_due: int
+    budget: Budget | None
+    spare: int
+    said: Said
+    offering: Offering | None
+    cards: list[Card]
+    offers: list[Offer]
+    table: Offer | None
+    live: Plan | None
+    call: Attempt | None
+    mail: ContactPoint | None
+    duties: list[tuple[str, str]]
+    today: date
+    first_most: date
+
+    @property
+    def currency(self) -> str:
+        """Of the account."""
+        return self.account.currency
+
+    @property
+    def spending(self) -> list[tuple[str, Any, int]]:
+        """(name, words, cents) of the budget's fields."""
+        kept = self.budget.spending if self.budget else {}
+        return [(name, SPENDING_WORDS[name], kept.get(name, 0)) for name in SPENDING]
+
+    @property
+    def income(self) -> int:
+        """Of the last budget, else what is on record."""
+        return self.budget.income if self.budget else self.case.person.income_month or 0
+
+    @property
+    def out(self) -> list[tuple[Proposal, Any, list[str]]]:
+        """(plan, its kind in words, why it is out)."""
+        found = self.offering.out if self.offering else ()
+        return [(o.proposal, KINDS[o.proposal.kind], why_out(o)) for o in found]
+
+
+def accounts_of(case: Case) -> list[Account]:
+    """The open accounts of a case, the most overdue first."""
+    own = Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
+    found = own.select_related("creditor", "ageing", "balance")
+    return sorted(found, key=lambda a: (-(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk))
+
+
+def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], now: datetime) -> Panel:
+    """The panel for one account of the case. Raises FieldError where what was said cannot be read."""
+    today = timezone.localdate(now)
+    said = said_of(data, account, today)
+    budget = Budget.objects.filter(case=case).order_by("-taken_at", "-pk").first()
+    owed = agreements.owed_of(account)
+    offering = None
+    if budget is not None and owed.total:
+        offering = propose(
+            owed, said.wish(today, agreements.unit_of(account.currency)), free=agreements.spare_of(budget, account),
+            limits=agreements.limits_of(account, budget), policy=plan_policy(),
+        )  # fmt: skip
+    offers = list(
+        Offer.objects.filter(account=account).select_related("made_by", "approval__decided_by", "plan")
+        .order_by("-made_at", "-pk")[:SHOWN_OFFERS]
+    )  # fmt: skip
+    plans = Plan.objects.filter(account=account, status__in=Plan.LIVE).prefetch_related("instalments")
+    return Panel(
+        case=case,
+        account=account,
+        accounts=accounts,
+        owed=owed.total,
+        past_due=account.ageing.past_due if hasattr(account, "ageing") else 0,
+        budget=budget,
+        spare=agreements.spare_of(budget, account) if budget else 0,
+        said=said,
+        offering=offering,
+        cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
+        offers=offers,
+        table=next((o for o in offers if o.status == Offer.Status.OPEN), None),
+        live=plans.first(),
+        call=call_of(case, now),
+        mail=mail_of(case),
+        duties=duties_of(account),
+        today=today,
+        first_most=today + timedelta(days=plan_policy().offers.first_within_days),
+    )
+
+
+def call_of(case: Case, now: datetime) -> Attempt | None:
+    """Today's latest call with the debtor, theirs or ours."""
+    start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        Attempt.objects.filter(
+            person_id=case.person_id, addressee_id=case.person_id, creditor_id=case.creditor_id,
+            channel=codes.Channel.CALL, happened_at__gte=start,
+            result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
+        ).order_by("-happened_at", "-pk").first()
+    )  # fmt: skip
+
+
+def mail_of(case: Case) -> ContactPoint | None:
+    """The debtor's own e-mail that may be written to."""
+    own = ContactPoint.objects.filter(person_id=case.person_id, kind=ContactPoint.Kind.EMAIL)
+    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
+    return usable.select_related("person").order_by("rank", "pk").first()
+
+
+# ---- reading what was typed
+
+
+def said_of(data: Mapping[str, Any], account: Account, today: date) -> Said:
+    """When and which money comes."""
+    every = _whole(data, "every", 0, 31)
+    days = () if every else _days(str(data.get("days", "")))
+    return Said(
+        first_on=_date(data, "first_on") or today + FIRST_AFTER,
+        days=days,
+        every=every,
+        down=_cents(data, "down", account.currency),
+        lump=_cents(data, "lump", account.currency),
+        lump_on=_date(data, "lump_on"),
+    )
+
+
+def budget_fields(data: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """What `take_budget` asks for. Raises FieldError."""
+    return {
+        "income": _cents(data, "income", currency),
+        "household": _whole(data, "household", 1, 99),
+        "spending": {name: cents for name in SPENDING if (cents := _cents(data, f"spend_{name}", currency))},
+        "other_debts": _cents(data, "other_debts", currency),
+        "willing": bool(data.get("willing")),
+    }
+
+
+def _cents(data: Mapping[str, Any], name: str, currency: str) -> int:
+    text = str(data.get(name, "") or "").strip()
+    if not text:
+        return 0
+    cents = parse_amount(text, currency)
+    if isinstance(cents, AmountError) or cents < 0:
+        raise FieldError(_("“%(found)s” is no amount; write figures, such as 1,200 or 1200.50.") % {"found": text})
+    return cents
+
+
+def _whole(data: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    text = str(data.get(name, "") or "").strip()
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else least if not text else -1
+    if not least <= number <= most:
+        raise FieldError(_("Write a whole number from %(least)s to %(most)s.") % {"least": least, "most": most})
+    return number
+
+
+def _date(data: Mapping[str, Any], name: str) -> date | None:
+    text = str(data.get(name, "") or "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise FieldError(_("“%(found)s” is no day; write it as 2026-03-25.") % {"found": text[:20]}) from None
+
+
+def _days(text: str) -> tuple[int, ...]:
+    parts = [part for part in text.replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if part]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 31 for part in parts) or len(parts) > 4:
+        raise FieldError(_("Write paydays as days of the month, such as 10 or 10, 25."))
+    return tuple(sorted({int(part) for part in parts}))
+
+
+# ---- terms that move together
+
+
+def deal_of(
+    *, case: Case, account: Account, budget: Budget, data: Mapping[str, Any], moved: str, user: User, now: datetime
+) -> Deal:
+    """The terms as typed with what follows. `moved`: the field just changed; amount and number of instalments follow
+    from each other, the one touched last decides."""
+    today = timezone.localdate(now)
+    limits = agreements.limits_of(account, budget)
+    spare = agreements.spare_of(budget, account)
+    fields = {name: data.get(name, "") for name in _DEAL_FIELDS} | {"account": account.pk}
+    if moved in _TWINS:
+        fields |= {"by": _TWINS[moved], _TWINS[moved]: data.get(moved, "")}
+    owed = agreements.owed_of(account)
+    most = format_amount(max(spare * limits.share_percent // 100, limits.least), account.currency, grouped=False)
+    shown = Deal(fields, None, most, limits.months)
+    try:
+        terms, kind, discount = terms_from(fields, account, today)
+        made = agreements.assessed(account, budget, owed, terms, kind, discount)
+    except FieldError as error:
+        return replace(shown, error=str(error))
+    except AgreementRefused as error:
+        return replace(shown, error=error.zh if writing.chinese() else error.en)
+    regular = len(made.instalments) - len({day for day, _c in terms.lumps} & {i.due_on for i in made.instalments})
+    fields |= {
+        "amount": format_amount(made.regular, account.currency, grouped=False), "count": max(regular, 1),
+        "by": "amount" if terms.level else "count",
+    }  # fmt: skip
+    needs = agreements.needs_of(made, account, user, on=today)
+    return replace(shown, proposal=made, needs=tuple(needs))
+
+
+_DEAL_FIELDS: Final = (
+    "by", "amount", "count", "first_on", "days", "every", "pause", "stepped", "down", "lump", "lump_on", "discount",
+    "settle",
+)  # fmt: skip
+_TWINS: Final = {"amount": "amount", "amount_slide": "amount", "count": "count", "count_slide": "count"}
+
+
+def terms_from(fields: Mapping[str, Any], account: Account, today: date) -> tuple[Terms, Kind, int]:
+    """Terms, kind and discount of the typed fields. Raises FieldError."""
+    said, offers = said_of(fields, account, today), plan_policy().offers
+    lumps = [(today, said.down)] if said.down else []
+    if said.lump:
+        if said.lump_on is None:
+            raise FieldError(_("Say on which day the extra money comes."))
+        lumps.append((said.lump_on, said.lump))
+    pause, stepped = _whole(fields, "pause", 0, PAUSE_MOST), bool(fields.get("stepped"))
+    by_amount = fields.get("by") == "amount"
+    terms = Terms(
+        made_on=today, first_on=said.first_on, days=said.days, every=said.every, pause=pause, lumps=tuple(lumps),
+        count=_whole(fields, "count", 1, 520), level=_cents(fields, "amount", account.currency) if by_amount else 0,
+        step=(offers.step_start_percent, offers.step_months) if stepped else (100, 0),
+        unit=agreements.unit_of(account.currency),
+    )  # fmt: skip
+    kind: Kind = "equal"
+    for name, holds in (("balloon", said.lump), ("down", said.down), ("pause", pause), ("stepped", stepped)):
+        kind = name if holds else kind  # type: ignore[assignment]
+    if fields.get("settle"):
+        kind = "settlement"
+    return terms, kind, _cents(fields, "discount", account.currency)
+
+
+def fields_of(proposal: Proposal, said: Said, currency: str) -> dict[str, Any]:
+    """The typed fields that give this proposal."""
+    t = proposal.terms
+    return {
+        "by": "count", "count": t.count, "first_on": t.first_on.isoformat(), "days": said.days_text, "every": t.every,
+        "pause": t.pause, "stepped": "on" if t.step[1] else "", "down": _typed(said.down if t.lumps else 0, currency),
+        "lump": _typed(said.lump if proposal.kind == "balloon" else 0, currency),
+        "lump_on": said.lump_on.isoformat() if proposal.kind == "balloon" and said.lump_on else "",
+        "discount": _typed(proposal.discount, currency), "settle": "on" if proposal.kind == "settlement" else "",
+    }  # fmt: skip
+
+
+def _typed(cents: int, currency: str) -> str:
+    return format_amount(cents, currency, grouped=False) if cents else ""
+
+
+# ---- words
+
+
+def why_out(out: Out) -> list[str]:
+    """Why a plan is not among the best."""
+    lang = "zh" if writing.chinese() else "en"
+    if out.proposal.reasons:
+        return [" · ".join(filter(None, [reason.says[lang], reason.cites[lang]])) for reason in out.proposal.reasons]
+    if out.better is not None:
+        return [_("proposal %(n)s is better in something and worse in nothing") % {"n": out.better + 1}]
+    return [_("lies between the three")]
+
+
+def duties_of(account: Account) -> list[tuple[str, str]]:
+    """(what must be said before they agree, where it is written)."""
+    lang = "zh" if writing.chinese() else "en"
+    said = [
+        (_("Read out the number of instalments, each day and amount, the total and the currency."), ""),
+        (_("No interest and no fees are added while the plan is kept."), ""),
+        (
+            _("If an instalment stays away for %(days)s days, the plan ends and the original dues are back.")
+            % {"days": plan_policy().life.cure_days},
+            "",
+        ),
+    ]
+    if account.creditor.jurisdiction == "cn":
+        cites = {
+            "zh": "《民法典》第195条；诉讼时效司法解释第14条",
+            "en": "Civil Code Art. 195; SPC interpretation on limitation Art. 14",
+        }
+        said.append((_("Agreeing to a plan starts the limitation period anew."), cites[lang]))
+    if account.creditor.jurisdiction == "cn" and account.product == Account.Product.CREDIT_CARD:
+        card = figure("procedure", "card-instalment-plan").cites[lang]
+        said.append((_("They promise not to apply for any credit card until this is settled."), card))
+        said.append((_("The recording is kept until the debt is settled."), card))
+    return said

@@ -1,0 +1,279 @@
+"""Plans: negotiated inside the case, watched on the plan desk, approved in the inbox."""
+
+from typing import Any, Literal, cast
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from fairdue.accounts.models import Account
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Approval, Budget, Offer, Plan
+from fairdue.agreements.papers import discharged, paper_of
+from fairdue.agreements.services import AgreementRefused
+from fairdue.cases import worklist
+from fairdue.cases.models import Case
+from fairdue.cases.queries import visible_to
+from fairdue.contact.models import Attempt, Outcome
+from fairdue.contact.services import Allowed, OutcomeError
+from fairdue.desk import clock
+from fairdue.desk.pages import plan as pages
+from fairdue.desk.pages import plan_desk, reach
+from fairdue.desk.pages.plan import FieldError
+from fairdue.desk.pages.plan_paper import printed
+from fairdue.desk.views.acts import today_item
+from fairdue.desk.views.case import own_case, told
+from fairdue.flows import contact as flow
+from fairdue.flows import plans as plan_flow
+from fairdue.staff.models import User
+from fairdue.staff.policies import grant
+
+A_PAGE = 50
+
+
+@grant("agree")
+@never_cache
+def panel(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The negotiation of one account of the case."""
+    case = own_case(request, case_id)
+    return _panel(request, case, request.GET)
+
+
+@grant("agree")
+@require_POST
+def budget(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Keep the budget; the proposals follow."""
+    case = own_case(request, case_id)
+    error = ""
+    try:
+        fields = pages.budget_fields(request.POST, case.creditor.currency)
+        agreements.take_budget(case=case, by=cast(User, request.user), now=clock.now(), **fields)
+    except (FieldError, AgreementRefused) as refused:
+        error = told(refused)
+    return _panel(request, case, request.POST, error=error)
+
+
+@grant("agree")
+@require_POST
+@never_cache
+def work_out(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Amount, number or day moved: the rest follows."""
+    case = own_case(request, case_id)
+    account, _accounts = _account(case, request.POST)
+    taken = _budget(case)
+    if account is None or taken is None:
+        raise Http404
+    deal = pages.deal_of(
+        case=case, account=account, budget=taken, data=request.POST, user=cast(User, request.user), now=clock.now(),
+        moved=request.headers.get("HX-Trigger-Name", ""),
+    )  # fmt: skip
+    shown = {"deal": deal, "case": case, "account": account, "rhythms": pages.RHYTHMS, "today": clock.today()}
+    return render(request, "desk/plan/deal.html", shown, status=422 if deal.error else 200)
+
+
+@grant("agree")
+@require_POST
+def offer(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put the terms on the table: ours, or theirs."""
+    case = own_case(request, case_id)
+    account, _accounts = _account(case, request.POST)
+    taken = _budget(case)
+    if account is None or taken is None:
+        raise Http404
+    error = ""
+    theirs = request.POST.get("side") == Offer.Side.THEIRS
+    try:
+        terms, kind, discount = pages.terms_from(request.POST, account, clock.today())
+        agreements.offer(
+            case=case, account=account, budget=taken, terms=terms, kind=kind, discount=discount,
+            by=cast(User, request.user), now=clock.now(), side=Offer.Side.THEIRS if theirs else Offer.Side.OURS,
+        )  # fmt: skip
+    except (FieldError, AgreementRefused) as refused:
+        error = told(refused)
+    return _panel(request, case, request.POST, error=error)
+
+
+@grant("agree")
+@require_POST
+def ask(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """Ask somebody with more authority."""
+    case, held = _offer(request, case_id, offer_id)
+    error = ""
+    try:
+        agreements.ask(offer=held, by=cast(User, request.user), now=clock.now(), why=request.POST.get("why", ""))
+    except AgreementRefused as refused:
+        error = told(refused)
+    return _panel(request, case, request.POST, error=error)
+
+
+@grant("agree")
+@require_POST
+def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """They said no."""
+    case, held = _offer(request, case_id, offer_id)
+    agreements.decline(
+        offer=held, by=cast(User, request.user), now=clock.now(), why=request.POST.get("why", "")[:300] or "declined"
+    )
+    return _panel(request, case, request.POST)
+
+
+@grant("agree")
+@require_POST
+def code(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """Send the borrower the code that accepts the offer, if the gate agrees."""
+    case, held = _offer(request, case_id, offer_id)
+    error, point = "", pages.mail_of(case)
+    if point is None:
+        raise Http404
+    try:
+        answer = plan_flow.send_code(
+            offer=held, contact_point=point, by=cast(User, request.user), now=clock.now(), key=f"plan:{uuid4().hex}"
+        )
+        error = "" if isinstance(answer, Allowed) else reach.said(answer.headline)
+    except AgreementRefused as refused:
+        error = told(refused)
+    sent = "" if error else _("The code is on its way to %(address)s.") % {"address": point.masked}
+    return _panel(request, case, request.POST, error=error, sent=sent)
+
+
+@grant("agree")
+@require_POST
+def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan."""
+    case, held = _offer(request, case_id, offer_id)
+    user, now = cast(User, request.user), clock.now()
+    code = request.POST.get("code", "").strip() or None
+    call = pages.call_of(case, now)
+    try:
+        plan_flow.agree(offer=held, by=user, now=now, attempt=call, code=code)
+    except AgreementRefused as refused:
+        return _panel(request, case, request.POST, error=told(refused))
+    _end_call(case, call, user)
+    messages.success(request, _("The plan is agreed. Nobody chases while it is kept."))
+    answer = HttpResponse(status=204)
+    answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _end_call(case: Case, call: Attempt | None, user: User) -> None:
+    """The user's own call without an outcome ends with this one."""
+    if call is None or call.by_id != user.pk or call.outcomes.exists():
+        return
+    try:
+        flow.record(attempt=call, kind=Outcome.Kind.PLAN, by=user, now=clock.now(), item=today_item(case, user))
+    except (OutcomeError, worklist.NotYours):
+        return
+
+
+def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "", sent: str = "") -> HttpResponse:
+    account, accounts = _account(case, data)
+    if account is None:
+        return render(request, "desk/plan/none.html", {"case": case})
+    try:
+        shown = pages.panel_of(case=case, account=account, accounts=accounts, data=data, now=clock.now())
+    except FieldError as refused:
+        error = error or str(refused)
+        shown = pages.panel_of(case=case, account=account, accounts=accounts, data={}, now=clock.now())
+    context = {"panel": shown, "case": case, "account": account, "error": error, "sent": sent, "rhythms": pages.RHYTHMS}
+    return render(request, "desk/plan/panel.html", context, status=422 if error else 200)
+
+
+def _account(case: Case, data: Any) -> tuple[Account | None, list[Account]]:
+    accounts = pages.accounts_of(case)
+    chosen = str(data.get("account", ""))
+    return next((a for a in accounts if str(a.pk) == chosen), accounts[0] if accounts else None), accounts
+
+
+def _budget(case: Case) -> Budget | None:
+    return Budget.objects.filter(case=case).order_by("-taken_at", "-pk").first()
+
+
+def _offer(request: HttpRequest, case_id: int, offer_id: int) -> tuple[Case, Offer]:
+    case = own_case(request, case_id)
+    return case, get_object_or_404(Offer.objects.select_related("case", "account"), pk=offer_id, case=case)
+
+
+@grant("plans")
+@never_cache
+def agreement(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
+    """What was agreed, in the borrower's language, to be read out or printed."""
+    return _paper(request, _plan(request, case_id, plan_id), "agreement")
+
+
+@grant("plans")
+@never_cache
+def discharge(request: HttpRequest, case_id: int, plan_id: int) -> HttpResponse:
+    """Nothing is owed any more: the letter that says so."""
+    plan = _plan(request, case_id, plan_id)
+    if not discharged(plan):
+        raise Http404
+    return _paper(request, plan, "discharge")
+
+
+def _paper(request: HttpRequest, plan: Plan, kind: Literal["agreement", "discharge"]) -> HttpResponse:
+    paper = paper_of(plan, kind)
+    if "pdf" in request.GET:
+        response = HttpResponse(printed(paper, plan), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{kind}-{plan.case.creditor.code}-P{plan.pk}.pdf"'
+        return response
+    with translation.override("zh-hans" if paper.language == "zh" else "en"):
+        schedule = render_to_string("desk/plan/schedule.html", {"rows": paper.rows, "currency": paper.currency})
+    return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper, "schedule": schedule})
+
+
+def _plan(request: HttpRequest, case_id: int, plan_id: int) -> Plan:
+    plans_of_case = Plan.objects.filter(case=own_case(request, case_id))
+    return get_object_or_404(plans_of_case.select_related("case__creditor", "account", "person"), pk=plan_id)
+
+
+# ---- the desks
+
+
+@grant("plans")
+def plans(request: HttpRequest) -> HttpResponse:
+    """Plans by state: due this week, at risk, kept, broken, completed."""
+    user, now = cast(User, request.user), clock.now()
+    state = request.GET.get("show", "week")
+    if state not in plan_desk.STATES:
+        state = "week"
+    page = Paginator(plan_desk.plans_of(user, state=state, now=now), A_PAGE).get_page(request.GET.get("page"))
+    counts = plan_desk.counts(user, now=now)
+    return render(
+        request, "desk/plan/desk.html", {"page": page, "state": state, "counts": counts, "today": clock.today()}
+    )
+
+
+@grant("approve")
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for one's word."""
+    user = cast(User, request.user)
+    shown = {
+        "waiting": plan_desk.approvals_of(user),
+        "decided": plan_desk.decided_lately(user, today=clock.today()),
+    }
+    return render(request, "desk/plan/approvals.html", shown)
+
+
+@grant("approve")
+@require_POST
+def decide(request: HttpRequest, approval: int) -> HttpResponse:
+    """Approve or refuse, with one click."""
+    user = cast(User, request.user)
+    found = get_object_or_404(
+        Approval.objects.select_related("offer__case", "offer__account").filter(offer__case__in=visible_to(user)),
+        pk=approval,
+    )
+    give = request.POST.get("answer") == "give"
+    try:
+        agreements.decide(approval=found, by=user, now=clock.now(), give=give, words=request.POST.get("words", ""))
+        messages.success(request, _("Approved; the collector may agree it now.") if give else _("Refused."))
+    except AgreementRefused as refused:
+        messages.error(request, told(refused))
+    return redirect("desk:approvals")

@@ -1,0 +1,155 @@
+"""The walk of one plan: agreed on a call or by code, kept in peace, judged by every payment and every night.
+
+    send_code(offer=…, contact_point=…)   the code that accepts it, to the borrower's own e-mail, if the gate agrees
+    agree(offer=…, …)                     accepted: dues replaced, collection stops, lists and messages follow
+    judge(today=…, now=…, persons=…)      kept, at risk, broken, completed; holds and ageing follow
+
+While a plan is kept a hold on its account answers every contact (`plan_kept`); at risk the hold rests, so that help can
+be offered; broken, the original dues are back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from fairdue.accounts import services as ledger
+from fairdue.accounts.columns import rows
+from fairdue.accounts.models import Account
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Offer, Plan
+from fairdue.agreements.services import AgreementRefused, Turned
+from fairdue.cases import holds
+from fairdue.cases.models import Hold
+from fairdue.contact import services as door
+from fairdue.contact.models import Attempt
+from fairdue.contact.services import Allowed, Refused
+from fairdue.flows.contact import place_hold, write
+from fairdue.flows.silence import drop_silent
+from fairdue.law import codes
+from fairdue.money.amount import money_text
+from fairdue.people.models import ContactPoint, Person
+from fairdue.staff.models import User
+
+_LOCK: Final = """
+    select id from people_person where id in (select person_id from agreements_plan where status <> 'replaced')
+    order by id for no key update
+"""
+_AGED: Final = "select account_id from accounts_ageing where account_id = any(%s) order by 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Plans that changed, by what they became."""
+
+    turned: tuple[Turned, ...] = ()
+
+    def count(self, status: Plan.Status) -> int:
+        """How many became this."""
+        return sum(turned.now == status for turned in self.turned)
+
+
+@transaction.atomic
+def send_code(*, offer: Offer, contact_point: ContactPoint, by: User, now: datetime, key: str) -> Allowed | Refused:
+    """Send the borrower a new code for the offer; an earlier one is void.
+
+    Raises AgreementRefused: the address is another person's, or the offer is off the table.
+    """
+    if contact_point.person_id != offer.case.person_id:
+        raise AgreementRefused("address", zh="验证码只能发给本人。", en="The code goes to the debtor alone.")
+    lang: Literal["zh", "en"] = "en" if contact_point.person.language.startswith("en") else "zh"
+    values = {
+        "code": agreements.issue_code(offer=offer, by=by), "count": str(len(offer.dues)), "first_on": offer.dues[0][0],
+        "total": money_text(offer.total, offer.currency, lang), "last_on": offer.last_on.isoformat(),
+        "expires_on": offer.expires_on.isoformat(),
+    }  # fmt: skip
+    return write(
+        case=offer.case, contact_point=contact_point, template="plan_code", by=by, now=now, key=key, language=lang,
+        values=values,
+    )  # fmt: skip
+
+
+def agree(
+    *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None
+) -> Plan:
+    """The borrower accepts: on a recorded call (`attempt`, the conversation), or by the offer's code. Safe to repeat.
+
+    Raises AgreementRefused, as agreements.accept does, or when neither proves that they accepted.
+    """
+    how = _proof(offer, attempt, code, now)  # on its own: a wrong code counts although nothing else is written
+    today = timezone.localdate(now)
+    with transaction.atomic():
+        door.lock(offer.case.person_id)
+        plan, new = agreements.accept(
+            offer=offer, how=how, by=by, now=now, attempt_id=attempt.pk if attempt and how == Plan.How.CALL else None
+        )
+        if new:
+            _hold(plan.account, plan.pk, by, now)
+            ledger.age(as_of=today, accounts=[plan.account_id])
+            judge(today=today, now=now, persons=[plan.person_id])
+            drop_silent(persons=[plan.person_id], why="plan", now=now)
+            plan.refresh_from_db()
+    return plan
+
+
+def _proof(offer: Offer, attempt: Attempt | None, code: str | None, now: datetime) -> Plan.How:
+    if code is not None:
+        if not agreements.check_code(offer=offer, code=code):
+            raise AgreementRefused(
+                "code", zh="验证码不正确或已失效。", en="The code is wrong or void; issue a new one."
+            )
+        return Plan.How.CODE
+    spoken = (
+        attempt is not None
+        and attempt.person_id == offer.case.person_id == attempt.addressee_id
+        and attempt.channel == codes.Channel.CALL
+        and timezone.localdate(attempt.happened_at) == timezone.localdate(now)
+    )
+    if not spoken:
+        raise AgreementRefused(
+            "no_call",
+            zh="需要今天与本人的通话记录，或本人的验证码，才能确认同意。",
+            en="Acceptance needs today's call with the debtor, or their code.",
+        )
+    return Plan.How.CALL
+
+
+@transaction.atomic
+def judge(*, today: date, now: datetime, persons: Sequence[int] | None = None) -> Judged:
+    """Judge plans (of some debtors, whom the caller has locked, or of all), and let holds and ageing follow."""
+    if persons is None:
+        rows(_LOCK)
+    turned = agreements.judge_plans(today=today, now=now, persons=persons)
+    if not turned:
+        return Judged()
+    for one in turned:
+        _follow(one, now)
+    # An account that no night has seen yet is aged by the next one.
+    aged = [pk for (pk,) in rows(_AGED, [sorted({one.account for one in turned})])]
+    if aged:
+        ledger.age(as_of=today, accounts=aged)
+    return Judged(tuple(turned))
+
+
+def _follow(turned: Turned, now: datetime) -> None:
+    if turned.now == Plan.Status.ACTIVE:
+        _hold(Account.objects.select_related("debtor").get(pk=turned.account), turned.plan, None, now)
+        return
+    why = {
+        Plan.Status.AT_RISK: "一期未到账，可以联系提供帮助 · An instalment has not come; help may be offered",
+        Plan.Status.BROKEN: "还款计划未履行 · The plan broke",
+        Plan.Status.COMPLETED: "还款计划已完成 · The plan is completed",
+    }[Plan.Status(turned.now)]
+    holds.release(person_id=turned.person, account_id=turned.account, kind=Hold.Kind.PLAN, now=now, reason=why)
+
+
+def _hold(account: Account, plan: int, by: User | None, now: datetime) -> None:
+    """No chasing while it is kept."""
+    person: Person = account.debtor
+    place_hold(
+        person=person, kind=Hold.Kind.PLAN, reason=f"还款计划 {plan} 正在履行 · Plan {plan} is being kept", by=by, now=now,
+        account=account,
+    )  # fmt: skip

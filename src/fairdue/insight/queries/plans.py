@@ -1,0 +1,108 @@
+"""Plans that began in the period: how long they stand, how soon the first money comes, what they ask and let go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from statistics import median
+from typing import Final
+
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+
+from fairdue.accounts.models import Payment
+from fairdue.agreements.models import Plan
+from fairdue.insight.queries.scope import Filters, cases
+from fairdue.money.plans import months_between
+
+MONTHS_MOST: Final = 36
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One month of the survival curve: plans that had come so far, of them broken in that month, and the share of all
+    plans that still stands at its end. A plan completed, replaced or still young is watched until then and no longer."""
+
+    month: int
+    watched: int
+    broken: int
+    stands: Fraction
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The measure. first_days: median days from the agreement to the first money, of those that paid. relief: let go of
+    owed; burden: mean share of what was left over, in per cent."""
+
+    curve: list[Standing]
+    started: int
+    broken: int
+    completed: int
+    paid_first: int
+    first_days: int | None
+    relief: Fraction | None
+    burden: Fraction | None
+
+    @property
+    def broken_share(self) -> Fraction | None:
+        """Re-default: broken of all that began."""
+        return Fraction(self.broken, self.started) if self.started else None
+
+
+def measure(filters: Filters) -> Plans:
+    """Plans begun in the period, as they stand on its last day."""
+    first = Payment.objects.filter(
+        account=OuterRef("account"), kind=Payment.Kind.PAYMENT, happened_on__gte=OuterRef("starts_on"),
+        happened_on__lte=filters.until, reversed_by=None,
+    )  # fmt: skip
+    earliest = first.order_by().values("account").annotate(on=Min("happened_on")).values("on")
+    rows = list(
+        behind(filters).order_by("pk").annotate(first_on=Subquery(earliest))
+        .values_list("starts_on", "status", "turned_on", "total", "discount", "offer__burden", "first_on")
+    )  # fmt: skip
+    lives = [_life(starts_on, status, turned_on, filters.until) for starts_on, status, turned_on, *_rest in rows]
+    waits = [(row[6] - row[0]).days for row in rows if row[6] is not None]
+    owed, let_go = sum(row[3] + row[4] for row in rows), sum(row[4] for row in rows)
+    return Plans(
+        curve=curve(lives),
+        started=len(rows),
+        broken=sum(broke for _months, broke in lives),
+        completed=sum(
+            row[1] == Plan.Status.COMPLETED and row[2] is not None and row[2] <= filters.until for row in rows
+        ),
+        paid_first=len(waits),
+        first_days=int(median(waits)) if waits else None,
+        relief=Fraction(let_go, owed) if owed else None,
+        burden=Fraction(sum(row[5] for row in rows), len(rows)) if rows else None,
+    )
+
+
+def _life(starts_on: date, status: str, turned_on: date | None, until: date) -> tuple[int, bool]:
+    """(months watched, whether it broke in the last of them), as of `until`."""
+    ended = turned_on if turned_on is not None and turned_on <= until else None
+    broke = ended is not None and status == Plan.Status.BROKEN
+    return max(months_between(starts_on, ended or until), 1 if broke else 0), broke
+
+
+def curve(lives: Sequence[tuple[int, bool]]) -> list[Standing]:
+    """The share that stands by month since the agreement, by the product of the months' shares (Kaplan and Meier)."""
+    stands, found = Fraction(1), []
+    for month in range(1, min(max((months for months, _ in lives), default=0), MONTHS_MOST) + 1):
+        watched = sum(months >= month for months, _ in lives)
+        broken = sum(broke and months == month for months, broke in lives)
+        stands *= 1 - Fraction(broken, watched)
+        found.append(Standing(month, watched, broken, stands))
+    return found
+
+
+def behind(filters: Filters, *, status: str = "") -> QuerySet[Plan]:
+    """The plans behind a figure, the latest first."""
+    found = Plan.objects.filter(
+        currency=filters.currency, starts_on__gte=filters.since, starts_on__lte=filters.until, case__in=cases(filters)
+    )
+    if status:
+        found = found.filter(status=status)
+    return (
+        found.select_related("case__creditor", "account")
+        .annotate(burden=F("offer__burden"))
+        .order_by("-starts_on", "-pk")
+    )

@@ -1,0 +1,226 @@
+"""The plan inside the case: budget, proposals, terms that move together, the table; the plan desk and the inbox."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import scene as scenes
+
+import stories
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Approval, Budget, Offer, Plan
+from fairdue.contact.models import Attempt, Message
+from fairdue.flows import plans
+from fairdue.law import codes
+from fairdue.money.plans import Terms
+from fairdue.staff.models import Authority
+
+BUDGET = {"income": "8600", "household": "3", "spend_housing": "2,600", "willing": "on", "days": "25"}
+
+
+def post(desk, scene, path, **data):
+    return desk.post(f"/case/{scene.case.pk}/plan/{path}", data, headers={"HX-Request": "true"})
+
+
+@pytest.fixture
+def budget(desk, scene):
+    post(desk, scene, "budget/", **BUDGET)
+    return Budget.objects.get()
+
+
+@pytest.fixture
+def loan(scene):
+    return scene.case.person.accounts.get(external_ref="HY-2025-004417")
+
+
+def moved(desk, scene, name, **data):
+    path = f"/case/{scene.case.pk}/plan/work-out/"
+    return desk.post(path, data, headers={"HX-Request": "true", "HX-Trigger-Name": name})
+
+
+def test_without_a_budget_the_form_asks_for_it(desk, scene):
+    page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    assert 'value="8600.00"' in page  # the income on record
+    assert "Talk about this one" not in page
+
+
+def test_a_budget_brings_three_proposals(desk, scene):
+    page = post(desk, scene, "budget/", **BUDGET).content.decode()
+    assert page.count("Talk about this one") == 3
+    assert Budget.objects.get().free == 300_000  # 8,600.00 less the 5,600.00 that three persons keep in Shanghai
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"income": "a lot"}, "no amount"),
+        ({"household": "0"}, "whole number"),
+        ({"days": "32"}, "paydays"),
+        ({"first_on": "tomorrow"}, "no day"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_nothing_is_lost(desk, scene, data, words):
+    answer = post(desk, scene, "budget/", **(BUDGET | data))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_the_field_touched_last_decides(desk, scene, budget, loan):
+    """17,163.50 owed: 1,000.00 a month takes 18; 19 instalments are 904.00."""
+    data = {"account": loan.pk, "days": "25", "amount": "1000", "count": "8", "by": "count"}
+    page = moved(desk, scene, "amount", **data).content.decode()
+    assert 'name="count" type="number" min="1" max="520" value="18"' in page
+    page = moved(desk, scene, "count_slide", **data, count_slide="19").content.decode()
+    assert 'value="904.00"' in page
+
+
+def test_too_much_a_month_says_why_and_cannot_be_offered(desk, scene, budget, loan):
+    page = moved(desk, scene, "count", account=loan.pk, count="4").content.decode()
+    assert "at most 80 % of what is left over" in page
+    assert "Put it on the table" not in page
+    answer = post(desk, scene, "offer/", account=loan.pk, count="4", side="ours")
+    assert answer.status_code == 422
+    assert not Offer.objects.exists()
+
+
+def test_theirs_is_kept_beside_ours(desk, scene, budget, loan):
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    page = post(desk, scene, "offer/", account=loan.pk, count="4", side="theirs").content.decode()
+    assert list(Offer.objects.order_by("pk").values_list("side", "status")) == [
+        ("ours", "replaced"),
+        ("theirs", "open"),
+    ]
+    assert "They agree" not in page
+
+
+def test_a_card_is_shown_the_regulators_article(desk, scene, budget):
+    card = scene.case.person.accounts.get(product="credit_card")
+    page = moved(desk, scene, "count", account=card.pk, count="61").content.decode()
+    assert "CBRC Order 2011 No. 2 Art. 70" in page
+
+
+def test_no_account_left_says_so(desk, scene):
+    scene.case.person.accounts.update(status="paid")
+    assert "No open account" in desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+
+
+def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
+    Authority.objects.create(user=scene.lead, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    page = post(desk, scene, f"offer/{deal.pk}/ask/", account=loan.pk, why="换了工作").content.decode()
+    assert "Waits for approval" in page
+    lead = signed_in(scene.lead)
+    assert "换了工作" in lead.get("/approvals/").content.decode()
+    approval = Approval.objects.get()
+    lead.post(f"/approvals/{approval.pk}/", {"answer": "give"})
+    talk = Attempt.objects.create(
+        happened_at=scenes.MORNING, creditor=scene.case.creditor, person=scene.debtor, addressee=scene.debtor,
+        channel=codes.Channel.CALL, by=scene.collector,
+    )  # fmt: skip
+    answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk)
+    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+    assert Plan.objects.get().attempt_id == talk.pk
+    assert talk.outcomes.get().kind == "plan"
+
+
+def test_without_a_call_today_it_is_not_agreed(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk, code="123456")
+    assert answer.status_code == 422
+    assert not Plan.objects.exists()
+
+
+def test_one_cannot_decide_on_strangers_cases(scene, signed_in, db):
+    old = scene
+    stranger = signed_in(stories.user("lead", team=stories.team()))
+    assert stranger.post("/approvals/1/", {"answer": "give"}).status_code == 404
+    assert old.case.pk
+
+
+@pytest.fixture
+def many(scene):
+    """A plan on each of the small cases; the first instalments fall due in 3, 10, 17 … days."""
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    made = []
+    for n, case in enumerate(scene.cases[1:7]):
+        taken = agreements.take_budget(
+            case=case, income=2_000_000, household=1, spending={}, other_debts=0, willing=True, by=scene.collector,
+            now=scenes.MORNING,
+        )  # fmt: skip
+        terms = Terms(scenes.DAY, scenes.DAY + timedelta(days=3 + 7 * n), count=3, unit=100)
+        deal = agreements.offer(
+            case=case, account=case.person.accounts.get(), budget=taken, terms=terms, kind="equal", discount=0,
+            by=scene.collector, now=scenes.MORNING,
+        )  # fmt: skip
+        talk = Attempt.objects.create(
+            happened_at=scenes.MORNING, creditor=case.creditor, person=case.person, addressee=case.person,
+            channel=codes.Channel.CALL, by=scene.collector,
+        )  # fmt: skip
+        made.append(plans.agree(offer=deal, by=scene.collector, now=scenes.MORNING, attempt=talk))
+    return made
+
+
+def test_the_plan_desk_by_state(desk, scene, many, at):
+    assert desk.get("/plans/").content.decode().count("data-row") == 1
+    assert desk.get("/plans/?show=active").content.decode().count("data-row") == 6
+    later = scenes.MORNING + timedelta(days=7)
+    at(later)
+    plans.judge(today=scenes.DAY + timedelta(days=7), now=later)
+    page = desk.get("/plans/?show=at_risk").content.decode()
+    assert page.count("data-row") == 1
+    assert many[0].account.external_ref in page
+
+
+def test_the_plan_desk_takes_the_same_queries_for_any_length(desk, scene, many, django_assert_max_num_queries):
+    for state in ("week", "active"):
+        with django_assert_max_num_queries(10):
+            desk.get(f"/plans/?show={state}")
+
+
+def test_the_accounts_panel_shows_what_falls_due_by_the_plan(desk, scene, many):
+    page = desk.get(f"/case/{many[0].case_id}/").content.decode()
+    assert "What falls due by the plan" in page
+    assert "hold-bar-plan" in page
+    assert "What fell due" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    page = post(desk, scene, f"offer/{deal.pk}/code/", account=loan.pk).content.decode()
+    assert "on its way to w***@example.com" in page
+    body = Message.objects.get().body
+    code = re.search(r"确认码 (\d{6})", body)[1]
+    assert code not in page
+    assert "共 12 期" in body
+    answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk, code=code)
+    assert answer.status_code == 204
+    assert Plan.objects.get().how == "code"
+
+
+def test_at_night_the_code_is_not_sent(desk, scene, budget, loan, at):
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    at(scenes.NIGHT)
+    answer = post(desk, scene, f"offer/{Offer.objects.get().pk}/code/", account=loan.pk)
+    assert answer.status_code == 422
+    assert not Message.objects.exists()
+
+
+def test_the_agreement_speaks_the_borrowers_language_whatever_the_page_speaks(desk, scene, many):
+    """Her page is English; Grace Miller reads English, the others Chinese."""
+    chinese, english = (plan for plan in many if plan.person.name in {"赵建国", "Grace Miller"})
+    page = desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/").content.decode()
+    assert "还款计划协议" in page
+    assert "到期日" in page
+    paper = desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/?pdf")
+    assert paper["Content-Type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF")
+    assert paper.content == desk.get(f"/case/{chinese.case_id}/plan/{chinese.pk}/agreement/?pdf").content
+    page = desk.get(f"/case/{english.case_id}/plan/{english.pk}/agreement/").content.decode()
+    assert "Undertaking" not in page  # about cards alone
+    assert "3 instalments" in page
+    assert desk.get(f"/case/{english.case_id}/plan/{english.pk}/discharge/").status_code == 404
