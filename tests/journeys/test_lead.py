@@ -113,7 +113,8 @@ def night(today: date, now: datetime, people: list[User]) -> None:
         },
     )  # fmt: skip
     counts = (
-        {"payments": 812}, {"judged": 64, "kept": 31, "broken": 22}, {"accounts": 30_000, "moved": 913},
+        {"payments": 812}, {"accounts": 30_000, "transfers": 1_204},
+        {"judged": 64, "kept": 31, "broken": 22}, {"accounts": 30_000, "moved": 913},
         {"cases": 21_400, "call": 11_020, "rest": 2_310}, {"lawful": 18_022, "unlawful": 412},
         {"placed": 240, "with_owner": 201, "spread": 0.0712, "gap": 0.000061},
         {"items": 240},
