@@ -1,9 +1,12 @@
 """From the call button to the outcome, and to the next case."""
 
 import re
+from datetime import timedelta
 
 import scene as scenes
 
+import stories
+from fairdue.accounts import services as ledger
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
@@ -112,6 +115,55 @@ def test_a_call_back_brings_the_item_back_at_its_hour(scene, desk):
     item = WorkItem.objects.get(pk=scene.items[0].pk)
     assert item.status == "open"
     assert f"{item.due_again_at:%H:%M}" == "07:30", "15:30 in Shanghai"
+
+
+def american(scene):
+    """A case of a borrower in Philadelphia, with a phone there and a mother in the same town."""
+    lender = stories.creditor("kc", jurisdiction="us", currency="USD", zone="America/New_York")
+    who = stories.person("Grace Hill", language="en", region="US-PA")
+    stories.phone(who, "+12155550101", zones="America/New_York", country="US")
+    dues = {scenes.DAY - timedelta(days=40): 23_830, scenes.DAY + timedelta(days=400): 739_229}
+    account = stories.account(who, lender, principal=763_059, dues=dues)
+    ledger.age(as_of=scenes.DAY, accounts=[account.pk])
+    return stories.case(who, lender, owner=scene.collector)
+
+
+EVENING = scenes.NIGHT
+"""22:30 in Shanghai, 09:30 in Philadelphia."""
+
+
+def test_call_backs_are_offered_by_the_borrowers_clock_and_only_when_lawful(scene, desk, at):
+    """Given 09:30 in Philadelphia; then 19:00 there is offered today, and nothing after 21:00 there."""
+    at(EVENING)
+    page = call(desk, american(scene)).content.decode()
+    assert "Call back at (their clock, America/New_York)" in page
+    offered = re.findall(r'data-value="(2026[-0-9]*T[0-9:]*)"', page)
+    assert offered == [f"2026-03-0{hour}" for hour in ("3T10:00", "3T10:30", "3T11:30", "3T19:00", "4T10:00")]
+    assert "today 19:00 there" in page
+
+
+def test_a_call_back_is_read_by_the_borrowers_clock(scene, desk, at):
+    at(EVENING)
+    case = american(scene)
+    attempt = attempt_in(call(desk, case))
+    page = record(
+        desk, case, attempt, kind="call_back", next_at="2026-03-03T19:00", zone="America/New_York"
+    ).content.decode()
+    assert Outcome.objects.get().next_at == stories.utc("2026-03-03T19:00-05:00")
+    assert "today 19:00 there" in page
+
+
+def test_no_call_back_is_agreed_for_an_unlawful_hour(scene, desk, at):
+    """Given 19:00 in Shanghai is 06:00 in Philadelphia; then it is refused with the first lawful minute there."""
+    at(EVENING)
+    case = american(scene)
+    attempt = attempt_in(call(desk, case))
+    answer = record(desk, case, attempt, kind="call_back", next_at="2026-03-04T19:00", zone="Asia/Shanghai")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "before 9 p.m. where the person is" in page
+    assert "earliest 2026-03-04 08:01" in page
+    assert not Outcome.objects.exists()
 
 
 def test_an_outcome_is_put_right_by_a_new_row(scene, desk):

@@ -15,6 +15,7 @@ from fairdue.contact.writing import TemplateError
 from fairdue.flows import contact as flow
 from fairdue.journal.models import Entry
 from fairdue.law import codes
+from fairdue.people import services as people
 from fairdue.people.models import Consent, Relation, Wish
 
 K = Outcome.Kind
@@ -208,9 +209,14 @@ def test_a_call_back_comes_again_and_their_own_request_lifts_the_gap(scene, call
 
 
 def test_a_call_back_at_night_still_needs_a_consent_of_its_own(scene, called):
-    record(scene, called, K.CALL_BACK, next_at=NOON + timedelta(hours=10, minutes=30))
+    at_night = NOON + timedelta(hours=10, minutes=30)
+    with pytest.raises(door.OutcomeError, match="2026-11-24 08:00"):
+        record(scene, called, K.CALL_BACK, next_at=at_night)
+    assert not Outcome.objects.exists()
 
-    assert not scene.ask(now=NOON + timedelta(hours=10, minutes=30)).allowed
+    people.allow(person=scene.debtor, kind=Consent.Kind.OFF_HOURS, by=scene.by, now=NOON, channel=codes.Channel.CALL)
+    record(scene, called, K.CALL_BACK, next_at=at_night)
+    assert scene.ask(now=at_night).allowed
 
 
 def test_a_call_back_without_a_time_records_nothing(scene, called):

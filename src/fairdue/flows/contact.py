@@ -137,7 +137,7 @@ def record(
 
     promise (needs `promised`) → promise made; hardship, dispute, cease → hold everywhere and nothing unsent goes out;
     says it is paid → three days to look for the payment; wrong number, not in service → contact point marked;
-    call_back (needs `next_at`) → due again, more calls agreed for that day; abusive → cool-down noted. `item`, when
+    call_back (needs `next_at`, lawful) → due again, more calls agreed that day; abusive → cool-down noted. `item`, when
     given, is finished, or comes back at `next_at`. `reason`: the words for the hold. A correction undoes a promise and
     a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
     agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
@@ -360,6 +360,7 @@ def _call_back(story: _Story) -> None:
     at = story.outcome.next_at
     if at is None or at <= story.now:
         raise OutcomeError(zh="请填写约定的回电时间。", en="Give the time agreed for the call-back.")
+    _refuse_barred(story, at)
     people.allow(
         person=story.attempt.addressee,
         kind=Consent.Kind.MORE_CALLS,
@@ -370,6 +371,19 @@ def _call_back(story: _Story) -> None:
         words=f"call-back, attempt {story.attempt.pk}",
         source=Source.CALL,
     )
+
+
+def _refuse_barred(story: _Story, at: datetime) -> None:
+    """Nobody is promised a call that the gate would refuse: another time, or first their agreement to off hours."""
+    point = story.attempt.contact_point
+    if point is None:
+        return
+    told = door.foresee(case=story.case, contact_point=point, now=story.now, moments=[at])[0]
+    if not told.allowed:
+        raise OutcomeError(
+            zh=f"这个时间不能致电（对方当地时间）。{told.headline['zh']}",
+            en=f"No call may be made at that time (by the clock there). {told.headline['en']}",
+        )
 
 
 def _abusive(story: _Story) -> None:

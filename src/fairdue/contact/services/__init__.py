@@ -13,7 +13,7 @@ from fairdue.contact.services.asking import ask, lock
 from fairdue.contact.services.explaining import explain
 from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
-from fairdue.contact.services.previewing import preview
+from fairdue.contact.services.previewing import foresee, preview
 from fairdue.contact.services.revoking import revoke
 from fairdue.contact.services.sending import hand_over, requeue_lost, send
 from fairdue.contact.services.wording import read, read_note
@@ -31,6 +31,7 @@ __all__ = [
     "ask",
     "decline_alarm",
     "explain",
+    "foresee",
     "hand_over",
     "lock",
     "note_bounce",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +107,15 @@ class Page:
     def inbound_keys(self) -> list[outcomes.Choice]:
         """What may come of their call."""
         return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]
+
+    @cached_property
+    def call_back(self) -> outcomes.CallBack:
+        """When to call back: by the clock of the call in hand, else of the debtor's first phone."""
+        if self.line is not None:
+            return outcomes.call_back(case=self.case, point=self.line.contact_point, now=self.now)
+        own = (point for party in self.reach.parties if party.debtor for point in party.points)
+        phone = next((point for point in own if point.row.kind == "phone" and point.ways), None)
+        return outcomes.CallBack(phone.ways[0].choice.zone, bool(phone.there)) if phone else outcomes.CallBack()
 
     @property
     def held(self) -> list[Hold]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils import timezone
@@ -11,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Case
 from fairdue.contact.models import Outcome
+from fairdue.contact.services import foresee
 from fairdue.desk import writing
 from fairdue.flows.contact import Promised
 from fairdue.money.amount import AmountError, parse_amount
+from fairdue.people.models import ContactPoint
 
 Kind = Outcome.Kind
 
@@ -83,7 +86,8 @@ class OutcomeForm(forms.Form):
     amount = forms.CharField(required=False, max_length=30)
     due_on = forms.DateField(required=False)
     account = forms.IntegerField(required=False)
-    next_at = forms.DateTimeField(required=False)
+    next_at = forms.CharField(required=False, max_length=30)
+    zone = forms.CharField(required=False, max_length=60)
     reason = forms.CharField(required=False, max_length=300)
 
     def __init__(self, data: Any, *, case: Case, now: datetime) -> None:
@@ -91,10 +95,18 @@ class OutcomeForm(forms.Form):
         self.case, self.now = case, now
         self.promised: Promised | None = None
 
+    def clean_zone(self) -> str:
+        """The clock by which `next_at` is told; empty: the desk's."""
+        zone = str(self.cleaned_data["zone"])
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(_("Give the time you agreed on."))
+        return zone
+
     def clean(self) -> dict[str, Any]:
         """What each outcome needs."""
         found = super().clean() or {}
         asks = BY_KIND[found["kind"]].asks if found.get("kind") in BY_KIND else ""
+        found["next_at"] = _read_moment(found.get("next_at", ""), found.get("zone", "")) if asks == "when" else None
         if asks == "promise":
             self._promise(found)
         elif asks == "when" and not found.get("next_at"):
@@ -126,6 +138,15 @@ class Preset:
     value: str
 
 
+@dataclass(frozen=True)
+class CallBack:
+    """When to call back, by the clock at the other end: its zone, whether it differs from the desk's, lawful times."""
+
+    zone: str = ""
+    there: bool = False
+    times: tuple[Preset, ...] = ()
+
+
 def promise_days(today: date) -> list[Preset]:
     """Days often promised."""
     return [
@@ -134,11 +155,25 @@ def promise_days(today: date) -> list[Preset]:
     ]
 
 
-def call_back_times(now: datetime) -> list[Preset]:
-    """Times often agreed for a call-back: in an hour or two, this evening, tomorrow morning."""
-    local = timezone.localtime(now).replace(second=0, microsecond=0)
-    soon = [local + timedelta(minutes=30), local + timedelta(hours=1), local + timedelta(hours=2)]
-    evening = local.replace(hour=19, minute=0)
-    morning = (local + timedelta(days=1)).replace(hour=10, minute=0)
-    moments = [m for m in soon if m.hour < 21] + [evening] * (evening > soon[-1]) + [morning]
-    return [Preset(writing.when(m, now=now), f"{m:%Y-%m-%dT%H:%M}") for m in moments]
+def call_back(*, case: Case, point: ContactPoint | None, now: datetime) -> CallBack:
+    """Times often agreed for a call-back there (soon, in the morning, in the evening), the lawful ones among them."""
+    if point is None:
+        return CallBack()
+    zone = foresee(case=case, contact_point=point, now=now, moments=[now])[0].zone
+    local = now.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
+    soon = [local + timedelta(minutes=n) for n in (30, 60, 120)]
+    named = [(local + timedelta(days=n)).replace(hour=hour, minute=0) for n in (0, 1) for hour in (10, 19)]
+    moments = soon + [moment for moment in named if moment > soon[-1]][:2]
+    told = foresee(case=case, contact_point=point, now=now, moments=moments)
+    lawful = [moment for moment, choice in zip(moments, told, strict=True) if choice.allowed]
+    presets = (Preset(writing.when_there(moment, zone), f"{moment:%Y-%m-%dT%H:%M}") for moment in lawful)
+    return CallBack(zone, writing.clock_of(now, zone) is not None, tuple(presets))
+
+
+def _read_moment(text: str, zone: str) -> datetime | None:
+    """A moment typed by the clock of `zone`, the desk's where it is empty; None when it is no moment."""
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return typed.replace(tzinfo=ZoneInfo(zone) if zone else timezone.get_current_timezone())

@@ -64,15 +64,14 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     page = pages.page_of(
         case=found, user=user, now=now, language=request.GET.get("script", ""), all_events="all" in request.GET
     )
-    return render(request, "desk/case.html", {"page": page, **forms_of(found, now)})
+    return render(request, "desk/case.html", {"page": page, **forms_of()})
 
 
-def forms_of(case: Case, now: Any) -> dict[str, Any]:
+def forms_of() -> dict[str, Any]:
     """What the small forms of the page offer."""
     today = clock.today()
     return {
         "promise_days": outcomes.promise_days(today),
-        "call_back_times": outcomes.call_back_times(now),
         "hold_form": HoldForm(),
         "contact_form": ContactForm(),
         "wish_form": WishForm(),
