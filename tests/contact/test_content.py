@@ -16,7 +16,7 @@ from stories import email, person, user
 
 VALUES = {
     "name": "王小明", "firm": "Fairdue", "creditor": "华远", "creditor_en": "Huayuan", "reference": "HY-1",
-    "amount": "¥1,000.00", "due_on": "2026-12-01", "promised": "¥500.00", "contact": "help@example.com",
+    "amount": "¥1,000.00", "balance": "¥5,000.00", "due_on": "2026-12-01", "promised": "¥500.00", "contact": "help@example.com",
     "subject": "关于您的账户",
 }  # fmt: skip
 

@@ -214,5 +214,5 @@ def test_an_email_can_be_read_before_it_goes(scene, desk):
     mail = scene.debtor.contact_points.get(kind="email")
     page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder"}).content.decode()
     assert "王小明，您好" in page
-    assert "22,484.50" in page
+    assert "（全部未还共 ¥22,484.50）" in page
     assert not Message.objects.exists()

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 import stories
 from contact.conftest import NOON, Scene
+from fairdue.accounts import services as ledger
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door
@@ -23,7 +24,9 @@ K = Outcome.Kind
 
 @pytest.fixture
 def scene(db):
-    return Scene()
+    found = Scene()
+    ledger.age(as_of=NOON.date(), accounts=list(found.debtor.accounts.values_list("pk", flat=True)))
+    return found
 
 
 @pytest.fixture
@@ -282,6 +285,21 @@ def test_a_reminder_says_who_writes_what_is_owed_and_how_to_stop(scene):
     assert "退订" in message.body
     assert scene.lender.name_zh in message.body
     assert "{" not in message.subject + message.body
+
+
+def test_only_what_is_past_due_is_called_due(scene):
+    """Given $238.30 past due of $7,630.59; then the letter says so, as the screen writes it."""
+    lender = stories.creditor(jurisdiction="us", currency="USD")
+    dues = {date(2026, 10, 1): 23_830, date(2027, 10, 1): 739_229}
+    account = stories.account(scene.debtor, lender, principal=763_059, dues=dues)
+    ledger.age(as_of=NOON.date(), accounts=[account.pk])
+    case = stories.case(scene.debtor, lender, owner=scene.by)
+
+    english = flow.preview_text(case=case, contact_point=scene.mail, template="reminder", language="en").body
+    chinese = flow.preview_text(case=case, contact_point=scene.mail, template="reminder", language="zh").body
+
+    assert "has $238.30 past due, out of $7,630.59 owed in all" in " ".join(english.split())
+    assert "逾期应还 $238.30（全部未还共 $7,630.59）" in chinese
 
 
 def test_in_english_for_who_reads_english(scene):

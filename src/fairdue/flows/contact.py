@@ -7,7 +7,7 @@ on the case (`cases.queries.visible_to`); the door asks once more.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,7 +28,7 @@ from fairdue.contact.writing import OWN_WORDS, compose, templates
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
-from fairdue.money.amount import money_text
+from fairdue.money.amount import money_signed
 from fairdue.people import services as people
 from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
@@ -472,26 +472,31 @@ def _same_call(answer: Allowed, case: Case, contact_point: ContactPoint, by: Use
 
 
 def _values(case: Case, language: str) -> dict[str, str]:
-    """What every template may say about a case."""
+    """What every template may say about a case. amount: past due, the only sum to call due; balance: owed in all."""
     owed = (
         Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
         .values("currency")
         .annotate(
-            cents=Sum(
+            past_due=Sum("ageing__past_due"),
+            balance=Sum(
                 F("balance__principal") + F("balance__interest") + F("balance__penalty") + F("balance__fees")
                 + F("balance__costs")
-            )
+            ),
         )
         .order_by("currency")
     )  # fmt: skip
-    lang: Literal["zh", "en"] = "zh" if language == "zh" else "en"
-    amounts = [money_text(int(row["cents"] or 0), row["currency"], lang) for row in owed]
+
+    def said(what: str) -> str:
+        sums = [money_signed(int(row[what]), row["currency"]) for row in owed if row[what]]
+        return ("、" if language == "zh" else ", ").join(sums)
+
     return {
         "name": case.person.name,
         "creditor": case.creditor.name_zh,
         "creditor_en": case.creditor.name_en,
         "reference": f"{case.creditor.code}-{case.pk}",
-        "amount": ("、" if lang == "zh" else ", ").join(amounts),
+        "amount": said("past_due"),
+        "balance": said("balance"),
         "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")),
         "contact": settings.DEFAULT_FROM_EMAIL,
     }
