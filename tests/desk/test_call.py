@@ -44,6 +44,13 @@ def test_a_call_at_night_is_refused_with_the_article_and_the_first_lawful_minute
     assert not Attempt.objects.filter(verdict__isnull=False).exists()
 
 
+def test_after_a_refusal_the_way_on_has_the_focus(scene, desk, at):
+    """Enter presses what is in focus: the button, not the panel around it."""
+    at(scenes.NIGHT)
+    page = call(desk, scene.case).content.decode()
+    assert re.findall(r"<(\w+)[^>]* data-focus", page) == ["button"]
+
+
 def test_a_refused_item_does_not_come_again_at_once(scene, desk, at):
     """Given a refusal until 10:15; when set aside; then the next case comes, and this one again at 10:15."""
     record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="no_answer")

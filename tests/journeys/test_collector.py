@@ -78,11 +78,16 @@ def test_at_night_the_call_is_refused_with_the_article(desk, at):
     desk.shoot("refused-zh")
     desk.shoot("refused-zh-narrow", width=390, height=844)
     desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.press("Enter")
+    desk.page.wait_for_url("**/today/")
+    desk.go(f"/case/{scene.case.pk}/")
     desk.speak("en")
     desk.press("c")
     desk.page.wait_for_selector(".refused")
     assert "tomorrow 08:00" in desk.page.locator(".refused").inner_text()
     desk.shoot("refused-en")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/today/")
 
 
 def test_the_case_on_a_telephone_and_in_english(desk, at):
