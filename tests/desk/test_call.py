@@ -114,6 +114,10 @@ def test_hardship_stops_collection_and_says_so(scene, desk):
     ).content.decode()
     assert "Collection stops" in page
     assert Hold.objects.get().reason == "lost the job"
+    head, reach = page.split('id="case-top" hx-swap-oob')[1].split('id="reach" hx-swap-oob')
+    assert "Collection has stopped: Hardship" in head
+    assert "Nobody may reach them, and waiting does not help" in reach
+    assert "btn btn-sm btn-primary" not in reach, "no call is offered any more"
     assert "Collection has stopped" in desk.get(f"/case/{scene.case.pk}/").content.decode()
 
 

@@ -245,11 +245,13 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
 def _recorded(
     request: HttpRequest, case: Case, made: Outcome, user: User, *, corrected: bool, zone: str
 ) -> HttpResponse:
+    """What is on record now, and what is true now of the case: its head, its stops, who may be reached."""
     now = clock.now()
     choice = outcomes.BY_KIND.get(made.kind)
     today = WorkItem.objects.filter(user=user, on=clock.today()).exclude(status=WorkItem.Status.DROPPED)
     left = today.exclude(status=WorkItem.Status.DONE).count()
     shown = {
+        "page": pages.page_of(case=case, user=user, now=now),
         "made": made,
         "choice": choice,
         "corrected": corrected,
