@@ -10,6 +10,8 @@ from fairdue.accounts import services as ledger
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
+from fairdue.law import codes
+from fairdue.people.models import Relation, Wish
 
 
 def call(client, case, key="k1"):
@@ -151,6 +153,24 @@ def test_call_backs_are_offered_by_the_borrowers_clock_and_only_when_lawful(scen
     offered = re.findall(r'data-value="(2026[-0-9]*T[0-9:]*)"', page)
     assert offered == [f"2026-03-0{hour}" for hour in ("3T10:00", "3T10:30", "3T11:30", "3T19:00", "4T10:00")]
     assert "today 19:00 there" in page
+
+
+def test_a_third_person_is_asked_nothing_of_the_debt(scene, desk, at):
+    """Given the borrower's mother; then the panel offers no promise, refusal, hardship or dispute, and warns."""
+    at(EVENING)
+    case = american(scene)
+    mother = stories.person("Ann Hill", language="en", region="US-PA")
+    Relation.objects.create(debtor=case.person, person=mother, kind=codes.Relation.PARENT_OF_ADULT)
+    hers = stories.phone(mother, "+12155550102", zones="America/New_York", country="US")
+    answer = desk.post(f"/case/{case.pk}/call/{hers.pk}/", {"key": "k"})
+    page = answer.content.decode()
+    assert "You must not mention the debt" in page
+    assert "/rights/read/" not in page
+    for kind in ("promise", "refuses", "hardship", "dispute", "paid_already"):
+        assert f"ask-{kind}" not in page
+    assert record(desk, case, attempt_in(answer), kind="refuses").status_code == 422
+    assert "This person is not contacted again" in record(desk, case, attempt_in(answer), kind="cease").content.decode()
+    assert Wish.objects.get().person == mother
 
 
 def test_a_call_back_is_read_by_the_borrowers_clock(scene, desk, at):

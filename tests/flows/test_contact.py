@@ -180,6 +180,16 @@ def test_a_friend_who_refuses_is_left_alone_for_good_and_the_debtor_is_not_on_ho
     assert "cn.third-person-refused" in [reason.rule for reason in answer.reasons]
 
 
+@pytest.mark.parametrize("kind", [K.PROMISE, K.REFUSES, K.HARDSHIP, K.DISPUTE, K.PAID_ALREADY])
+def test_nothing_about_the_debt_comes_of_a_call_to_who_owes_nothing(scene, kind):
+    mother = stories.person("李梅")
+    call = scene.past(0.1, codes.Result.PENDING, addressee=mother, relation=codes.Relation.PARENT_OF_ADULT)
+
+    with pytest.raises(door.OutcomeError, match="owes nothing"):
+        record(scene, call, kind, reason="x", promised=flow.Promised(100, date(2026, 11, 30)))
+    assert not (Outcome.objects.exists() or Hold.objects.exists())
+
+
 @pytest.mark.parametrize(("kind", "status"), [(K.WRONG_NUMBER, "wrong_person"), (K.NOT_IN_SERVICE, "invalid")])
 def test_a_bad_number_is_marked_and_a_correction_unmarks_it(scene, called, kind, status):
     first = record(scene, called, kind)

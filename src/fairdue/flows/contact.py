@@ -142,6 +142,11 @@ def record(
     a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
     agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
     """
+    if not door.may_come(kind, attempt.relation):
+        raise OutcomeError(
+            zh="对方不是债务人，债务的事不与其谈。请选择其他结果。",
+            en="This person owes nothing: the debt is not talked about with them. Choose another outcome.",
+        )
     door.lock(attempt.person_id, attempt.addressee_id)
     outcome = door.record_outcome(
         attempt=attempt, kind=kind, by=by, now=now, note=note, next_at=next_at, supersedes=corrects

@@ -11,7 +11,7 @@ from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_al
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
 from fairdue.contact.services.explaining import explain
-from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
+from fairdue.contact.services.outcomes import THIRD, OutcomeError, may_come, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import foresee, preview
 from fairdue.contact.services.revoking import revoke
@@ -19,6 +19,7 @@ from fairdue.contact.services.sending import hand_over, requeue_lost, send
 from fairdue.contact.services.wording import read, read_note
 
 __all__ = [
+    "THIRD",
     "AlarmError",
     "Allowed",
     "Choice",
@@ -34,6 +35,7 @@ __all__ = [
     "foresee",
     "hand_over",
     "lock",
+    "may_come",
     "note_bounce",
     "preview",
     "read",

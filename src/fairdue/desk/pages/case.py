@@ -108,6 +108,11 @@ class Page:
         """What may come of their call."""
         return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]
 
+    @property
+    def line_keys(self) -> list[outcomes.Choice]:
+        """What may come of the call in hand."""
+        return outcomes.keys_for(self.line.relation) if self.line else []
+
     @cached_property
     def call_back(self) -> outcomes.CallBack:
         """When to call back: by the clock of the call in hand, else of the debtor's first phone."""
@@ -258,6 +263,7 @@ def talk_of(
                 "outcome": answer.outcome,
             }
             for answer in scripts.answers().values()
+            if situation != "third_person"
         ],
         language=spoken,
         other="en" if spoken == "zh" else "zh",

@@ -1,6 +1,6 @@
 """The outcomes of a call, one key each, and what each asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Case
 from fairdue.contact.models import Outcome
-from fairdue.contact.services import foresee
+from fairdue.contact.services import THIRD, foresee, may_come
 from fairdue.desk import writing
 from fairdue.flows.contact import Promised
+from fairdue.law import codes
 from fairdue.money.amount import AmountError, parse_amount
 from fairdue.people.models import ContactPoint
 
@@ -62,6 +63,20 @@ KEYS: list[Choice] = [
     Choice("x", Kind.CANCELLED, _("Not dialled"), "x"),
 ]
 
+_WITH_OTHERS: dict[str, dict[str, Any]] = {
+    Kind.RELAYED: {"label": _("Message passed on, or where they are"), "asks": "note"},
+    Kind.CEASE: {
+        "label": _("Wants no contact"), "asks": "note", "follows": _("This person is not contacted again, ever.")
+    },
+}  # fmt: skip
+
+
+def keys_for(relation: int) -> list[Choice]:
+    """The keys of a call to somebody so tied to the debt: of a third person none that speaks of it."""
+    keys = [choice for choice in KEYS if may_come(choice.kind, relation)]
+    return [replace(choice, **_WITH_OTHERS.get(choice.kind, {})) for choice in keys] if relation in THIRD else keys
+
+
 INBOUND = {
     Kind.PROMISE,
     Kind.HARDSHIP,
@@ -78,6 +93,11 @@ BY_KIND: dict[str, Choice] = {str(choice.kind): choice for choice in KEYS}
 """The keys by outcome."""
 
 
+def choice_of(kind: str, relation: int) -> Choice | None:
+    """The key of an outcome, as it stands on the panel of such a call."""
+    return next((choice for choice in keys_for(relation) if choice.kind == kind), None)
+
+
 class OutcomeForm(forms.Form):
     """What came of a call, checked as far as the page can; the services judge the rest."""
 
@@ -90,9 +110,9 @@ class OutcomeForm(forms.Form):
     zone = forms.CharField(required=False, max_length=60)
     reason = forms.CharField(required=False, max_length=300)
 
-    def __init__(self, data: Any, *, case: Case, now: datetime) -> None:
+    def __init__(self, data: Any, *, case: Case, now: datetime, relation: int = codes.Relation.DEBTOR) -> None:
         super().__init__(data)
-        self.case, self.now = case, now
+        self.case, self.now, self.relation = case, now, relation
         self.promised: Promised | None = None
 
     def clean_zone(self) -> str:
@@ -111,7 +131,7 @@ class OutcomeForm(forms.Form):
             self._promise(found)
         elif asks == "when" and not found.get("next_at"):
             self.add_error("next_at", _("Give the time you agreed on."))
-        elif asks == "reason" and not (found.get("reason") or found.get("note")):
+        elif asks == "reason" and self.relation not in THIRD and not (found.get("reason") or found.get("note")):
             self.add_error("reason", _("Write what they said, in a sentence: it stands with the hold."))
         return found
 

@@ -82,7 +82,7 @@ def outcome(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
     attempt = get_object_or_404(
         Attempt.objects.select_related("contact_point", "addressee"), pk=attempt_id, person_id=case.person_id, by=user
     )
-    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now, relation=attempt.relation)
     if form.is_valid():
         correction = _latest(attempt)
         item = _item(case, user) if correction is None else None
@@ -211,7 +211,7 @@ def _line_context(case: Case, attempt: Attempt) -> dict[str, Any]:
         "attempt": attempt,
         "call_back": outcomes.call_back(case=case, point=attempt.contact_point, now=clock.now()),
         "owed": owed,
-        "outcome_keys": outcomes.KEYS,
+        "outcome_keys": outcomes.keys_for(attempt.relation),
         "promise_days": outcomes.promise_days(clock.today()),
         "accounts": list(_accounts(case).values_list("pk", "external_ref")),
         "today": clock.today(),
@@ -247,7 +247,7 @@ def _recorded(
 ) -> HttpResponse:
     """What is on record now, and what is true now of the case: its head, its stops, who may be reached."""
     now = clock.now()
-    choice = outcomes.BY_KIND.get(made.kind)
+    choice = outcomes.choice_of(made.kind, made.attempt.relation)
     today = WorkItem.objects.filter(user=user, on=clock.today()).exclude(status=WorkItem.Status.DROPPED)
     left = today.exclude(status=WorkItem.Status.DONE).count()
     shown = {
