@@ -483,7 +483,7 @@ def _values(case: Case, language: str) -> dict[str, str]:
         .values("currency")
         .annotate(
             past_due=Sum("ageing__past_due"),
-            balance=Sum(
+            whole=Sum(
                 F("balance__principal") + F("balance__interest") + F("balance__penalty") + F("balance__fees")
                 + F("balance__costs")
             ),
@@ -491,17 +491,16 @@ def _values(case: Case, language: str) -> dict[str, str]:
         .order_by("currency")
     )  # fmt: skip
 
-    def said(what: str) -> str:
-        sums = [money_signed(int(row[what]), row["currency"]) for row in owed if row[what]]
-        return ("、" if language == "zh" else ", ").join(sums)
+    def said(sums: list[tuple[int | None, str]]) -> str:
+        return ("、" if language == "zh" else ", ").join(money_signed(cents, code) for cents, code in sums if cents)
 
     return {
         "name": case.person.name,
         "creditor": case.creditor.name_zh,
         "creditor_en": case.creditor.name_en,
         "reference": f"{case.creditor.code}-{case.pk}",
-        "amount": said("past_due"),
-        "balance": said("balance"),
+        "amount": said([(row["past_due"], row["currency"]) for row in owed]),
+        "balance": said([(row["whole"], row["currency"]) for row in owed]),
         "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")),
         "contact": settings.DEFAULT_FROM_EMAIL,
     }

@@ -7,6 +7,7 @@
 Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flows/contact.py`; the desk calls those.
 """
 
+from fairdue.contact.channels import records
 from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_alarm, report_alarm
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
@@ -42,6 +43,7 @@ __all__ = [
     "read_note",
     "record_inbound",
     "record_outcome",
+    "records",
     "report_alarm",
     "requeue_lost",
     "revoke",

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
+from fairdue.contact.services import records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, reach, worklist
@@ -252,7 +253,7 @@ def talk_of(
     return Talk(
         title=script.title[spoken],
         goal=script.goal[spoken],
-        lines=script.lines(spoken, values),
+        lines=script.lines(spoken, values, recorded=records(codes.Channel.CALL)),
         avoid=[text[spoken] for text in script.avoid],
         answers=[
             {

@@ -83,6 +83,7 @@ VERBS: Final = {
     "payment.received": _("payment received"),
     "payment.reversed": _("payment reversed"),
     "payments.applied": _("payments applied"),
+    "person.id_checked": _("last figures of the identity number checked"),
     "person.id_revealed": _("identity number shown in full"),
     "placement.ended": _("placement ended"),
     "promise.made": _("promise made"),

@@ -149,6 +149,18 @@ def reveal_id(request: HttpRequest, case_id: int, person_id: int) -> HttpRespons
     return render(request, "desk/parts/revealed.html", {"value": value, "again": who.id_masked})
 
 
+@grant("contact")
+@require_POST
+@never_cache
+def check_id(request: HttpRequest, case_id: int, person_id: int) -> HttpResponse:
+    """Whether the last four figures somebody says are those of the identity document; the number stays masked."""
+    found = own_case(request, case_id)
+    who = party(found, person_id)
+    figures = request.POST.get("figures", "")
+    fits = people.check_id(person=who, figures=figures, by=cast(User, request.user), case_id=found.pk)
+    return render(request, "desk/parts/id_checked.html", {"fits": fits})
+
+
 @grant("case.update")
 @require_POST
 def add_point(request: HttpRequest, case_id: int) -> HttpResponse:
