@@ -71,7 +71,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Day:
-    """The whole page. done: off the list; refused: those of them the gate did not let through. `done_how`: (words, how often) of today's outcomes, most frequent first."""
+    """The whole page. done: off the list; refused: those of them the gate did not let through. `done_how`: (words, how
+    often) of today's outcomes, most frequent first."""
 
     rows: list[Row]
     promises: list[Promise]
