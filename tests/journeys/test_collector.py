@@ -90,6 +90,22 @@ def test_at_night_the_call_is_refused_with_the_article(desk, at):
     desk.page.wait_for_url("**/today/")
 
 
+def _note_and_take_a_call(desk, scene):
+    """Ctrl+Enter keeps a note; of their call only what belongs to its outcome is asked."""
+    desk.press("o")
+    desk.page.keyboard.type("Prefers mornings")
+    desk.press("Control+Enter")
+    desk.page.wait_for_selector(".flash-success")
+    assert scene.case.notes.filter(text="Prefers mornings").count() == 1
+    desk.press("i")
+    asked = {"promise": {"took-amount", "took-due"}, "refuses": set(), "call_back": {"took-next"}}
+    for kind, fields in asked.items():
+        desk.page.select_option("#took-kind", kind)
+        shown = {name for name in ("took-amount", "took-due", "took-next") if desk.page.is_visible(f"#{name}")}
+        assert shown == fields, kind
+    desk.shoot("took-call-en", whole=False)
+
+
 def test_the_case_on_a_telephone_and_in_english(desk, at):
     at(scenes.MORNING)
     scene = scenes.set_up()
@@ -112,6 +128,8 @@ def test_the_case_on_a_telephone_and_in_english(desk, at):
     desk.press("Escape")
     desk.press("h")
     desk.shoot("hold-en", whole=False)
+    desk.press("Escape")
+    _note_and_take_a_call(desk, scene)
     desk.press("Escape", "b")
     desk.shoot("wish-en", whole=False)
     desk.press("Escape")
