@@ -16,8 +16,9 @@ from stories import email, person, user
 
 VALUES = {
     "name": "王小明", "firm": "Fairdue", "creditor": "华远", "creditor_en": "Huayuan", "reference": "HY-1",
-    "amount": "¥1,000.00", "due_on": "2026-12-01", "promised": "¥500.00", "contact": "help@example.com",
-    "subject": "关于您的账户", "link": "https://fairdue.example/p/k/bcdfghjkmnpqrstvwxzBCDFGHJKMNPQR/",
+    "amount": "¥1,000.00", "balance": "¥5,000.00", "due_on": "2026-12-01", "promised": "¥500.00",
+    "contact": "help@example.com", "subject": "关于您的账户",
+    "link": "https://fairdue.example/p/k/bcdfghjkmnpqrstvwxzBCDFGHJKMNPQR/",
     "code": "BCDF-GHJK", "count": "6", "total": "¥6,000.00", "first_on": "2026-12-13", "last_on": "2027-05-13",
     "expires_on": "2026-12-05",
 }  # fmt: skip

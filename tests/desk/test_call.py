@@ -1,12 +1,17 @@
 """From the call button to the outcome, and to the next case."""
 
 import re
+from datetime import timedelta
 
 import scene as scenes
 
+import stories
+from fairdue.accounts import services as ledger
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
+from fairdue.law import codes
+from fairdue.people.models import Relation, Wish
 
 
 def call(client, case, key="k1"):
@@ -39,6 +44,13 @@ def test_a_call_at_night_is_refused_with_the_article_and_the_first_lawful_minute
     assert "tomorrow 08:00" in page
     assert "+8613812345678" not in page
     assert not Attempt.objects.filter(verdict__isnull=False).exists()
+
+
+def test_after_a_refusal_the_way_on_has_the_focus(scene, desk, at):
+    """Enter presses what is in focus: the button, not the panel around it."""
+    at(scenes.NIGHT)
+    page = call(desk, scene.case).content.decode()
+    assert re.findall(r"<(\w+)[^>]* data-focus", page) == ["button"]
 
 
 def test_a_refused_item_does_not_come_again_at_once(scene, desk, at):
@@ -104,6 +116,10 @@ def test_hardship_stops_collection_and_says_so(scene, desk):
     ).content.decode()
     assert "Collection stops" in page
     assert Hold.objects.get().reason == "lost the job"
+    head, reach = page.split('id="case-top" hx-swap-oob')[1].split('id="reach" hx-swap-oob')
+    assert "Collection has stopped: Hardship" in head
+    assert "Nobody may reach them, and waiting does not help" in reach
+    assert "btn btn-sm btn-primary" not in reach, "no call is offered any more"
     assert "Collection has stopped" in desk.get(f"/case/{scene.case.pk}/").content.decode()
 
 
@@ -112,6 +128,73 @@ def test_a_call_back_brings_the_item_back_at_its_hour(scene, desk):
     item = WorkItem.objects.get(pk=scene.items[0].pk)
     assert item.status == "open"
     assert f"{item.due_again_at:%H:%M}" == "07:30", "15:30 in Shanghai"
+
+
+def american(scene):
+    """A case of a borrower in Philadelphia, with a phone there and a mother in the same town."""
+    lender = stories.creditor("kc", jurisdiction="us", currency="USD", zone="America/New_York")
+    who = stories.person("Grace Hill", language="en", region="US-PA")
+    stories.phone(who, "+12155550101", zones="America/New_York", country="US")
+    dues = {scenes.DAY - timedelta(days=40): 23_830, scenes.DAY + timedelta(days=400): 739_229}
+    account = stories.account(who, lender, principal=763_059, dues=dues)
+    ledger.age(as_of=scenes.DAY, accounts=[account.pk])
+    return stories.case(who, lender, owner=scene.collector)
+
+
+EVENING = scenes.NIGHT
+"""22:30 in Shanghai, 09:30 in Philadelphia."""
+
+
+def test_call_backs_are_offered_by_the_borrowers_clock_and_only_when_lawful(scene, desk, at):
+    """Given 09:30 in Philadelphia; then 19:00 there is offered today, and nothing after 21:00 there."""
+    at(EVENING)
+    page = call(desk, american(scene)).content.decode()
+    assert "Call back at (their clock, America/New_York)" in page
+    offered = re.findall(r'data-value="(2026[-0-9]*T[0-9:]*)"', page)
+    assert offered == [f"2026-03-0{hour}" for hour in ("3T10:00", "3T10:30", "3T11:30", "3T19:00", "4T10:00")]
+    assert "today 19:00 there" in page
+
+
+def test_a_third_person_is_asked_nothing_of_the_debt(scene, desk, at):
+    """Given the borrower's mother; then the panel offers no promise, refusal, hardship or dispute, and warns."""
+    at(EVENING)
+    case = american(scene)
+    mother = stories.person("Ann Hill", language="en", region="US-PA")
+    Relation.objects.create(debtor=case.person, person=mother, kind=codes.Relation.PARENT_OF_ADULT)
+    hers = stories.phone(mother, "+12155550102", zones="America/New_York", country="US")
+    answer = desk.post(f"/case/{case.pk}/call/{hers.pk}/", {"key": "k"})
+    page = answer.content.decode()
+    assert "You must not mention the debt" in page
+    assert "/rights/read/" not in page
+    for kind in ("promise", "refuses", "hardship", "dispute", "paid_already"):
+        assert f"ask-{kind}" not in page
+    assert record(desk, case, attempt_in(answer), kind="refuses").status_code == 422
+    assert "This person is not contacted again" in record(desk, case, attempt_in(answer), kind="cease").content.decode()
+    assert Wish.objects.get().person == mother
+
+
+def test_a_call_back_is_read_by_the_borrowers_clock(scene, desk, at):
+    at(EVENING)
+    case = american(scene)
+    attempt = attempt_in(call(desk, case))
+    page = record(
+        desk, case, attempt, kind="call_back", next_at="2026-03-03T19:00", zone="America/New_York"
+    ).content.decode()
+    assert Outcome.objects.get().next_at == stories.utc("2026-03-03T19:00-05:00")
+    assert "today 19:00 there" in page
+
+
+def test_no_call_back_is_agreed_for_an_unlawful_hour(scene, desk, at):
+    """Given 19:00 in Shanghai is 06:00 in Philadelphia; then it is refused with the first lawful minute there."""
+    at(EVENING)
+    case = american(scene)
+    attempt = attempt_in(call(desk, case))
+    answer = record(desk, case, attempt, kind="call_back", next_at="2026-03-04T19:00", zone="Asia/Shanghai")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "before 9 p.m. where the person is" in page
+    assert "earliest 2026-03-04 08:01" in page
+    assert not Outcome.objects.exists()
 
 
 def test_an_outcome_is_put_right_by_a_new_row(scene, desk):
@@ -162,5 +245,5 @@ def test_an_email_can_be_read_before_it_goes(scene, desk):
     mail = scene.debtor.contact_points.get(kind="email")
     page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder"}).content.decode()
     assert "王小明，您好" in page
-    assert "22,484.50" in page
+    assert "（全部未还共 ¥22,484.50）" in page
     assert not Message.objects.exists()

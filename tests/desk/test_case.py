@@ -51,6 +51,26 @@ def test_personal_data_is_masked_until_asked_and_asking_is_journalled(scene, des
     assert not Entry.objects.filter(detail__contains="13812345678").exists()
 
 
+def test_what_they_say_of_their_id_is_checked_without_showing_it(scene, desk):
+    page = page_of(desk, scene.case)
+    assert f"/case/{scene.case.pk}/check-id/{scene.debtor.pk}/" in page
+    for said, answer in (
+        ("0032", "They match"),
+        (" 0032 ", "They match"),
+        ("0033", "do not match"),
+        ("2", "not match"),
+    ):
+        told = desk.post(f"/case/{scene.case.pk}/check-id/{scene.debtor.pk}/", {"figures": said}).content.decode()
+        assert answer in told
+        assert "0032" not in told
+    checks = Entry.objects.filter(verb="person.id_checked").order_by("id")
+    assert ['"fits":true' in check.detail.replace(" ", "") for check in checks] == [True, True, False, False]
+
+
+def test_nobody_is_told_of_a_recording_that_is_not_made(scene, desk):
+    assert "录音" not in page_of(desk, scene.case)
+
+
 def test_what_is_allowed_is_said_per_person_and_channel(scene, desk, at):
     morning = page_of(desk, scene.case)
     assert "Yes</strong>" in morning
@@ -160,7 +180,7 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
 
 
 def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, desk):
-    assert "本次通话会录音" in page_of(desk, scene.case)
+    assert "先跟您核对一下证件后四位" in page_of(desk, scene.case)
     english = desk.get(f"/case/{scene.case.pk}/?script=en").content.decode()
     assert "Am I speaking with" in english or "am I speaking with" in english
 

@@ -27,6 +27,18 @@ def test_name_and_password_open_the_first_page_and_the_journal_says_so(client):
     assert verbs(actor_id=who.pk) == ["session.opened"]
 
 
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("collector", "/today/"), ("lead", "/team/"), ("compliance", "/verdicts/"), ("legal", "/holds/"),
+        ("complaints", "/holds/"), ("privacy", "/journal/"), ("admin", "/users/"), ("creditor", "/results/"),
+        ("risk", "/results/"),
+    ],
+)  # fmt: skip
+def test_everybody_begins_where_their_work_is(db, signed_in, role, page):
+    assert signed_in(stories.user(role)).get("/")["Location"] == page
+
+
 def test_a_wrong_password_is_refused_kindly_and_noted(client):
     who = stories.user(username="chen")
     answer = sign_in(client, "chen", "wrong")

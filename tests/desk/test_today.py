@@ -59,7 +59,17 @@ def test_put_aside_the_case_goes_behind_the_others(scene, desk):
 def test_before_the_hours_next_says_when_the_first_item_opens(scene, desk, at):
     at(scenes.MORNING - timedelta(hours=4))
     assert desk.post("/next/")["Location"] == "/today/"
-    assert "opens today 08:00" in desk.get("/today/").content.decode()
+    assert desk.get("/today/").content.decode().count("opens today 08:00") == 1
+
+
+def test_what_the_gate_refused_is_not_counted_as_worked(scene, desk):
+    """Given two calls made and one refused of ten; then 2 are worked, 1 was refused."""
+    for item, how in zip(scene.items, ("no_answer", "promise", "refused_by_gate"), strict=False):
+        WorkItem.objects.filter(pk=item.pk).update(status="done", done_how=how, done_at=scenes.MORNING)
+    page = desk.get("/today/").content.decode()
+    assert "2</strong> / 10" in page
+    assert "1 refused by the gate" in page
+    assert "7 to do" in page
 
 
 def test_a_done_list_says_so(scene, desk):

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 import stories
 from contact.conftest import NOON, Scene
+from fairdue.accounts import services as ledger
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door
@@ -15,6 +16,7 @@ from fairdue.contact.writing import TemplateError
 from fairdue.flows import contact as flow
 from fairdue.journal.models import Entry
 from fairdue.law import codes
+from fairdue.people import services as people
 from fairdue.people.models import Consent, Relation, Wish
 
 K = Outcome.Kind
@@ -22,7 +24,9 @@ K = Outcome.Kind
 
 @pytest.fixture
 def scene(db):
-    return Scene()
+    found = Scene()
+    ledger.age(as_of=NOON.date(), accounts=list(found.debtor.accounts.values_list("pk", flat=True)))
+    return found
 
 
 @pytest.fixture
@@ -176,6 +180,16 @@ def test_a_friend_who_refuses_is_left_alone_for_good_and_the_debtor_is_not_on_ho
     assert "cn.third-person-refused" in [reason.rule for reason in answer.reasons]
 
 
+@pytest.mark.parametrize("kind", [K.PROMISE, K.REFUSES, K.HARDSHIP, K.DISPUTE, K.PAID_ALREADY])
+def test_nothing_about_the_debt_comes_of_a_call_to_who_owes_nothing(scene, kind):
+    mother = stories.person("李梅")
+    call = scene.past(0.1, codes.Result.PENDING, addressee=mother, relation=codes.Relation.PARENT_OF_ADULT)
+
+    with pytest.raises(door.OutcomeError, match="owes nothing"):
+        record(scene, call, kind, reason="x", promised=flow.Promised(100, date(2026, 11, 30)))
+    assert not (Outcome.objects.exists() or Hold.objects.exists())
+
+
 @pytest.mark.parametrize(("kind", "status"), [(K.WRONG_NUMBER, "wrong_person"), (K.NOT_IN_SERVICE, "invalid")])
 def test_a_bad_number_is_marked_and_a_correction_unmarks_it(scene, called, kind, status):
     first = record(scene, called, kind)
@@ -208,9 +222,14 @@ def test_a_call_back_comes_again_and_their_own_request_lifts_the_gap(scene, call
 
 
 def test_a_call_back_at_night_still_needs_a_consent_of_its_own(scene, called):
-    record(scene, called, K.CALL_BACK, next_at=NOON + timedelta(hours=10, minutes=30))
+    at_night = NOON + timedelta(hours=10, minutes=30)
+    with pytest.raises(door.OutcomeError, match="2026-11-24 08:00"):
+        record(scene, called, K.CALL_BACK, next_at=at_night)
+    assert not Outcome.objects.exists()
 
-    assert not scene.ask(now=NOON + timedelta(hours=10, minutes=30)).allowed
+    people.allow(person=scene.debtor, kind=Consent.Kind.OFF_HOURS, by=scene.by, now=NOON, channel=codes.Channel.CALL)
+    record(scene, called, K.CALL_BACK, next_at=at_night)
+    assert scene.ask(now=at_night).allowed
 
 
 def test_a_call_back_without_a_time_records_nothing(scene, called):
@@ -276,6 +295,21 @@ def test_a_reminder_says_who_writes_what_is_owed_and_how_to_stop(scene):
     assert "退订" in message.body
     assert scene.lender.name_zh in message.body
     assert "{" not in message.subject + message.body
+
+
+def test_only_what_is_past_due_is_called_due(scene):
+    """Given $238.30 past due of $7,630.59; then the letter says so, as the screen writes it."""
+    lender = stories.creditor(jurisdiction="us", currency="USD")
+    dues = {date(2026, 10, 1): 23_830, date(2027, 10, 1): 739_229}
+    account = stories.account(scene.debtor, lender, principal=763_059, dues=dues)
+    ledger.age(as_of=NOON.date(), accounts=[account.pk])
+    case = stories.case(scene.debtor, lender, owner=scene.by)
+
+    english = flow.preview_text(case=case, contact_point=scene.mail, template="reminder", language="en").body
+    chinese = flow.preview_text(case=case, contact_point=scene.mail, template="reminder", language="zh").body
+
+    assert "has $238.30 past due, out of $7,630.59 owed in all" in " ".join(english.split())
+    assert "逾期应还 $238.30（全部未还共 $7,630.59）" in chinese
 
 
 def test_in_english_for_who_reads_english(scene):

@@ -78,11 +78,32 @@ def test_at_night_the_call_is_refused_with_the_article(desk, at):
     desk.shoot("refused-zh")
     desk.shoot("refused-zh-narrow", width=390, height=844)
     desk.page.set_viewport_size({"width": 1440, "height": 900})
+    desk.press("Enter")
+    desk.page.wait_for_url("**/today/")
+    desk.go(f"/case/{scene.case.pk}/")
     desk.speak("en")
     desk.press("c")
     desk.page.wait_for_selector(".refused")
     assert "tomorrow 08:00" in desk.page.locator(".refused").inner_text()
     desk.shoot("refused-en")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/today/")
+
+
+def _note_and_take_a_call(desk, scene):
+    """Ctrl+Enter keeps a note; of their call only what belongs to its outcome is asked."""
+    desk.press("o")
+    desk.page.keyboard.type("Prefers mornings")
+    desk.press("Control+Enter")
+    desk.page.wait_for_selector(".flash-success")
+    assert scene.case.notes.filter(text="Prefers mornings").count() == 1
+    desk.press("i")
+    asked = {"promise": {"took-amount", "took-due"}, "refuses": set(), "call_back": {"took-next"}}
+    for kind, fields in asked.items():
+        desk.page.select_option("#took-kind", kind)
+        shown = {name for name in ("took-amount", "took-due", "took-next") if desk.page.is_visible(f"#{name}")}
+        assert shown == fields, kind
+    desk.shoot("took-call-en", whole=False)
 
 
 def test_the_case_on_a_telephone_and_in_english(desk, at):
@@ -107,14 +128,15 @@ def test_the_case_on_a_telephone_and_in_english(desk, at):
     desk.press("Escape")
     desk.press("h")
     desk.shoot("hold-en", whole=False)
+    desk.press("Escape")
+    _note_and_take_a_call(desk, scene)
     desk.press("Escape", "b")
     desk.shoot("wish-en", whole=False)
     desk.press("Escape")
     desk.press("/")
     desk.page.keyboard.type("+86 138 1234 5678")
-    desk.press("Enter")
-    desk.page.wait_for_url("**/case/*/")
-    desk.page.wait_for_load_state("networkidle")
+    with desk.page.expect_navigation(url="**/case/*/"):  # the page is that of a case already: only leaving it tells
+        desk.press("Enter")
     desk.go("/search/")
     desk.shoot("search-en")
     desk.page.fill("#q", "小明")

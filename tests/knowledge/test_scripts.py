@@ -43,6 +43,13 @@ def test_places_are_filled_and_unknown_ones_left_open():
     assert scripts.fill("{name}，{due}", {"name": "王小明"}) == "王小明，……"
 
 
+def test_a_recording_is_told_of_only_where_one_is_made():
+    script = scripts.opening("newly_overdue")
+    assert "recorded" not in str(script.lines("en", {}))
+    assert script.lines("en", {}, recorded=True)[0][0].endswith("? This call is recorded.")
+    assert script.lines("zh", {}, recorded=True)[0][0].endswith("吗？本次通话会录音。")
+
+
 @pytest.mark.parametrize(
     ("action", "relation", "bucket", "broken", "due", "expected"),
     [

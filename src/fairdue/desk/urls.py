@@ -31,6 +31,7 @@ urlpatterns = [
     path("case/<int:case_id>/hold/", case.hold, name="hold"),
     path("case/<int:case_id>/hold/<int:hold_id>/lift/", case.lift, name="lift"),
     path("case/<int:case_id>/reveal/<int:point_id>/", case.reveal, name="reveal"),
+    path("case/<int:case_id>/check-id/<int:person_id>/", case.check_id, name="check-id"),
     path("case/<int:case_id>/reveal-id/<int:person_id>/", case.reveal_id, name="reveal-id"),
     path("case/<int:case_id>/contact-data/", case.add_point, name="add-point"),
     path("case/<int:case_id>/contact-data/<int:point_id>/", case.update_point, name="update-point"),

@@ -8,22 +8,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from fairdue.desk import clock
-from fairdue.money.amount import MINOR_DIGITS, format_amount, minor_digits
+from fairdue.money.amount import MINOR_DIGITS, MINUS, SYMBOLS, minor_digits, money_signed
 
-SYMBOLS = {
-    "CNY": "¥",
-    "USD": "$",
-    "EUR": "€",
-    "GBP": "£",
-    "JPY": "JP¥",
-    "TWD": "NT$",
-    "HKD": "HK$",
-    "SGD": "S$",
-    "INR": "₹",
-}
 NO_MINOR = frozenset(code for code, digits in MINOR_DIGITS.items() if not digits)
 """Currencies whose smallest unit is the unit itself."""
-MINUS = "\N{MINUS SIGN}"
 DASH = "–"
 
 
@@ -36,8 +24,7 @@ def money(cents: int | None, currency: str = "CNY") -> str:
     """Minor units as text with currency and thousands: 1234567, CNY → ¥12,345.67."""
     if cents is None:
         return DASH
-    sign = MINUS if cents < 0 else ""
-    return sign + SYMBOLS.get(currency, f"{currency} ") + format_amount(abs(cents), currency)
+    return money_signed(cents, currency)
 
 
 def money_short(cents: int | None, currency: str = "CNY") -> str:

@@ -7,7 +7,7 @@ on the case (`cases.queries.visible_to`); the door asks once more.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,7 +28,7 @@ from fairdue.contact.writing import OWN_WORDS, compose, templates
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
-from fairdue.money.amount import money_text
+from fairdue.money.amount import money_signed
 from fairdue.people import services as people
 from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
@@ -137,11 +137,16 @@ def record(
 
     promise (needs `promised`) → promise made; hardship, dispute, cease → hold everywhere and nothing unsent goes out;
     says it is paid → three days to look for the payment; wrong number, not in service → contact point marked;
-    call_back (needs `next_at`) → due again, more calls agreed for that day; abusive → cool-down noted. `item`, when
+    call_back (needs `next_at`, lawful) → due again, more calls agreed that day; abusive → cool-down noted. `item`, when
     given, is finished, or comes back at `next_at`. `reason`: the words for the hold. A correction undoes a promise and
     a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
     agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
     """
+    if not door.may_come(kind, attempt.relation):
+        raise OutcomeError(
+            zh="对方不是债务人，债务的事不与其谈。请选择其他结果。",
+            en="This person owes nothing: the debt is not talked about with them. Choose another outcome.",
+        )
     door.lock(attempt.person_id, attempt.addressee_id)
     outcome = door.record_outcome(
         attempt=attempt, kind=kind, by=by, now=now, note=note, next_at=next_at, supersedes=corrects
@@ -361,6 +366,7 @@ def _call_back(story: _Story) -> None:
     at = story.outcome.next_at
     if at is None or at <= story.now:
         raise OutcomeError(zh="请填写约定的回电时间。", en="Give the time agreed for the call-back.")
+    _refuse_barred(story, at)
     people.allow(
         person=story.attempt.addressee,
         kind=Consent.Kind.MORE_CALLS,
@@ -371,6 +377,19 @@ def _call_back(story: _Story) -> None:
         words=f"call-back, attempt {story.attempt.pk}",
         source=Source.CALL,
     )
+
+
+def _refuse_barred(story: _Story, at: datetime) -> None:
+    """Nobody is promised a call that the gate would refuse: another time, or first their agreement to off hours."""
+    point = story.attempt.contact_point
+    if point is None:
+        return
+    told = door.foresee(case=story.case, contact_point=point, now=story.now, moments=[at])[0]
+    if not told.allowed:
+        raise OutcomeError(
+            zh=f"这个时间不能致电（对方当地时间）。{told.headline['zh']}",
+            en=f"No call may be made at that time (by the clock there). {told.headline['en']}",
+        )
 
 
 def _abusive(story: _Story) -> None:
@@ -460,26 +479,30 @@ def _same_call(answer: Allowed, case: Case, contact_point: ContactPoint, by: Use
 
 
 def _values(case: Case, language: str) -> dict[str, str]:
-    """What every template may say about a case."""
+    """What every template may say about a case. amount: past due, the only sum to call due; balance: owed in all."""
     owed = (
         Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
         .values("currency")
         .annotate(
-            cents=Sum(
+            past_due=Sum("ageing__past_due"),
+            whole=Sum(
                 F("balance__principal") + F("balance__interest") + F("balance__penalty") + F("balance__fees")
                 + F("balance__costs")
-            )
+            ),
         )
         .order_by("currency")
     )  # fmt: skip
-    lang: Literal["zh", "en"] = "zh" if language == "zh" else "en"
-    amounts = [money_text(int(row["cents"] or 0), row["currency"], lang) for row in owed]
+
+    def said(sums: list[tuple[int | None, str]]) -> str:
+        return ("、" if language == "zh" else ", ").join(money_signed(cents, code) for cents, code in sums if cents)
+
     return {
         "name": case.person.name,
         "creditor": case.creditor.name_zh,
         "creditor_en": case.creditor.name_en,
         "reference": f"{case.creditor.code}-{case.pk}",
-        "amount": ("、" if lang == "zh" else ", ").join(amounts),
+        "amount": said([(row["past_due"], row["currency"]) for row in owed]),
+        "balance": said([(row["whole"], row["currency"]) for row in owed]),
         "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")),
         "contact": settings.DEFAULT_FROM_EMAIL,
     }

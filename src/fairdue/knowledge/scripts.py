@@ -18,6 +18,7 @@ Lang = Literal["zh", "en"]
 PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due"})
 """What a sentence may ask to have filled in."""
 UNFILLED = "……"
+RECORDED: Mapping[Lang, str] = {"zh": "本次通话会录音。", "en": " This call is recorded."}
 
 
 class ScriptError(ValueError):
@@ -26,10 +27,12 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to say. `stage` "identify": nothing about the debt before this was answered."""
+    """One thing to say. `stage` "identify": nothing about the debt before this was answered. `tells_recording`: on a
+    line that is recorded it goes on to say so."""
 
     text: Mapping[Lang, str]
     stage: str = ""
+    tells_recording: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ class Script:
     avoid: tuple[Mapping[Lang, str], ...]
     outcome: str = ""
 
-    def lines(self, lang: Lang, values: Mapping[str, str]) -> list[tuple[str, str]]:
-        """(sentence, stage) in order, with the values filled in."""
-        return [(fill(step.text[lang], values), step.stage) for step in self.steps]
+    def lines(self, lang: Lang, values: Mapping[str, str], *, recorded: bool = False) -> list[tuple[str, str]]:
+        """(sentence, stage) in order, with the values filled in. `recorded`: the line keeps a recording."""
+        return [
+            (fill(step.text[lang], values) + RECORDED[lang] * (recorded and step.tells_recording), step.stage)
+            for step in self.steps
+        ]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -94,7 +100,9 @@ def _read(name: str) -> dict[str, Script]:
 
 def _script(file: str, key: str, body: Mapping[str, Any]) -> Script:
     where = f"{file}: {key}"
-    steps = tuple(Step({"zh": s["zh"], "en": s["en"]}, s.get("stage", "")) for s in body["steps"])
+    steps = tuple(
+        Step({"zh": s["zh"], "en": s["en"]}, s.get("stage", ""), s.get("tells_recording", False)) for s in body["steps"]
+    )
     both = [body["title"], *body.get("avoid", ()), *([body["goal"]] if "goal" in body else [])]
     for text in both:
         if set(text) != {"zh", "en"}:

@@ -17,7 +17,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -44,6 +44,19 @@ MINOR_DIGITS: dict[str, int] = (
 )
 """Digits after the decimal point by currency code (ISO 4217)."""
 
+SYMBOLS: Final = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "JP¥",
+    "TWD": "NT$",
+    "HKD": "HK$",
+    "SGD": "S$",
+    "INR": "₹",
+}
+"""The sign of a currency, as written on screens and in letters."""
+MINUS: Final = "\N{MINUS SIGN}"
 _NAMES_ZH = {
     "CNY": "元",
     "USD": "美元",
@@ -146,6 +159,12 @@ def format_amount(cents: int, currency: str, *, grouped: bool = True) -> str:
     whole, rest = divmod(abs(int(cents)), 10**digits)
     sign = "-" if cents < 0 else ""
     return f"{sign}{whole:,}" * grouped + f"{sign}{whole}" * (not grouped) + (f".{rest:0{digits}}" if digits else "")
+
+
+def money_signed(cents: int, currency: str) -> str:
+    """The amount with its sign, as on the screens: "¥1,234.50", "$238.30"; the code where there is no sign."""
+    sign = MINUS if cents < 0 else ""
+    return sign + SYMBOLS.get(currency, f"{currency} ") + format_amount(abs(cents), currency)
 
 
 def money_text(cents: int, currency: str, lang: Literal["zh", "en"]) -> str:

@@ -49,7 +49,9 @@ class ChannelError(Exception):
 
 
 class Adapter(Protocol):
-    """What every channel's `adapter` module offers."""
+    """What every channel's `adapter` module offers. RECORDS: what is said is recorded, and must be told."""
+
+    RECORDS: bool
 
     def deliver(self, envelope: Envelope, *, now: datetime) -> Receipt:
         """Spend the permit, hand over, give a receipt; raises PermitError or ChannelError."""
@@ -59,3 +61,8 @@ def adapter(channel: int) -> Adapter:
     """The adapter of a channel in `CAN`."""
     folder = _FOLDERS[codes.Channel(channel)]
     return cast(Adapter, import_module(f"{__name__}.{folder}.adapter"))
+
+
+def records(channel: int) -> bool:
+    """Whether what is said on a channel in `CAN` is recorded."""
+    return adapter(channel).RECORDS

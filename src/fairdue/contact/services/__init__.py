@@ -7,6 +7,7 @@
 Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flows/contact.py`; the desk calls those.
 """
 
+from fairdue.contact.channels import records
 from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_alarm, report_alarm
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
@@ -23,14 +24,15 @@ from fairdue.contact.services.links import (
     open_link,
     too_many,
 )
-from fairdue.contact.services.outcomes import OutcomeError, note_bounce, record_inbound, record_outcome
+from fairdue.contact.services.outcomes import THIRD, OutcomeError, may_come, note_bounce, record_inbound, record_outcome
 from fairdue.contact.services.permits import PermitError
-from fairdue.contact.services.previewing import preview
+from fairdue.contact.services.previewing import foresee, preview
 from fairdue.contact.services.revoking import revoke
 from fairdue.contact.services.sending import hand_over, requeue_lost, send
 from fairdue.contact.services.wording import read, read_note
 
 __all__ = [
+    "THIRD",
     "VISIT_LASTS",
     "AlarmError",
     "Allowed",
@@ -46,12 +48,14 @@ __all__ = [
     "ask",
     "decline_alarm",
     "explain",
+    "foresee",
     "hand_over",
     "is_token_of",
     "leave",
     "link_of",
     "lock",
     "make_link",
+    "may_come",
     "new_token",
     "note_bounce",
     "open_link",
@@ -60,6 +64,7 @@ __all__ = [
     "read_note",
     "record_inbound",
     "record_outcome",
+    "records",
     "report_alarm",
     "requeue_lost",
     "revoke",

@@ -29,12 +29,26 @@ RESULTS: Final = {
 """What an outcome says of the line; every other kind was a conversation."""
 
 
+_R = codes.Relation
+THIRD: Final = frozenset({
+    _R.SPOUSE, _R.EMERGENCY_CONTACT, _R.EMPLOYER, _R.PARENT_OF_ADULT, _R.SIBLING, _R.FRIEND, _R.NEIGHBOUR, _R.OCCUPIER,
+    _R.OTHER_THIRD_PARTY, _R.UNKNOWN,
+})  # fmt: skip
+"""Those who owe nothing and do not speak for the debtor: the debt is not talked about with them."""
+_ABOUT_THE_DEBT: Final = frozenset({_K.PROMISE, _K.REFUSES, _K.HARDSHIP, _K.DISPUTE, _K.PAID_ALREADY})
+
+
 class OutcomeError(Exception):
     """The outcome cannot be recorded; `zh` and `en` say what to do instead."""
 
     def __init__(self, *, zh: str, en: str) -> None:
         super().__init__(en)
         self.zh, self.en = zh, en
+
+
+def may_come(kind: str, relation: int) -> bool:
+    """Whether our call to somebody so tied to the debt can end this way: nothing about the debt at a third person's."""
+    return not (kind in _ABOUT_THE_DEBT and relation in THIRD)
 
 
 def record_outcome(

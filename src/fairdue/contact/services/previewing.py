@@ -1,8 +1,11 @@
-"""What is allowed now, for the case page: nothing is written."""
+"""What is allowed now, for the case page, and what would be later: nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+import numpy as np
 
 from fairdue.cases.models import Case
 from fairdue.contact import rulebook
@@ -11,6 +14,8 @@ from fairdue.contact.facts import Row, gather
 from fairdue.contact.services.answers import Choice
 from fairdue.contact.services.words import judged
 from fairdue.law import codes, gate
+from fairdue.law.clock import LONG_AGO
+from fairdue.law.facts import Spans
 from fairdue.people.models import ContactPoint, Relation
 
 _WAYS: Final = {
@@ -28,18 +33,37 @@ def preview(*, case: Case, now: datetime) -> list[Choice]:
     rows = [Row(case.person_id, case.creditor_id, point.pk, channel) for point, channel in ways]
     gathered = gather(rows, at=now)
     verdicts = gate.judge(gathered.facts, rulebook.in_force(now))
-    return [
-        Choice(
-            **judged(verdicts, n),
-            person_id=point.person_id,
-            person_name=point.person.name,
-            contact_point_id=point.pk,
-            masked=point.masked,
-            we_can=channel in CAN,
-            allowed=bool(verdicts.lawful[n]),
-        )
-        for n, (point, channel) in enumerate(ways)
-    ]
+    return [_choice(verdicts, n, point, channel) for n, (point, channel) in enumerate(ways)]
+
+
+def foresee(*, case: Case, contact_point: ContactPoint, now: datetime, moments: Sequence[datetime]) -> list[Choice]:
+    """What the gate would say, as far as is known now, of calls there which they asked for at these later moments.
+
+    Asked for: more calls are taken as agreed, off hours only where the person agreed to them.
+    """
+    call = codes.Channel.CALL
+    row = Row(case.person_id, case.creditor_id, contact_point.pk, call)
+    facts = gather([row] * len(moments), at=now).facts
+    asked_for = Spans.since(np.full(len(moments), LONG_AGO))
+    facts = replace(
+        facts,
+        instant=np.array([int(moment.timestamp() // 60) for moment in moments], np.int64),
+        spans={**facts.spans, "extra_calls_agreed": asked_for},
+    )
+    verdicts = gate.judge(facts, rulebook.in_force(now))
+    return [_choice(verdicts, n, contact_point, call) for n in range(len(moments))]
+
+
+def _choice(verdicts: gate.Verdicts, n: int, point: ContactPoint, channel: codes.Channel) -> Choice:
+    return Choice(
+        **judged(verdicts, n),
+        person_id=point.person_id,
+        person_name=point.person.name,
+        contact_point_id=point.pk,
+        masked=point.masked,
+        we_can=channel in CAN,
+        allowed=bool(verdicts.lawful[n]),
+    )
 
 
 def _choices(case: Case) -> Iterator[tuple[ContactPoint, codes.Channel]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.utils import timezone, translation
 from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
+from fairdue.contact.services import records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, reach, worklist
@@ -107,6 +109,20 @@ class Page:
     def inbound_keys(self) -> list[outcomes.Choice]:
         """What may come of their call."""
         return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]
+
+    @property
+    def line_keys(self) -> list[outcomes.Choice]:
+        """What may come of the call in hand."""
+        return outcomes.keys_for(self.line.relation) if self.line else []
+
+    @cached_property
+    def call_back(self) -> outcomes.CallBack:
+        """When to call back: by the clock of the call in hand, else of the debtor's first phone."""
+        if self.line is not None:
+            return outcomes.call_back(case=self.case, point=self.line.contact_point, now=self.now)
+        own = (point for party in self.reach.parties if party.debtor for point in party.points)
+        phone = next((point for point in own if point.row.kind == "phone" and point.ways), None)
+        return outcomes.CallBack(phone.ways[0].choice.zone, bool(phone.there)) if phone else outcomes.CallBack()
 
     @property
     def held(self) -> list[Hold]:
@@ -241,7 +257,7 @@ def talk_of(
     return Talk(
         title=script.title[spoken],
         goal=script.goal[spoken],
-        lines=script.lines(spoken, values),
+        lines=script.lines(spoken, values, recorded=records(codes.Channel.CALL)),
         avoid=[text[spoken] for text in script.avoid],
         answers=[
             {
@@ -252,6 +268,7 @@ def talk_of(
                 "outcome": answer.outcome,
             }
             for answer in scripts.answers().values()
+            if situation != "third_person"
         ],
         language=spoken,
         other="en" if spoken == "zh" else "zh",

@@ -96,6 +96,7 @@ VERBS: Final = {
     "payment.received": _("payment received"),
     "payment.reversed": _("payment reversed"),
     "payments.applied": _("payments applied"),
+    "person.id_checked": _("last figures of the identity number checked"),
     "person.id_revealed": _("identity number shown in full"),
     "placement.ended": _("placement ended"),
     "plan.agreed": _("plan agreed"),

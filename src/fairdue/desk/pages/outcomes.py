@@ -1,8 +1,9 @@
 """The outcomes of a call, one key each, and what each asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils import timezone
@@ -11,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Case
 from fairdue.contact.models import Outcome
+from fairdue.contact.services import THIRD, foresee, may_come
 from fairdue.desk import writing
 from fairdue.flows.contact import Promised
+from fairdue.law import codes
 from fairdue.money.amount import AmountError, parse_amount
+from fairdue.people.models import ContactPoint
 
 Kind = Outcome.Kind
 
@@ -60,6 +64,20 @@ KEYS: list[Choice] = [
     Choice("x", Kind.CANCELLED, _("Not dialled"), "x"),
 ]
 
+_WITH_OTHERS: dict[str, dict[str, Any]] = {
+    Kind.RELAYED: {"label": _("Message passed on, or where they are"), "asks": "note"},
+    Kind.CEASE: {
+        "label": _("Wants no contact"), "asks": "note", "follows": _("This person is not contacted again, ever.")
+    },
+}  # fmt: skip
+
+
+def keys_for(relation: int) -> list[Choice]:
+    """The keys of a call to somebody so tied to the debt: of a third person none that speaks of it."""
+    keys = [choice for choice in KEYS if may_come(choice.kind, relation)]
+    return [replace(choice, **_WITH_OTHERS.get(choice.kind, {})) for choice in keys] if relation in THIRD else keys
+
+
 INBOUND = {
     Kind.PROMISE,
     Kind.HARDSHIP,
@@ -76,6 +94,11 @@ BY_KIND: dict[str, Choice] = {str(choice.kind): choice for choice in KEYS}
 """The keys by outcome."""
 
 
+def choice_of(kind: str, relation: int) -> Choice | None:
+    """The key of an outcome, as it stands on the panel of such a call."""
+    return next((choice for choice in keys_for(relation) if choice.kind == kind), None)
+
+
 class OutcomeForm(forms.Form):
     """What came of a call, checked as far as the page can; the services judge the rest."""
 
@@ -84,23 +107,32 @@ class OutcomeForm(forms.Form):
     amount = forms.CharField(required=False, max_length=30)
     due_on = forms.DateField(required=False)
     account = forms.IntegerField(required=False)
-    next_at = forms.DateTimeField(required=False)
+    next_at = forms.CharField(required=False, max_length=30)
+    zone = forms.CharField(required=False, max_length=60)
     reason = forms.CharField(required=False, max_length=300)
 
-    def __init__(self, data: Any, *, case: Case, now: datetime) -> None:
+    def __init__(self, data: Any, *, case: Case, now: datetime, relation: int = codes.Relation.DEBTOR) -> None:
         super().__init__(data)
-        self.case, self.now = case, now
+        self.case, self.now, self.relation = case, now, relation
         self.promised: Promised | None = None
+
+    def clean_zone(self) -> str:
+        """The clock by which `next_at` is told; empty: the desk's."""
+        zone = str(self.cleaned_data["zone"])
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(_("Give the time you agreed on."))
+        return zone
 
     def clean(self) -> dict[str, Any]:
         """What each outcome needs."""
         found = super().clean() or {}
         asks = BY_KIND[found["kind"]].asks if found.get("kind") in BY_KIND else ""
+        found["next_at"] = _read_moment(found.get("next_at", ""), found.get("zone", "")) if asks == "when" else None
         if asks == "promise":
             self._promise(found)
         elif asks == "when" and not found.get("next_at"):
             self.add_error("next_at", _("Give the time you agreed on."))
-        elif asks == "reason" and not (found.get("reason") or found.get("note")):
+        elif asks == "reason" and self.relation not in THIRD and not (found.get("reason") or found.get("note")):
             self.add_error("reason", _("Write what they said, in a sentence: it stands with the hold."))
         return found
 
@@ -127,6 +159,15 @@ class Preset:
     value: str
 
 
+@dataclass(frozen=True)
+class CallBack:
+    """When to call back, by the clock at the other end: its zone, whether it differs from the desk's, lawful times."""
+
+    zone: str = ""
+    there: bool = False
+    times: tuple[Preset, ...] = ()
+
+
 def promise_days(today: date) -> list[Preset]:
     """Days often promised."""
     return [
@@ -135,11 +176,25 @@ def promise_days(today: date) -> list[Preset]:
     ]
 
 
-def call_back_times(now: datetime) -> list[Preset]:
-    """Times often agreed for a call-back: in an hour or two, this evening, tomorrow morning."""
-    local = timezone.localtime(now).replace(second=0, microsecond=0)
-    soon = [local + timedelta(minutes=30), local + timedelta(hours=1), local + timedelta(hours=2)]
-    evening = local.replace(hour=19, minute=0)
-    morning = (local + timedelta(days=1)).replace(hour=10, minute=0)
-    moments = [m for m in soon if m.hour < 21] + [evening] * (evening > soon[-1]) + [morning]
-    return [Preset(writing.when(m, now=now), f"{m:%Y-%m-%dT%H:%M}") for m in moments]
+def call_back(*, case: Case, point: ContactPoint | None, now: datetime) -> CallBack:
+    """Times often agreed for a call-back there (soon, in the morning, in the evening), the lawful ones among them."""
+    if point is None:
+        return CallBack()
+    zone = foresee(case=case, contact_point=point, now=now, moments=[now])[0].zone
+    local = now.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
+    soon = [local + timedelta(minutes=n) for n in (30, 60, 120)]
+    named = [(local + timedelta(days=n)).replace(hour=hour, minute=0) for n in (0, 1) for hour in (10, 19)]
+    moments = soon + [moment for moment in named if moment > soon[-1]][:2]
+    told = foresee(case=case, contact_point=point, now=now, moments=moments)
+    lawful = [moment for moment, choice in zip(moments, told, strict=True) if choice.allowed]
+    presets = (Preset(writing.when_there(moment, zone), f"{moment:%Y-%m-%dT%H:%M}") for moment in lawful)
+    return CallBack(zone, writing.clock_of(now, zone) is not None, tuple(presets))
+
+
+def _read_moment(text: str, zone: str) -> datetime | None:
+    """A moment typed by the clock of `zone`, the desk's where it is empty; None when it is no moment."""
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return typed.replace(tzinfo=ZoneInfo(zone) if zone else timezone.get_current_timezone())

@@ -71,11 +71,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Day:
-    """The whole page. `done_how`: (words, how often) of today's outcomes, most frequent first."""
+    """The whole page. done: off the list; refused: those of them the gate did not let through. `done_how`: (words, how
+    often) of today's outcomes, most frequent first."""
 
     rows: list[Row]
     promises: list[Promise]
     done: int
+    refused: int
     total: int
     call_backs: int
     leased: Row | None
@@ -83,6 +85,11 @@ class Day:
     done_how: list[tuple[str, int]]
     opens_at: datetime | None
     workable: int
+
+    @property
+    def worked(self) -> int:
+        """Items with an outcome: what the gate refused is not work done."""
+        return self.done - self.refused
 
     @property
     def left(self) -> int:
@@ -104,18 +111,21 @@ def day_of(*, user: User, now: datetime) -> Day:
     waiting = [row for row in rows if row.open]
     workable = [row for row in waiting if row.state in {"now", "call_back", "leased"}]
     ahead = sorted(row.item.due_again_at or row.item.window_start for row in waiting if row.state == "later")
+    done = [row for row in rows if not row.open]
+    worked = [row for row in done if row.item.done_how != REFUSED]
     totals: dict[str, int] = {}
     for row in waiting:
         totals[row.owed.currency] = totals.get(row.owed.currency, 0) + row.owed.past_due
     return Day(
         rows=sorted(rows, key=lambda row: not row.open),
         promises=promises,
-        done=len(rows) - len(waiting),
+        done=len(done),
+        refused=len(done) - len(worked),
         total=len(rows),
         call_backs=sum(1 for row in waiting if row.item.due_again_at),
         leased=next((row for row in rows if row.state == "leased"), None),
         past_due=sorted(totals.items()),
-        done_how=_counted(row.outcome for row in rows if not row.open),
+        done_how=_counted(row.outcome for row in worked),
         opens_at=ahead[0] if ahead and not workable else None,
         workable=len(workable),
     )

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from fairdue.contact.services import THIRD
 from fairdue.desk import words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.law import codes
@@ -121,6 +122,7 @@ def _word(table: dict[Any, Any], code: int | None) -> Any:
 
 register.filter("channel_word", lambda code: _word(words.CHANNELS, code))
 register.filter("relation", lambda code: _word(words.RELATIONS, code))
+register.filter("third", lambda code: code in THIRD)
 register.filter("purpose", lambda code: _word(words.PURPOSES, code))
 register.filter("result", lambda code: _word(words.RESULTS, code))
 register.filter("decision", lambda code: _word(words.DECISIONS, code))

@@ -62,17 +62,15 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
         messages.error(request, _("This call was ended already. Press call again."))
         return _line(request, "desk/parts/line_error.html", case, {})
     _lease(case, user)
-    shown = _line_context(case, user, now)
     if answer is not None:
         placed = Attempt.objects.select_related("contact_point", "addressee").get(pk=answer.attempt_id)
-        shown |= {
-            "attempt": placed,
+        shown = _line_context(case, placed) | {
             "number": answer.number,
             "duties": reach.said(answer.answer.duties),
             "care": reach.reason_rows(answer.answer.reasons),
         }
     else:
-        shown |= {"attempt": waiting, "unfinished": True}
+        shown = _line_context(case, cast(Attempt, waiting)) | {"unfinished": True}
     shown["talk"] = _talk(case, user, shown["attempt"])
     return _line(request, "desk/parts/on_line.html", case, shown)
 
@@ -86,7 +84,7 @@ def outcome(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
     attempt = get_object_or_404(
         Attempt.objects.select_related("contact_point", "addressee"), pk=attempt_id, person_id=case.person_id, by=user
     )
-    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now, relation=attempt.relation)
     if form.is_valid():
         correction = _latest(attempt)
         item = today_item(case, user) if correction is None else None
@@ -99,8 +97,9 @@ def outcome(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
         except STOPPED as error:
             form.add_error(None, told(error))
         else:
-            return _recorded(request, case, made, user, corrected=correction is not None)
-    shown = _line_context(case, user, now) | {"attempt": attempt, "form": form, "failed": request.POST.get("kind", "")}
+            zone = form.cleaned_data["zone"]
+            return _recorded(request, case, made, user, corrected=correction is not None, zone=zone)
+    shown = _line_context(case, attempt) | {"form": form, "failed": request.POST.get("kind", "")}
     return _line(request, "desk/parts/on_line.html", case, shown, status=422)
 
 
@@ -113,7 +112,7 @@ def correct(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
     attempt = get_object_or_404(
         Attempt.objects.select_related("contact_point", "addressee"), pk=attempt_id, person_id=case.person_id, by=user
     )
-    shown = _line_context(case, user, clock.now()) | {"attempt": attempt, "correcting": True}
+    shown = _line_context(case, attempt) | {"correcting": True}
     return _line(request, "desk/parts/on_line.html", case, shown)
 
 
@@ -229,13 +228,15 @@ def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any]
     return render(request, template, {"case": case, "new_key": uuid4().hex, "case_id": case.pk, **shown}, status=status)
 
 
-def _line_context(case: Case, user: User, now: Any) -> dict[str, Any]:
+def _line_context(case: Case, attempt: Attempt) -> dict[str, Any]:
+    """What the panel of a call offers."""
     owed = owed_by_case([case]).get(case.pk, Owed(currency=case.creditor.currency))
     return {
+        "attempt": attempt,
+        "call_back": outcomes.call_back(case=case, point=attempt.contact_point, now=clock.now()),
         "owed": owed,
-        "outcome_keys": outcomes.KEYS,
+        "outcome_keys": outcomes.keys_for(attempt.relation),
         "promise_days": outcomes.promise_days(clock.today()),
-        "call_back_times": outcomes.call_back_times(now),
         "accounts": list(_accounts(case).values_list("pk", "external_ref")),
         "today": clock.today(),
     }
@@ -265,15 +266,20 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
     return _line(request, "desk/parts/refused.html", case, shown)
 
 
-def _recorded(request: HttpRequest, case: Case, made: Outcome, user: User, *, corrected: bool) -> HttpResponse:
+def _recorded(
+    request: HttpRequest, case: Case, made: Outcome, user: User, *, corrected: bool, zone: str
+) -> HttpResponse:
+    """What is on record now, and what is true now of the case: its head, its stops, who may be reached."""
     now = clock.now()
-    choice = outcomes.BY_KIND.get(made.kind)
+    choice = outcomes.choice_of(made.kind, made.attempt.relation)
     today = WorkItem.objects.filter(user=user, on=clock.today()).exclude(status=WorkItem.Status.DROPPED)
     left = today.exclude(status=WorkItem.Status.DONE).count()
     shown = {
+        "page": pages.page_of(case=case, user=user, now=now),
         "made": made,
         "choice": choice,
         "corrected": corrected,
+        "zone": zone,
         "left": left,
         "rest_until": flow.cooling_down(user=user, now=now),
         "attempt": made.attempt,

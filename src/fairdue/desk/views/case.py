@@ -64,15 +64,14 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     page = pages.page_of(
         case=found, user=user, now=now, language=request.GET.get("script", ""), all_events="all" in request.GET
     )
-    return render(request, "desk/case.html", {"page": page, **forms_of(found, now)})
+    return render(request, "desk/case.html", {"page": page, **forms_of()})
 
 
-def forms_of(case: Case, now: Any) -> dict[str, Any]:
+def forms_of() -> dict[str, Any]:
     """What the small forms of the page offer."""
     today = clock.today()
     return {
         "promise_days": outcomes.promise_days(today),
-        "call_back_times": outcomes.call_back_times(now),
         "hold_form": HoldForm(),
         "contact_form": ContactForm(),
         "wish_form": WishForm(),
@@ -148,6 +147,18 @@ def reveal_id(request: HttpRequest, case_id: int, person_id: int) -> HttpRespons
     who = party(found, person_id)
     value = people.reveal_id(person=who, by=cast(User, request.user), reason="case page", case_id=found.pk)
     return render(request, "desk/parts/revealed.html", {"value": value, "again": who.id_masked})
+
+
+@grant("contact")
+@require_POST
+@never_cache
+def check_id(request: HttpRequest, case_id: int, person_id: int) -> HttpResponse:
+    """Whether the last four figures somebody says are those of the identity document; the number stays masked."""
+    found = own_case(request, case_id)
+    who = party(found, person_id)
+    figures = request.POST.get("figures", "")
+    fits = people.check_id(person=who, figures=figures, by=cast(User, request.user), case_id=found.pk)
+    return render(request, "desk/parts/id_checked.html", {"fits": fits})
 
 
 @grant("case.update")

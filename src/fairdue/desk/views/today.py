@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fairdue.cases import worklist
-from fairdue.desk import clock, writing
+from fairdue.desk import clock
 from fairdue.desk.pages import worklist as pages
 from fairdue.flows.contact import cooling_down
 from fairdue.staff.models import User
@@ -31,20 +31,13 @@ def today(request: HttpRequest) -> HttpResponse:
 @grant("work")
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Lease the next item and open its case; back to the list, with the reason, when there is none now."""
+    """Lease the next item and open its case; back to the list, which says when the next one opens, when there is none."""
     user, now = cast(User, request.user), clock.now()
     item = worklist.next_item(user=user, now=now)
     if item is not None:
         if request.POST.get("from") == str(item.case_id):
             messages.info(request, _("This case is still in your hands: record what came of it, or put it aside."))
         return redirect("desk:case", case_id=item.case_id)
-    opens = pages.next_open(user=user, now=now)
-    if opens:
-        messages.info(
-            request,
-            _("Nothing may be worked right now. The next item opens %(when)s.")
-            % {"when": writing.when(opens, now=now)},
-        )
-    else:
+    if pages.next_open(user=user, now=now) is None:
         messages.success(request, _("Your list is done. Nothing more is waiting today."))
     return redirect("desk:today")

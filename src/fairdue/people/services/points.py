@@ -16,6 +16,8 @@ from fairdue.people.zones import country_zones, region_zones
 from fairdue.staff.models import User
 
 LONGEST: Final = {"email": 254, "address": 300}
+CHECKED: Final = 4
+"""So many last figures of an identity number are asked for on the phone."""
 
 
 class ContactPointError(ValueError):
@@ -114,6 +116,19 @@ def reveal_id(*, person: Person, by: User, reason: str, case_id: int | None = No
     """The identity document's number in the clear, journalled; "" when none is kept."""
     noted("person.id_revealed", person.pk, by, person, reason=reason, case=case_id)
     return sealing.unseal(person.id_sealed) if person.id_sealed else ""
+
+
+@transaction.atomic
+def check_id(*, person: Person, figures: str, by: User, case_id: int | None = None) -> bool:
+    """Whether the identity document's number ends in the four `figures` that somebody says, journalled.
+
+    Nobody needs to see the number for it. False as well when none is kept, or not four are given.
+    """
+    number = sealing.unseal(person.id_sealed) if person.id_sealed else ""
+    said = figures.strip().casefold()
+    fits = len(said) == CHECKED and number.casefold()[-CHECKED:] == said
+    noted("person.id_checked", person.pk, by, person, fits=fits, case=case_id)
+    return fits
 
 
 def rotate(*, batch: int = 1000, progress: Callable[[int], None] | None = None) -> int:

@@ -7,6 +7,8 @@ from fairdue.contact.services import permits
 from fairdue.law import codes
 from fairdue.people import services as people
 
+RECORDS = False
+
 
 def deliver(envelope: Envelope, *, now: datetime) -> Receipt:
     """The number in the clear, once; raises PermitError."""

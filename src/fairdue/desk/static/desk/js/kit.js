@@ -8,6 +8,8 @@
    data-selects="#field" data-from="3" data-to="8"  goes to a field and selects these characters
    data-removes=".flash"   removes the nearest such ancestor
    data-row                a row that j / k walk through; Enter follows its first link
+   data-sends              a text that Ctrl+Enter sends, with its form
+   data-of="#kind" data-for="promise call_back"  shown, and sent, while that choice has one of these values
    data-submits            a field that sends its form when it changes
    data-forget="60"        a revealed value that masks itself again after so many seconds
    data-since="ISO"        counts up from a moment: 1:05
@@ -35,6 +37,11 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return escape(event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-sends]")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) return;
     const name = lead ? `${lead} ${event.key}` : event.key;
@@ -138,7 +145,17 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+    if (event.target.id) belong(`#${event.target.id}`);
   });
+
+  function belong(choice) {
+    const value = document.querySelector(choice).value;
+    all(`[data-of="${choice}"]`).forEach((part) => {
+      part.hidden = !part.dataset.for.split(" ").includes(value);
+      all("input, select, textarea", part).forEach((field) => { field.disabled = part.hidden; });
+    });
+  }
+  new Set(all("[data-of]").map((part) => part.dataset.of)).forEach(belong);
 
   function listKeys(dialog) {
     const place = dialog.querySelector("[data-keys-here]");
