@@ -172,8 +172,8 @@ def _history(case: Case, colleague: User, collector: User, now: datetime) -> Non
 
 def _item(n: int, case: Case, user: User, now: datetime) -> WorkItem:
     reasons = [
-        [[int(Reason.PROMISE_DUE_TODAY), [80_000, 0]], [int(Reason.EXPECTED_VALUE), [121_000, 412]]],
-        [[int(Reason.NEWLY_OVERDUE), [12, 40_000]], [int(Reason.EXPECTED_VALUE), [36_000, 871]]],
+        [[int(Reason.PROMISE_DUE_TODAY), [80_000, 0]], [int(Reason.EXPECTED_OF_PROMISE), [80_000, 412_000]]],
+        [[int(Reason.NEWLY_OVERDUE), [12, 40_000]], [int(Reason.EXPECTED_AT_ONCE), [40_000, 871_000]]],
         [[int(Reason.PROMISE_BROKEN), [30_000, 2]], [int(Reason.BREAKS_PROMISES), [1, 2]]],
         [[int(Reason.CADENCE_DUE), [9, 7]], [int(Reason.ROLLS_SOON), [3, 3]]],
     ]
