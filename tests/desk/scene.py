@@ -186,6 +186,8 @@ def _item(n: int, case: Case, user: User, now: datetime) -> WorkItem:
         score=100_000 - n,
         action=actions[n % 4],
         reasons=reasons[n % 4],
+        channel=codes.Channel.EMAIL if n % 5 == 4 else codes.Channel.CALL,
+        zone="America/Chicago" if n % 5 == 3 else "Asia/Shanghai",
         window_start=stories.utc("2026-03-03T08:00+08:00"),
         window_end=stories.utc("2026-03-03T21:00+08:00" if n % 3 else "2026-03-03T11:30+08:00"),
     )
