@@ -172,8 +172,8 @@ def _history(case: Case, colleague: User, collector: User, now: datetime) -> Non
 
 def _item(n: int, case: Case, user: User, now: datetime) -> WorkItem:
     reasons = [
-        [[int(Reason.PROMISE_DUE_TODAY), [80_000, 0]], [int(Reason.EXPECTED_VALUE), [121_000, 412]]],
-        [[int(Reason.NEWLY_OVERDUE), [12, 40_000]], [int(Reason.EXPECTED_VALUE), [36_000, 871]]],
+        [[int(Reason.PROMISE_DUE_TODAY), [80_000, 0]], [int(Reason.EXPECTED_OF_PROMISE), [80_000, 412_000]]],
+        [[int(Reason.NEWLY_OVERDUE), [12, 40_000]], [int(Reason.EXPECTED_AT_ONCE), [40_000, 871_000]]],
         [[int(Reason.PROMISE_BROKEN), [30_000, 2]], [int(Reason.BREAKS_PROMISES), [1, 2]]],
         [[int(Reason.CADENCE_DUE), [9, 7]], [int(Reason.ROLLS_SOON), [3, 3]]],
     ]
@@ -186,6 +186,8 @@ def _item(n: int, case: Case, user: User, now: datetime) -> WorkItem:
         score=100_000 - n,
         action=actions[n % 4],
         reasons=reasons[n % 4],
+        channel=codes.Channel.EMAIL if n % 5 == 4 else codes.Channel.CALL,
+        zone="America/Chicago" if n % 5 == 3 else "Asia/Shanghai",
         window_start=stories.utc("2026-03-03T08:00+08:00"),
         window_end=stories.utc("2026-03-03T21:00+08:00" if n % 3 else "2026-03-03T11:30+08:00"),
     )

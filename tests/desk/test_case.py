@@ -1,7 +1,7 @@
 """The case page: everything on one screen, masked, journalled, and only for those who may."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import scene as scenes
@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import stories
+from fairdue.accounts.models import Book, Payment, Transfer
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, Note, WorkItem
 from fairdue.journal.models import Entry
@@ -36,6 +37,22 @@ def test_one_page_shows_person_debt_arithmetic_and_history(scene, desk):
         "Payment received: ¥1,680.00", "Promise: ¥800.00", "对方希望晚饭后联系",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_what_did_not_change_the_balance_is_no_line_of_its_arithmetic(scene, desk):
+    loan = scene.debtor.accounts.get(external_ref="HY-2025-004417")
+    path = f"/case/{scene.case.pk}/"
+    rows = desk.get(path).content.decode().count('<td class="nowrap num-left">')
+    Transfer.objects.create(
+        account=loan, source=Book.PLACED, target=Book.CLEARING, cents=5_000, happened_on=date(2025, 12, 1),
+        learned_at=scenes.MORNING, payment=Payment.objects.create(
+            creditor=loan.creditor, account=loan, reference="OLD", cents=5_000, currency="CNY",
+            happened_on=date(2025, 12, 1), learned_at=scenes.MORNING,
+        ),
+    )  # fmt: skip
+    page = desk.get(path).content.decode()
+    assert page.count('<td class="nowrap num-left">') == rows
+    assert "Payment before placement" not in page
 
 
 def test_personal_data_is_masked_until_asked_and_asking_is_journalled(scene, desk):

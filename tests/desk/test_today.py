@@ -31,6 +31,23 @@ def test_the_list_says_who_what_why_and_until_when(desk):
         assert words in page, words
 
 
+def test_the_channel_is_named_and_its_hours_told_by_the_clock_there(scene, desk, at):
+    """10:00 in Shanghai is 20:00 of the day before in Chicago; the borrower's night parts the day in two."""
+    WorkItem.objects.exclude(pk=scene.items[0].pk).update(channel=4)
+    hours = {name: f"2026-03-03T{hour}+08:00" for name, hour in
+             (("window_start", "00:00"), ("window_end", "11:00"), ("later_start", "22:01"), ("later_end", "23:59"))}  # fmt: skip
+    WorkItem.objects.filter(pk=scene.items[0].pk).update(channel=1, zone="America/Chicago", **hours)
+    page = desk.get("/today/").content.decode()
+    assert 'Phone call <span class="num">10:00–21:00 there</span>' in page
+    assert 'E-mail <span class="num">08:00–' in page
+    at(scenes.MORNING + timedelta(hours=2))
+    page = desk.get("/today/").content.decode()
+    assert 'Phone call <span class="num">08:01–09:59 there</span>' in page
+    assert (
+        'Phone call <span class="num">08:01–09:59 there</span>' in desk.get(f"/case/{scene.case.pk}/").content.decode()
+    )
+
+
 def test_reasons_are_said_in_the_language_of_the_page(scene, signed_in):
     assert "承诺还款 ¥800.00，今天到期" in signed_in(scene.collector, "zh-hans").get("/today/").content.decode()
 

@@ -11,7 +11,8 @@ from fairdue.cases import worklist
 from fairdue.cases.models import Case, Hold, Ownership, Run, WorkItem
 from fairdue.flows import night, payment
 from fairdue.journal import queries as journal
-from fairdue.people.models import Wish
+from fairdue.law.codes import Channel
+from fairdue.people.models import Person, Wish
 from fairdue.planning.allocation import Placement as Place
 from fairdue.planning.scores import Reason
 from stories import account, case, creditor, email, person, phone, team, user, utc
@@ -172,9 +173,29 @@ def test_a_narrow_window_is_kept(lender, collectors):
 
 def test_by_mail_where_the_phone_is_barred(lender, collectors):
     one = late(lender)
-    email(one.person)
+    box = email(one.person)
     Wish.objects.create(person=one.person, kind="opt_out", channel=1, made_at=NOW - timedelta(days=3))
-    assert plan().summary["items"] == 1
+    plan()
+    item = items()[one.pk]
+    assert (item.channel, item.contact_point, item.action) == (Channel.EMAIL, box, "remind")
+
+
+def test_the_american_night_is_a_hole_between_two_windows(collectors):
+    """In Chicago 2 March ends at 21:00 (11:00 in Shanghai), the next day is open after 8:00 (22:00 in Shanghai)."""
+    bank = creditor(jurisdiction="us", zone="America/Chicago", currency="USD")
+    one = late(bank, reachable=False)
+    Person.objects.filter(pk=one.person_id).update(region="US-TX")
+    number = phone(one.person, "+13125550143", zones="America/Chicago", country="US")
+    plan()
+    item = items()[one.pk]
+    assert (item.channel, item.contact_point, item.zone) == (Channel.CALL, number, "America/Chicago")
+    assert (item.window_start, item.window_end) == (NOW, utc("2026-03-03T11:00+08:00"))
+    assert (item.later_start, item.later_end) == (utc("2026-03-03T22:01+08:00"), utc("2026-03-04T00:00+08:00"))
+    for hour, given in (("10:59", True), ("11:00", False), ("21:59", False), ("22:01", True)):
+        found = worklist.next_item(user=item.user, now=utc(f"2026-03-03T{hour}+08:00"))
+        assert bool(found) == given, hour
+        if found:
+            worklist.release(item=found, by=item.user, now=utc(f"2026-03-03T{hour}+08:00"))
 
 
 def test_a_promise_due_today_says_so_with_its_amount(lender, collectors):

@@ -9,6 +9,7 @@ import stories
 from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
 from fairdue.agreements.models import Promise
 from fairdue.contact.models import Attempt, Outcome
+from fairdue.insight import charts
 from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls, scope
 from fairdue.insight.queries.scope import Filters
 from fairdue.law.codes import Channel, Direction, Relation, Result
@@ -193,7 +194,11 @@ def test_the_hour_is_the_creditors(risk):
     """23:30 in Shanghai on 2 March is 10:30 in New York, where this creditor is."""
     case = stories.case(stories.person(), stories.creditor(zone="America/New_York"))
     call(case, "2026-03-02T23:30+08:00", Result.CONVERSATION)
-    assert [h.at for h in contacts.times(Filters(risk, **MARCH)).hours] == [10]
+    times = contacts.times(Filters(risk, **MARCH))
+    assert [h.at for h in times.hours] == [10]
+    axis = charts.contacts(times, lambda *_args, **_more: "", by="hour")
+    assert axis["xAxis"]["data"] == [f"{hour:02d}:00" for hour in range(24)]
+    assert [point["value"] for point in axis["series"][0]["data"]] == [int(hour == 10) for hour in range(24)]
 
 
 # ---- recovered

@@ -186,3 +186,17 @@ def test_a_week_and_a_month_span_what_they_say():
     assert span(date(2026, 3, 2), "week") == {"since": date(2026, 3, 2), "until": date(2026, 3, 8)}
     assert span(date(2026, 2, 1), "month") == {"since": date(2026, 2, 1), "until": date(2026, 2, 28)}
     assert span(date(2026, 12, 1), "month") == {"since": date(2026, 12, 1), "until": date(2026, 12, 31)}
+
+
+def test_the_calls_of_an_hour_are_listed_by_the_clock_they_were_counted_by(risk):
+    """16:40 UTC is past midnight in Shanghai and 11:40 in New York in winter: the hour asked for is the row's hour."""
+    bank = stories.creditor(zone="America/New_York", jurisdiction="us")
+    case = stories.case(stories.person(), bank)
+    stories.account(case.person, bank)
+    Attempt.objects.create(
+        happened_at=stories.utc("2026-01-15T16:40"), creditor=bank, person=case.person, addressee=case.person,
+        relation=Relation.DEBTOR, result=Result.CONVERSATION, channel=Channel.CALL,
+    )  # fmt: skip
+    page = risk.get("/results/rows/calls/?since=2026-01-01&until=2026-01-31&hour=11").content.decode()
+    assert "11:40" in page
+    assert "按委托方所在地" in page

@@ -148,6 +148,10 @@ def test_the_windows_of_a_day_equal_a_search_minute_by_minute(facts, length):
     assert found.any[0] == (len(free) > 0)
     if len(free):
         assert (found.first[0], found.last[0]) == (now + free[0], now + free[-1])
+        stretches = np.split(free, np.flatnonzero(np.diff(free) > 1) + 1)
+        assert found.until[0] == now + stretches[0][-1] + 1
+        second = (now + stretches[1][0], now + stretches[1][-1] + 1) if len(stretches) > 1 else (NEVER, NEVER)
+        assert (found.again[0], found.again_until[0]) == second
 
 
 def test_what_waiting_cannot_cure_has_no_earliest_moment():

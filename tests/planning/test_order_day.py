@@ -11,7 +11,16 @@ NINE, NOON, SIX = 9 * 60, 12 * 60, 18 * 60
 
 def order(items, shifts=((NINE, SIX),)):
     """items: dicts; returns (rank, start) of each."""
-    usual = {"by": 0, "opens": 8 * 60, "closes": 22 * 60, "minutes": 10, "score": 100, "promise": False, "at": -1}
+    usual = {
+        "by": 0,
+        "opens": 8 * 60,
+        "closes": 22 * 60,
+        "minutes": 10,
+        "score": 100,
+        "promise": False,
+        "written": False,
+        "at": -1,
+    }
     rows = [usual | item for item in items]
     day = order_day(
         collector=np.array([row["by"] for row in rows], dtype=np.int32),
@@ -20,6 +29,7 @@ def order(items, shifts=((NINE, SIX),)):
         minutes=np.array([row["minutes"] for row in rows], dtype=np.int16),
         score=np.array([row["score"] for row in rows], dtype=np.int64),
         promise_due=np.array([row["promise"] for row in rows], dtype=np.bool_),
+        written=np.array([row["written"] for row in rows], dtype=np.bool_),
         fixed_at=np.array([row["at"] for row in rows], dtype=np.int32),
         shift_start=np.array([start for start, _ in shifts], dtype=np.int16),
         shift_end=np.array([end for _, end in shifts], dtype=np.int16),
@@ -33,6 +43,12 @@ def test_the_best_comes_first_one_after_the_other_from_the_start_of_the_shift():
 
 def test_a_promise_due_today_goes_before_a_better_score():
     assert order([{"score": 900}, {"promise": True}]) == [(2, NINE + 10), (1, NINE)]
+
+
+def test_what_can_be_called_goes_before_what_can_only_be_written_to():
+    assert order([{"score": 900, "written": True}, {"score": 2}, {"score": 3}]) == [
+        (3, NINE + 20), (2, NINE + 10), (1, NINE),
+    ]  # fmt: skip
 
 
 def test_nothing_begins_before_its_lawful_window():

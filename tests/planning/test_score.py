@@ -188,7 +188,7 @@ def test_the_value_of_an_ordinary_case_by_hand():
     assert result.chance_ppm[0] == 204_000
     assert result.expected[0] == 122_40
     assert result.priority[0] == 134_64  # 10 % more: the day of its cadence has come
-    assert "Expected ¥122.40 (chance of payment 20.4%)" in words(result)
+    assert "Expected ¥122.40: a 20.4% chance of the ¥600.00 that could be paid at once" in words(result)
 
 
 def test_income_bounds_what_can_be_hoped_for():
@@ -243,9 +243,19 @@ def test_reasons_in_chinese():
     result = scored(promise_due_on=TODAY, promise_cents=300_00, promises_kept=2, promises_broken=1)
     assert words(result, "zh") == [
         "承诺还款 ¥300.00，今天到期",
-        "预计可回收 ¥134.64（还款可能性 22.4%）",  # 600.00 × 30 % × 110 % × 80 % × 85 %
+        "预计可回收 ¥134.64：眼下还得起 ¥600.00，还款可能性 22.4%",  # 600.00 × 30 % × 110 % × 80 % × 85 %
         "3 次承诺中履行 2 次",
     ]
+
+
+def test_more_than_is_past_due_is_expected_only_where_more_was_promised():
+    due = {"past_due": 85_54, "balance": 2_000_00, "promise_due_on": TODAY, "promise_cents": 340_00}
+    promised = scored(**due)
+    assert promised.expected[0] > 85_54 * int(promised.chance_ppm[0]) // 10**6
+    assert any("chance of the ¥340.00 promised" in text for text in words(promised))
+    less = scored(**due | {"promise_cents": 50_00, "monthly_income": 9_000_00})
+    assert less.expected[0] <= 85_54
+    assert any("chance of the ¥85.54 that could be paid at once" in text for text in words(less))
 
 
 def test_one_case_alone_scores_as_among_others():

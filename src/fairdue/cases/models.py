@@ -1,5 +1,6 @@
 """The work: cases, who owns them, what stops them, the night's runs and the day's lists."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account, Creditor, IdRange
-from fairdue.people.models import Person
+from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 
 
@@ -144,8 +145,10 @@ class Step(models.Model):
 class WorkItem(models.Model):
     """A collector's item of the day: case, what to do, why, and when it is lawful.
 
-    `reasons` is a list of [code, numbers] for planning's texts; `score` minor units of expected value. The window
-    is the day's first and last lawful moment for the proposed channel.
+    `reasons` is a list of [code, numbers] for planning's texts; `score` minor units of expected value. `channel` (a
+    law.codes.Channel, 0 = not known) and `contact_point` are what the gate was asked for. The window is the day's first
+    that is lawful there without a hole; `later_start` and `later_end` are the next one of that day. `zone` is the
+    clock at the other end, empty = not known.
     """
 
     class Status(models.TextChoices):
@@ -163,6 +166,11 @@ class WorkItem(models.Model):
     reasons = models.JSONField(default=list)
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
+    later_start = models.DateTimeField(null=True)
+    later_end = models.DateTimeField(null=True)
+    channel = models.PositiveSmallIntegerField(default=0)
+    contact_point = models.ForeignKey(ContactPoint, null=True, on_delete=models.SET_NULL, related_name="+")
+    zone = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     leased_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     leased_until = models.DateTimeField(null=True)
@@ -176,3 +184,9 @@ class WorkItem(models.Model):
             models.CheckConstraint(condition=Q(window_start__lt=models.F("window_end")), name="item_has_a_window"),
         ]
         indexes: ClassVar = [models.Index(fields=["on", "user", "status", "rank"], name="worklist")]
+
+    def window_at(self, now: datetime) -> tuple[datetime, datetime]:
+        """The lawful window open at `now`, else the next one of the day, else the last."""
+        if self.later_start and self.later_end and self.window_end <= now:
+            return self.later_start, self.later_end
+        return self.window_start, self.window_end

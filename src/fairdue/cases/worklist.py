@@ -25,7 +25,7 @@ _NEXT: Final = """
         select id from cases_workitem
         where "on" = %(day)s and user_id = %(user)s
             and (status = 'open' or (status = 'leased' and (leased_until <= %(now)s or leased_by_id = %(user)s)))
-            and window_start <= %(now)s and window_end > %(now)s
+            and (window_start <= %(now)s and window_end > %(now)s or later_start <= %(now)s and later_end > %(now)s)
             and (due_again_at is null or due_again_at <= %(now)s)
         order by (status = 'leased' and leased_by_id = %(user)s and leased_until > %(now)s) desc,
             due_again_at nulls last, rank, id
@@ -70,7 +70,8 @@ def finish(*, item: WorkItem | int, by: User, how: str, now: datetime, again_at:
         )
     back = """status = case status when 'dropped' then 'done' else 'open' end, leased_by_id = null,
         leased_until = null, due_again_at = %(again)s, done_how = %(how)s,
-        window_end = greatest(window_end, %(again)s + interval '1 minute') where """
+        window_end = case when later_start <= %(again)s and later_end > %(again)s then window_end
+            else greatest(window_end, %(again)s + interval '1 minute') end where """
     return _change(item, by, now, back + mine, how=how[:30], again=again_at)
 
 

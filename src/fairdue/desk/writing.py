@@ -126,6 +126,14 @@ def until_there(value: datetime, zone: str) -> str:
     return gettext("%(hour)s there") % {"hour": text} if there else text
 
 
+def hours_there(start: datetime, end: datetime, zone: str) -> str:
+    """A window by the clock at the other end: 08:00–21:00, or 18:04–21:00 there."""
+    there = clock_of(start, zone)
+    with timezone.override(there or timezone.get_current_timezone()):
+        text = f"{hour(start)}–{end_hour(end, now=start)}"
+    return gettext("%(hour)s there") % {"hour": text} if there else text
+
+
 def days_from_now(value: date, *, today: date | None = None) -> str:
     """How far a day lies away: today, tomorrow, in 5 days, 3 days ago."""
     away = (value - (today or clock.today())).days

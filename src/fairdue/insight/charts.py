@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from fairdue.insight.queries.buckets import BUCKETS, Total
-from fairdue.insight.queries.contacts import Times, weeks
+from fairdue.insight.queries.contacts import Calls, Times, weeks
 from fairdue.insight.queries.plans import Standing
 from fairdue.insight.queries.promises import Kept
 from fairdue.insight.queries.recovered import Day
@@ -154,7 +154,8 @@ def plans(curve: Sequence[Standing]) -> Options:
 def contacts(times: Times, link: Link, *, by: str) -> Options:
     """Bars of calls made, lines of both rates, by day (`day`: weeks when there are many days) or by hour."""
     if by == "hour":
-        parts, names = times.hours, [f"{part.at:02d}:00" for part in times.hours]
+        parts = every_hour(times.hours)
+        names = [f"{part.at:02d}:00" for part in parts]
         urls = [link("calls", hour=part.at) for part in parts]
     elif len(times.days) <= DAYS_DRAWN:
         parts, names = times.days, [day_name(part.at) for part in times.days]
@@ -217,6 +218,12 @@ def every_day(days: Sequence[Day]) -> list[Day]:
     length = (days[-1].day - days[0].day).days + 1 if days else 0
     dates = [days[0].day + timedelta(days=n) for n in range(length)]
     return [known.get(date_, Day(date_, 0, 0, 0)) for date_ in dates]
+
+
+def every_hour(hours: Sequence[Calls]) -> list[Calls]:
+    """All 24 hours of the day, those without a call too."""
+    known = {hour.at: hour for hour in hours}
+    return [known.get(hour, Calls(hour, 0, 0, 0)) for hour in range(24)]
 
 
 def span(start: date, unit: str) -> dict[str, date]:

@@ -8,7 +8,7 @@ How to call:
     verdicts.until                                   # (n,) UTC minutes: first minute no longer lawful, in a fortnight; NEVER
     explain(verdicts, row=0, lang="zh")              # reasons, duties, citation, cure, earliest
     verdicts.as_json(0)                              # a dict to store; again = rejudge(stored, packs)
-    windows(facts, packs, start=a, end=b)            # first and last lawful minute in [a, b], for planning
+    windows(facts, packs, start=a, end=b)            # the lawful windows in [a, b], for planning
 
 Lawful means allow or warn. A rule that cannot be cured by waiting gives earliest = NEVER. A fact that is unknown and
 on which a refusal turns gives hold.
@@ -133,11 +133,18 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Windows:
-    """For each row: whether any minute of the asked interval is lawful, the first and the last such minute."""
+    """For each row: whether any minute of the asked interval is lawful, the first and the last such minute.
+
+    Between them it need not be lawful all the time: `until` is the first minute no longer lawful after `first`, `again`
+    the first lawful one after that, `again_until` the end of that second window. NEVER where there is none.
+    """
 
     any: Mask
     first: Minutes
     last: Minutes
+    until: Minutes
+    again: Minutes
+    again_until: Minutes
 
 
 def judge(
@@ -175,20 +182,20 @@ def judge(
 
 
 def windows(facts: Facts, packs: Sequence[Pack], *, start: Minutes | int, end: Minutes | int) -> Windows:
-    """The first and last lawful minute from `start` to `end` (both included, UTC minutes; one value or one per row)."""
+    """What is lawful from `start` to `end` (both included, UTC minutes; one value or one per row)."""
     n = len(facts)
     ready = program(_with_gate(packs))
     begin = np.broadcast_to(np.asarray(start, np.int64), n)
     finish = np.broadcast_to(np.asarray(end, np.int64), n)
     facts = _on_law_clock(facts.at(begin), ready.packs)
-    first, last = np.full(n, NEVER), np.full(n, NEVER)
+    found = np.full((5, n), NEVER)
 
     def some(rows: slice) -> None:
         part = Part.of(facts.take(rows) if n > CHUNK else facts, ready)
-        first[rows], last[rows] = _walk(part, finish[rows])
+        found[:, rows] = _walk(part, finish[rows])
 
     _in_chunks(n, some)
-    return Windows(first < NEVER, first, last)
+    return Windows(found[0] < NEVER, *found)
 
 
 def passed(verdicts: Verdicts, row: int = 0) -> list[Rule]:
@@ -245,11 +252,12 @@ def _reason(part: Part, decision: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(decision == Decision.ALLOW, why, Reason.NONE).astype(np.uint8)
 
 
-def _walk(part: Part, finish: Minutes) -> tuple[Minutes, Minutes]:
-    """First and last lawful minute up to `finish`, walking from window to window."""
+def _walk(part: Part, finish: Minutes) -> Minutes:
+    """First, last, until, again and again_until of `Windows` up to `finish`, walking from window to window: (5, n)."""
     seen = look(part, ahead=True)
-    first = first_free(part, seen, finish)
-    last = np.full(len(first), NEVER)
+    found = np.full((5, len(finish)), NEVER)
+    first, last = found[0], found[1]
+    first[:] = first_free(part, seen, finish)
     rows = np.flatnonzero(first < NEVER)
     moments = first[rows]
     inner = part if len(rows) == len(first) else part.take(rows) if len(rows) else part
@@ -260,6 +268,8 @@ def _walk(part: Part, finish: Minutes) -> tuple[Minutes, Minutes]:
         again = step or len(rows) < len(first) or bool((moments > part.facts.instant).any())
         until = first_barred(inner, look(inner, ahead=True) if again else seen, finish[rows])
         last[rows] = np.minimum(until - 1, finish[rows])
+        if step < 2:
+            found[2 + 2 * step, rows] = last[rows] + 1
         kept = np.flatnonzero(until <= finish[rows])
         if not len(kept):
             break
@@ -267,7 +277,9 @@ def _walk(part: Part, finish: Minutes) -> tuple[Minutes, Minutes]:
         moments = first_free(inner, look(inner), finish[rows])
         kept = np.flatnonzero(moments < NEVER)
         rows, moments, inner = rows[kept], moments[kept], inner.take(kept) if len(kept) else inner
-    return first, last
+        if not step:
+            found[3, rows] = moments
+    return found
 
 
 def _minute_or_none(minute: np.int64) -> int | None:

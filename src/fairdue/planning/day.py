@@ -4,12 +4,13 @@ How to call (all collectors at once)::
 
     placed = np.flatnonzero(plan.collector >= 0)
     day = order_day(collector=plan.collector[placed], window_start=..., window_end=..., minutes=..., score=...,
-                    promise_due=..., fixed_at=..., shift_start=team.shift_start, shift_end=team.shift_end)
+                    promise_due=..., written=..., fixed_at=..., shift_start=team.shift_start, shift_end=team.shift_end)
     day.rank, day.starts_at                            # int32 each, aligned with `placed`
 
 A list is filled from the start of the shift on. At every moment the next item is the best one whose lawful window is
 open and which leaves time for all that close earlier; where not all windows can be met, the least important item waits.
-An item asked for at a fixed minute comes at that minute. Best means: promises due today first, then by score.
+An item asked for at a fixed minute comes at that minute. Best means: promises due today first, then what can be called, then
+what can only be written to, each by score.
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ def order_day(
     minutes: I16,
     score: I64,
     promise_due: Bool,
+    written: Bool,
     fixed_at: I32,
     shift_start: I16,
     shift_end: I16,
@@ -53,14 +55,14 @@ def order_day(
     """Rank and planned slot of every item.
 
     collector: int32 (n,) index into the shifts. window_start, window_end: int16 minutes after midnight, lawful today.
-    minutes: int16. score: int64. promise_due: bool. fixed_at: int32, minute the borrower asked for, -1 = none.
-    shift_start, shift_end: int16 (m,) by collector.
+    minutes: int16. score: int64. promise_due: bool. written: bool, nothing but writing is lawful. fixed_at: int32,
+    minute the borrower asked for, -1 = none. shift_start, shift_end: int16 (m,) by collector.
     """
     opens = np.maximum(window_start, shift_start[collector]).astype(np.int64)
     latest = np.minimum(window_end, shift_end[collector]).astype(np.int64) - minutes
     fixed = (fixed_at >= opens) & (fixed_at <= latest)
     opens = np.where(fixed, fixed_at, opens)
-    by_collector = np.lexsort((-score, ~promise_due, collector))
+    by_collector = np.lexsort((-score, written, ~promise_due, collector))
     starts_at = np.full(len(collector), -1, dtype=np.int32)
     cuts = np.flatnonzero(np.diff(collector[by_collector])) + 1
     for rows in np.split(by_collector, cuts) if len(by_collector) else []:

@@ -57,13 +57,15 @@ class Reason(IntEnum):
     NO_USABLE_CONTACT = 11
     PROOF_INCOMPLETE = 12  # score of the file, bar
     NO_ANSWER_BY_PHONE = 13  # calls made, none answered
-    EXPECTED_VALUE = 14  # cents expected, chance in per mille
+    EXPECTED_VALUE = 14  # cents expected, chance in per mille (only on items of before the base was named)
     PAID_RECENTLY = 15  # cents paid in the last 90 days, days since the last payment
     KEEPS_PROMISES = 16  # promises kept, promises judged
     BREAKS_PROMISES = 17  # promises broken, promises judged
     PROMISE_RUNNING = 18  # cents promised, days until due
     CONTACTED_RECENTLY = 19  # days since the last contact, days until the next
     NOTHING_DUE = 20
+    EXPECTED_AT_ONCE = 21  # cents that could be paid at once, chance in parts per million
+    EXPECTED_OF_PROMISE = 22  # cents promised, chance in parts per million
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +166,10 @@ def score(cases: Cases, weights: Weights, *, today: int) -> Scored:
     facts = _facts(cases, weights, today)
     action = _action(cases, facts, weights)
     chance_ppm = _chance_ppm(cases, weights, today)
-    expected = _times_ppm(_at_stake(cases, weights, facts), chance_ppm)
+    stake = _at_stake(cases, weights, facts)
+    expected = _times_ppm(stake, chance_ppm)
     minutes = np.array([0, *(weights.whole[f"minutes.{a.name.lower()}"] for a in Action if a)], dtype=np.int16)
-    reason, numbers = _reasons(cases, facts, action, expected, chance_ppm, weights, today)
+    reason, numbers = _reasons(cases, facts, action, stake, chance_ppm, weights, today)
     return Scored(
         expected=expected,
         chance_ppm=chance_ppm,
@@ -350,7 +353,7 @@ def _next_on(c: Cases, f: _Facts, action: I8, weights: Weights, today: int) -> I
 
 
 def _reasons(
-    c: Cases, f: _Facts, action: I8, expected: I64, chance_ppm: I32, weights: Weights, today: int
+    c: Cases, f: _Facts, action: I8, stake: I64, chance_ppm: I32, weights: Weights, today: int
 ) -> tuple[I8, I64]:
     """The first REASONS_KEPT that hold, in the order below: what explains the action first, then what supports it."""
     n = len(action)
@@ -362,6 +365,7 @@ def _reasons(
     bar = zero + weights.whole["file.proof_bar_percent"]
     until_promise = _until(c.promise_due_on, today)
     runs = f.promise_running & (until_promise > 0)
+    of_promise = (f.promise_due | f.promise_soon) & (stake == np.minimum(c.promise_cents, c.balance))
     next_in = _next_on(c, f, action, weights, today).astype(np.int64) - today
     candidates: list[tuple[Reason, Bool, I64 | I32 | I16 | I8, I64 | I32 | I16 | I8]] = [
         (Reason.NO_USABLE_CONTACT, mends & f.no_contact, zero, zero),
@@ -380,7 +384,8 @@ def _reasons(
         (Reason.CONTACTED_RECENTLY, rests & (f.due | f.promise_running) & ~runs, f.since_contact, next_in),
         (Reason.NOTHING_DUE, rests & ~f.due & ~f.promise_running, zero, zero),
         (Reason.NO_ANSWER_BY_PHONE, works & f.unanswered, c.calls_made, zero),
-        (Reason.EXPECTED_VALUE, works, expected, chance_ppm // 1000),
+        (Reason.EXPECTED_OF_PROMISE, works & of_promise, stake, chance_ppm),
+        (Reason.EXPECTED_AT_ONCE, works & ~of_promise, stake, chance_ppm),
         (
             Reason.PAID_RECENTLY,
             works & (c.paid_90 > 0) & (c.last_payment_on != NO_DAY),
@@ -438,6 +443,14 @@ _WORDS: dict[Reason, tuple[str, str]] = {
         "预计可回收 {money0}（还款可能性 {permille}）",
         "Expected {money0} (chance of payment {permille})",
     ),
+    Reason.EXPECTED_AT_ONCE: (
+        "预计可回收 {expected}：眼下还得起 {money0}，还款可能性 {chance}",
+        "Expected {expected}: a {chance} chance of the {money0} that could be paid at once",
+    ),
+    Reason.EXPECTED_OF_PROMISE: (
+        "预计可回收 {expected}：承诺 {money0}，还款可能性 {chance}",
+        "Expected {expected}: a {chance} chance of the {money0} promised",
+    ),
     Reason.PAID_RECENTLY: ("近 90 天已还 {money0}，最近一次在 {b} 天前", "Paid {money0} in 90 days, last {b_days} ago"),
     Reason.KEEPS_PROMISES: ("{b} 次承诺中履行 {a} 次", "Kept {a} of {b} promises"),
     Reason.BREAKS_PROMISES: ("{b} 次承诺中未履行 {a} 次", "Broke {a} of {b} promises"),
@@ -475,6 +488,8 @@ def reason_text(
         money1=money(b),
         bucket1=buckets[b] if 0 <= b < len(buckets) else "",
         permille=f"{b // 10}.{b % 10}%",
+        expected=money((a * b + 500_000) // 1_000_000),
+        chance=f"{b // 10_000}.{b // 1_000 % 10}%",
         ago_zh="今天" if a == 0 else f" {a} 天前",
         ago_en="today" if a == 0 else f"{_days(a)} ago",
         due_zh="今天" if b == 0 else f"{b} 天前已",

@@ -1,7 +1,8 @@
 """The made-up portfolio is believable, adds up, repeats itself by seed, and goes through intake without a fault."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -117,6 +118,32 @@ def test_promises_are_kept_by_some_and_broken_by_others(checked: Checked) -> Non
 def test_past_contacts_fell_within_the_persons_day(checked: Checked) -> None:
     local = checked["cn-lender"]["contacts"]["happened_at"].dt.convert_time_zone("Asia/Shanghai").dt.hour()
     assert (local.min(), local.max()) == (9, 19)
+
+
+def test_history_ends_before_the_firms_morning(checked: Checked) -> None:
+    morning = datetime(2026, 3, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
+    for frames in checked.values():
+        latest = frames["contacts"]["happened_at"].max()
+        assert isinstance(latest, datetime)
+        assert morning - timedelta(days=2) < latest < morning
+
+
+def test_no_call_within_seven_days_of_a_talk_and_no_third_call_in_seven(checked: Checked) -> None:
+    """Calls fall between 9:00 and 19:30 there, so that seven calendar days are at least six days and a half."""
+    accounts, contacts = (checked["us-issuer"][kind] for kind in ("accounts", "contacts"))
+    calls = (
+        contacts.filter(pl.col("channel") == "call")
+        .join(accounts.select("external_ref", "person_ref"), left_on="account_ref", right_on="external_ref")
+        .sort("person_ref", "happened_at")
+        .with_columns(
+            after=(pl.col("happened_at").shift(-1) - pl.col("happened_at")).over("person_ref"),
+            third=(pl.col("happened_at").shift(-2) - pl.col("happened_at")).over("person_ref"),
+        )
+    )
+    talks = calls.filter(pl.col("result") == "conversation")
+    assert talks.height > 300
+    assert talks["after"].min() >= timedelta(days=6, hours=12)
+    assert calls["third"].min() >= timedelta(days=6, hours=12)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from fairdue.staff.models import Role, User
 from fairdue.staff.queries import members
 
 SOON: Final = timedelta(minutes=60)
+CLOSES: Final = Coalesce("later_end", "window_end")
+"""When an item may no longer be worked on its day."""
 """A window that closes within this time is slipping."""
 WAITING: Final = (WorkItem.Status.OPEN, WorkItem.Status.LEASED)
 
@@ -129,12 +131,13 @@ def _items(lines: dict[int, Line], today: date, now: datetime) -> None:
     counted = (
         WorkItem.objects.filter(on=today, user__in=lines)
         .exclude(status=WorkItem.Status.DROPPED)
+        .annotate(closes=CLOSES)
         .values("user", "action")
         .annotate(
             n=Count("pk"),
             done=Count("pk", filter=Q(status=WorkItem.Status.DONE)),
-            missed=Count("pk", filter=waiting & Q(window_end__lte=now)),
-            closing=Count("pk", filter=waiting & Q(window_end__gt=now, window_end__lte=now + SOON)),
+            missed=Count("pk", filter=waiting & Q(closes__lte=now)),
+            closing=Count("pk", filter=waiting & Q(closes__gt=now, closes__lte=now + SOON)),
             last=Max("done_at"),
         )
     )
@@ -222,9 +225,9 @@ def held_by(user: User, *, kind: str, now: datetime) -> QuerySet[Any]:
         return _by_debt(_open_cases().filter(owner=user))
     items = WorkItem.objects.filter(on=timezone.localdate(now), user=user, status__in=WAITING)
     if kind == "slipping":
-        items = items.filter(window_end__lte=now + SOON)
+        items = items.annotate(closes=CLOSES).filter(closes__lte=now + SOON)
     return items.select_related("case__person", "case__creditor").order_by(
-        "window_end" if kind == "slipping" else "rank", "pk"
+        "closes" if kind == "slipping" else "rank", "pk"
     )
 
 

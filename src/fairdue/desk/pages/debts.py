@@ -152,14 +152,16 @@ def _of(account: Account, name: str) -> Any:
 
 
 def _lines(moves: Sequence[statement.Move]) -> list[Line]:
-    """The account's statement as arithmetic."""
+    """The account's statement as arithmetic; what changed nothing, as money that came before the placing, is left out."""
     told = statement.tell(moves)
-    return [Line(str(KINDS[line.kind]), line.on, line.parts, _note(line), line.kind) for line in told.lines]
+    return [
+        Line(str(KINDS[line.kind]), line.on, line.parts, _note(line), line.kind)
+        for line in told.lines
+        if any(line.parts)
+    ]
 
 
 def _note(line: statement.Line) -> str:
-    if line.kind == "before":
-        return _("already taken off the balance that was placed")
     if line.first != line.on:
         return _("from %(day)s") % {"day": writing.day(line.first)}
     return line.reference

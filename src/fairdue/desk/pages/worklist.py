@@ -16,7 +16,8 @@ from fairdue.agreements.models import Promise
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
 from fairdue.contact.models import Outcome
-from fairdue.desk import writing
+from fairdue.desk import words, writing
+from fairdue.law import codes
 from fairdue.planning.scores import reason_text
 from fairdue.staff.models import User
 
@@ -62,6 +63,9 @@ class Row:
     state: Literal["now", "later", "closed", "call_back", "leased", "done"]
     outcome: str
     closes_in: int
+    channel: Any
+    channel_icon: str
+    hours: str
 
     @property
     def open(self) -> bool:
@@ -110,7 +114,7 @@ def day_of(*, user: User, now: datetime) -> Day:
     )
     waiting = [row for row in rows if row.open]
     workable = [row for row in waiting if row.state in {"now", "call_back", "leased"}]
-    ahead = sorted(row.item.due_again_at or row.item.window_start for row in waiting if row.state == "later")
+    ahead = sorted(row.item.due_again_at or row.item.window_at(now)[0] for row in waiting if row.state == "later")
     done = [row for row in rows if not row.open]
     worked = [row for row in done if row.item.done_how != REFUSED]
     totals: dict[str, int] = {}
@@ -134,6 +138,8 @@ def day_of(*, user: User, now: datetime) -> Day:
 def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
     """One item in words."""
     action, icon = ACTIONS.get(item.action, (item.action, "list-check"))
+    start, end = item.window_at(now)
+    channel = codes.Channel(item.channel) if item.channel else None
     return Row(
         item=item,
         owed=owed,
@@ -142,7 +148,10 @@ def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
         reasons=reasons_of(item, owed.currency),
         state=_state(item, now),
         outcome=outcome_word(item.done_how),
-        closes_in=max(0, int((item.window_end - now).total_seconds() // 60)),
+        closes_in=max(0, int((end - now).total_seconds() // 60)),
+        channel=words.CHANNELS[channel] if channel else "",
+        channel_icon=words.CHANNEL_ICONS[channel] if channel else "clock",
+        hours=writing.hours_there(start, end, item.zone),
     )
 
 
@@ -198,11 +207,7 @@ def owed_by_case(cases: Sequence[Case]) -> dict[int, Owed]:
 def next_open(*, user: User, now: datetime) -> datetime | None:
     """When the next of today's waiting items may be worked, None when nothing waits."""
     waiting = WorkItem.objects.filter(Q(status="open") | Q(status="leased"), on=timezone.localdate(now), user=user)
-    moments = [
-        again or start
-        for start, end, again in waiting.values_list("window_start", "window_end", "due_again_at")
-        if end > now
-    ]
+    moments = [item.due_again_at or item.window_at(now)[0] for item in waiting if item.window_at(now)[1] > now]
     return min((moment for moment in moments if moment > now), default=None)
 
 
@@ -211,11 +216,12 @@ def _state(item: WorkItem, now: datetime) -> Literal["now", "later", "closed", "
         return "done"
     if item.status == WorkItem.Status.LEASED and item.leased_until and item.leased_until > now:
         return "leased"
-    if item.window_end <= now:
+    start, end = item.window_at(now)
+    if end <= now:
         return "closed"
     if item.due_again_at:
         return "call_back" if item.due_again_at <= now else "later"
-    return "now" if item.window_start <= now else "later"
+    return "now" if start <= now else "later"
 
 
 def _counted(words: Any) -> list[tuple[str, int]]:

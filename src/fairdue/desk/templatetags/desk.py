@@ -28,7 +28,6 @@ _WRITING: dict[str, Callable[..., str]] = {
     "day": writing.day,
     "short_day": writing.short_day,
     "hour": writing.hour,
-    "end_hour": writing.end_hour,
     "moment": writing.moment,
     "when": writing.when,
     "away": writing.days_from_now,

@@ -13,6 +13,7 @@ from fairdue.contact.facts import facts_for_night
 from fairdue.flows.night.gather import CasesAtWork
 from fairdue.flows.night.team import AtWork, team
 from fairdue.law import gate
+from fairdue.law.clock import NEVER
 from fairdue.law.codes import Channel
 from fairdue.planning.allocation import Allocation, Placement, Work, allocate
 from fairdue.planning.columns import I64, NOBODY
@@ -57,21 +58,26 @@ def resting(scored: Scored) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Lawful:
-    """When the law lets the proposed contact through: UTC minutes, first and last included, by case.
+    """When the law lets the proposed contact through, in UTC minutes, by case.
 
-    asked: the case was put to the gate. open: there is a lawful minute. point, channel: where and how.
+    asked: the case was put to the gate. open: there is a lawful minute. first, until: the first lawful window of the
+    day without a hole, its end excluded; again, again_until: the window after it, NEVER where there is none. point,
+    channel: where and how. zone: number of the clock there, -1 = not known.
     """
 
     asked: Column
     open: Column
     first: Column
-    last: Column
+    until: Column
+    again: Column
+    again_until: Column
     point: Column
     channel: Column
+    zone: Column
 
 
 def ask_gate(work: CasesAtWork, scored: Scored, *, day: date, now: datetime) -> Lawful:
-    """The lawful window of `day` (from `now` on) of each case's best contact point.
+    """The lawful windows of `day` (from `now` on) of each case's best contact point.
 
     Where the phone may not be used today the e-mail address is tried; a letter goes to the address.
     """
@@ -88,14 +94,7 @@ def ask_gate(work: CasesAtWork, scored: Scored, *, day: date, now: datetime) -> 
         *((np.flatnonzero(mask), points[mask], np.full(int(mask.sum()), channel)) for mask, points, channel in
           [second_choice, *first_choice]), strict=True))  # fmt: skip
     n = len(work)
-    answer = Lawful(
-        wants,
-        np.zeros(n, np.bool_),
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-    )
+    answer = Lawful(wants, np.zeros(n, np.bool_), *(np.zeros(n, np.int64) for _ in range(7)))
     if not len(rows) or begin > end:
         return answer
     facts = facts_for_night(
@@ -106,8 +105,9 @@ def ask_gate(work: CasesAtWork, scored: Scored, *, day: date, now: datetime) -> 
     good = np.flatnonzero(found.any)  # the first choice stands behind the second and overwrites it
     at = rows[good]
     answer.open[at] = True
-    answer.first[at], answer.last[at] = found.first[good], found.last[good]
-    answer.point[at], answer.channel[at] = point[good], channel[good]
+    answer.first[at], answer.until[at] = found.first[good], found.until[good]
+    answer.again[at], answer.again_until[at] = found.again[good], found.again_until[good]
+    answer.point[at], answer.channel[at], answer.zone[at] = point[good], channel[good], facts.zones[good, 0]
     return answer
 
 
@@ -147,7 +147,7 @@ def share_out(work: CasesAtWork, scored: Scored, lawful: Lawful, *, day: date) -
     (busy,) = read("select case_id from cases_workitem where \"on\" = %(day)s and status <> 'open'", "i8", {"day": day})
     rows = np.flatnonzero(lawful.asked & ~np.isin(work.case, busy))
     people = team(day=day, minutes_an_item=MINUTES_AN_ITEM)
-    start, end = _house_clock(lawful, rows, day)
+    start, end = _house_clock(lawful, rows, day, people)
     rates = np.array([HOUSE_RATES.get(code, 100) for code in work.currencies], np.int64)
     job = Work(
         value=scored.priority[rows] * rates[work.currency[rows]] // 100,
@@ -170,12 +170,29 @@ def _place_of(people: AtWork, owner: Column) -> Column:
     return np.where(people.users[place] == owner, place, NOBODY).astype(np.int32)
 
 
-def _house_clock(lawful: Lawful, rows: Column, day: date) -> tuple[Column, Column]:
-    """Lawful windows as minutes after midnight of the firm's clock; empty where there is none."""
+def _house_clock(lawful: Lawful, rows: Column, day: date, people: AtWork) -> tuple[Column, Column]:
+    """The lawful window to plan in, as minutes after midnight of the firm's clock; empty where there is none.
+
+    The first one, or the second where only that one falls into somebody's shift.
+    """
     begins = midnight(day)
-    start = np.where(lawful.open[rows], lawful.first[rows] - begins, 0)
-    end = np.where(lawful.open[rows], lawful.last[rows] + 1 - begins, 0)
-    return start.astype(np.int16), np.minimum(end, 1440).astype(np.int16)
+
+    def clocked(start: Column, end: Column) -> Column:
+        there = lawful.open[rows] & (start[rows] < NEVER)
+        return np.where(there, (start[rows] - begins, np.minimum(end[rows] - begins, 1440)), 0)
+
+    first, second = clocked(lawful.first, lawful.until), clocked(lawful.again, lawful.again_until)
+    start, end = np.where(~_meets(first, people) & _meets(second, people), second, first)
+    return start.astype(np.int16), end.astype(np.int16)
+
+
+def _meets(window: Column, people: AtWork) -> Column:
+    """Windows (rows: start, end) that fall into the shift of somebody."""
+    shifts = {*zip(people.columns.shift_start.tolist(), people.columns.shift_end.tolist(), strict=True)}
+    met = np.zeros(window.shape[1], np.bool_)
+    for begins, ends in shifts:
+        met |= np.maximum(window[0], begins) < np.minimum(window[1], ends)
+    return met
 
 
 def _minutes(day: date, now: datetime) -> tuple[int, int]:

@@ -66,7 +66,7 @@ def generate(
     """Write the portfolio of `accounts` accounts as it stood on the morning of `as_of`.
 
     Under `folder`, a folder for each creditor with mapping.yaml and one file for each kind (the lender in GB18030 with
-    Chinese headers, the issuer in UTF-8). `contacts_per_account` is the mean over all accounts. `progress` is called
+    Chinese headers, the issuer in UTF-8). `contacts_per_account` is about the mean over all accounts. `progress` is called
     with the number of accounts written since the last call.
     """
     made = Made(Path(folder))
@@ -116,7 +116,7 @@ def _chunk(
     if "payments" in kinds:
         frames["payments"] = dress.payments(owed, country=country)
     if "contacts" in kinds:
-        said = talks(rng, people, owed, per_account=per_account, as_of=as_of)
+        said = talks(rng, people, owed, per_account=per_account, as_of=as_of, country=country)
         frames["contacts"] = dress.contacts(said, country=country)
     return frames
 

@@ -1,6 +1,7 @@
 """Made-up contact history: who was tried when and how, who answered, what they promised and whether it came."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -36,8 +37,25 @@ MINUTES_OF_DAY = (9 * 60, 19 * 60 + 30)
 """Past contacts fall between 9:00 and 19:30 by the clock of the person."""
 
 
-def talks(rng: Rng, people: Persons, debts: Debts, *, per_account: float, as_of: date) -> pl.DataFrame:
-    """Contacts of a chunk: account, zone, day, minute, channel, relation, result, outcome, promise, phone, agent."""
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How those who called before us kept the law of the country. after_talk: days without a call from a conversation
+    on; two_calls_in: at most two calls to a person in so many days; last: days before the morning of the file on which
+    nobody was contacted any more (the day of an American borrower ends in the firm's next morning)."""
+
+    after_talk: int
+    two_calls_in: int
+    last: int
+
+
+MANNERS = {"CN": Manners(after_talk=1, two_calls_in=1, last=1), "US": Manners(after_talk=7, two_calls_in=7, last=2)}
+
+
+def talks(rng: Rng, people: Persons, debts: Debts, *, per_account: float, as_of: date, country: str) -> pl.DataFrame:
+    """Contacts of a chunk: account, zone, day, minute, channel, relation, result, outcome, promise, phone, agent.
+
+    About `per_account` of them an account: a call the law bars is put off, and left out where there is no day for it.
+    """
     today = (as_of - EPOCH).days
     # Accounts that are not past due were not called; the others take their share, the older ones more.
     weight = np.where(debts.dpd > 0, 0.5 + np.minimum(debts.dpd, 120) / 60, 0)
@@ -59,22 +77,52 @@ def talks(rng: Rng, people: Persons, debts: Debts, *, per_account: float, as_of:
     frame = pl.DataFrame(
         {
             "owner": owner,
-            "day": np.minimum(day, today - 1),
+            "day": day,
             "channel": channel,
             "result": result,
             "outcome": outcome,
             "third": third & (channel == 0),
             "promise_on": np.where(outcome == 1, day + rng.integers(1, 8, len(owner)), 0),
             "promise_cents": np.where(outcome == 1, _promised(rng, debts, owner), 0),
+            "kept": np.zeros(len(owner), dtype=bool),
         }
     )
-    whole = pl.concat([frame, _kept_promises(rng, debts)])
+    manners = MANNERS[country]
+    whole = _lawful(pl.concat([frame, _kept_promises(rng, debts)]), debts, manners, last=today - manners.last)
     start, end = MINUTES_OF_DAY
-    whole = whole.with_columns(
-        minute=pl.Series(rng.integers(start, end, len(whole))),
-        agent=pl.Series(rng.integers(1, 60, len(whole))),
-    )
+    minute = rng.integers(start, end, len(whole))
+    person, day = whole["person"].to_numpy(), whole["day"].to_numpy()
+    in_turn = np.empty_like(minute)  # on one day a person's contacts keep their order
+    in_turn[np.lexsort((np.arange(len(whole)), day, person))] = minute[np.lexsort((minute, day, person))]
+    whole = whole.with_columns(minute=in_turn, agent=pl.Series(rng.integers(1, 60, len(whole))))
     return _named(whole.sort("owner", "day", "minute", maintain_order=True), people, debts)
+
+
+def _lawful(whole: pl.DataFrame, debts: Debts, manners: Manners, *, last: int) -> pl.DataFrame:
+    """Contacts in the order of each person's days, calls put off until two calls or a talk lie back far enough.
+
+    A promise made later falls due later; the talk behind a payment must come before it.
+    """
+    whole = whole.with_columns(person=debts.person[whole["owner"].to_numpy()]).sort(
+        "person", "day", maintain_order=True
+    )
+    person, drawn = whole["person"].to_numpy(), whole["day"].to_numpy()
+    call = whole["channel"].to_numpy() == CHANNELS.index("call")
+    talk = call & (whole["result"].to_numpy() == CALL_RESULTS.index("conversation"))
+    latest = np.where(whole["kept"], np.minimum(whole["promise_on"], last), last)
+    day, counts = drawn.copy(), np.bincount(person)
+    starts = np.cumsum(counts) - counts
+    free, before, lately = (np.full(len(counts), -manners.two_calls_in) for _ in range(3))
+    for nth in range(counts.max(initial=0)):
+        rows = starts[counts > nth] + nth
+        rows = rows[call[rows]]
+        day[rows] = np.maximum(day[rows], np.maximum(free[person[rows]], before[person[rows]] + manners.two_calls_in))
+        rows = rows[day[rows] <= latest[rows]]
+        who = person[rows]
+        before[who], lately[who] = lately[who], day[rows]
+        free[who] = np.where(talk[rows], day[rows] + manners.after_talk, free[who])
+    put_off = np.where(whole["kept"] | (whole["promise_on"] == 0), 0, day - drawn)
+    return whole.with_columns(day=day, promise_on=pl.col("promise_on") + put_off).filter(day <= latest)
 
 
 def _drawn(luck: Any, behaviour: Ints, table: Mapping[str, tuple[float, ...]]) -> Ints:
@@ -109,6 +157,7 @@ def _kept_promises(rng: Rng, debts: Debts) -> pl.DataFrame:
             "third": np.zeros(len(owner), dtype=bool),
             "promise_on": day,
             "promise_cents": np.where(fully, cents, cents * 2),
+            "kept": np.ones(len(owner), dtype=bool),
         }
     )
 
