@@ -1,7 +1,7 @@
 """The rulebook's pages: compliance drafts a change, tries it, legal approves it; replays are read."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -242,3 +242,37 @@ def test_a_verdict_of_former_rules_is_told_by_the_rules_of_then(officer, counsel
     (ground,) = (g for g in page.context["grounds"] if g.id == "house.gap-between-calls")
     assert (ground.changed, "at least 15 minutes" in ground.says["en"]) == (True, True)
     assert page.context["replay"].same
+
+
+def approved(officer, counsel, edit, day="2026-11-30"):
+    """The house's pack, edited by one and approved by another from a day on."""
+    draft = services.draft(pack="house", by=officer.user, now=LATER)
+    draft = services.write(version=draft, by=officer.user, text=edit(draft.text))
+    services.submit(version=draft, by=officer.user, force_from=date.fromisoformat(day), reason="x", now=LATER)
+    return services.approve(version=draft, by=counsel.user, now=LATER)
+
+
+def test_an_approved_change_is_told_before_its_day(officer, counsel):
+    rulebook.in_force(LATER)
+    approved(officer, counsel, lambda text: packtext.with_value(text, (CALLS, "at_most", "times"), 6))
+    page = officer.get("/rules/changes/?since=2026-11-29&until=2026-11-30")
+    (change,) = page.context["changes"].replaced
+    assert (change.kept.rule.id, change.sentences) == (CALLS, ("times: 6 instead of 8",))
+    assert officer.get("/rules/changes/?since=2026-11-23&until=2026-11-29").context["changes"].count == 0
+    rule = officer.get(f"/rules/house/{CALLS}/")
+    told = [(one.day.isoformat(), one.change.sentences) for one in rule.context["coming"]]
+    assert told == [("2026-11-30", ("times: 6 instead of 8",))]
+    assert "From 30 Nov 2026, 00:00" in rule.content.decode()
+
+
+def test_a_rule_that_is_new_on_a_coming_day_has_its_page(officer, counsel):
+    rulebook.in_force(LATER)
+
+    def with_new(text):
+        block = packtext.rule_text(text, CALLS).replace(f"{CALLS}:", "house.new-cap:")
+        return packtext.with_rule(text, "house.new-cap", block)
+
+    approved(officer, counsel, with_new)
+    page = officer.get("/rules/house/house.new-cap/").content.decode()
+    assert "This rule is not in force today." in page
+    assert "This rule will be new." in page

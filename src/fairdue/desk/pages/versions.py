@@ -97,12 +97,15 @@ def wrong(text: str, mistakes: Sequence[Mistake]) -> list[Wrong]:
 def changed(version: RuleVersion) -> list[Changed]:
     """The differences from the base in words, rule by rule."""
     base = version.based_on
-    if base is None:
-        return []
+    return [] if base is None else [Changed(rule, told) for rule, told in in_words(base.text, version.text).items()]
+
+
+def in_words(old: str, new: str) -> dict[str, list[str]]:
+    """The differences of two texts of a pack, rule by rule, in the language of the page."""
     found: dict[str, list[str]] = {}
-    for change in packdiff.compare(base.text, version.text):
+    for change in packdiff.compare(old, new):
         found.setdefault(change.rule, []).append(packdiff.in_words(change, language(), _word))
-    return [Changed(rule, sentences) for rule, sentences in found.items()]
+    return found
 
 
 def _word(fact: str, value: Any, _lang: str) -> str:
