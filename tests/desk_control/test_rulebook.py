@@ -276,3 +276,28 @@ def test_a_rule_that_is_new_on_a_coming_day_has_its_page(officer, counsel):
     page = officer.get("/rules/house/house.new-cap/").content.decode()
     assert "This rule is not in force today." in page
     assert "This rule will be new." in page
+
+
+@pytest.mark.parametrize(
+    ("shortened", "said", "unsaid"),
+    [
+        (302, "302 items keep fewer lawful hours", "Nothing would have come out otherwise"),
+        (0, "Nothing would have come out otherwise", "No contact would have been stopped"),
+    ],
+)
+def test_a_trial_that_only_shortens_hours_is_not_called_one_without_effect(officer, shortened, said, unsaid):
+    side = {"n": 0, "cases": 0, "money": {}, "rules": [], "teams": [], "buckets": [], "examples": []}
+    whole = {
+        "judged": 10,
+        "items": 302,
+        "changed": [CALLS],
+        "stopped": side,
+        "freed": side,
+        "plan": side,
+        "lacking": {},
+    }
+    counts = {"otherwise": 0, "cannot_tell": 0, "unreadable": 0, "shortened": shortened}
+    tried = Trial.objects.create(pack="house", days=30, status="done", asked_at=LATER, result=whole | counts)
+    page = officer.get(f"/rulebook/trials/{tried.pk}/").content.decode()
+    assert said in page
+    assert unsaid not in page

@@ -107,13 +107,11 @@ class Coming:
 def coming(kept: Kept, *, today: date) -> list[Coming]:
     """What will become of a rule, day by day, by the versions of its pack and of the firm's settings."""
     approved = RuleVersion.objects.filter(status=RuleVersion.Status.APPROVED, force_from__gt=today)
-    days = (
-        approved.filter(pack__in=[kept.pack.id, settings.ID])
-        .order_by("force_from")
-        .values_list("force_from", flat=True)
-    )
-    told, found, was = _Told(), [], rulebook.on_day(kept.pack.id, kept.rule.id, today)
-    for day in dict.fromkeys(day for day in days if day is not None):
+    days = approved.filter(pack__in=[kept.pack.id, settings.ID]).order_by("force_from")
+    ahead = [day for day in days.values_list("force_from", flat=True).distinct() if day is not None]
+    told, found = _Told(), []
+    was = rulebook.on_day(kept.pack.id, kept.rule.id, today) if ahead else None
+    for day in ahead:
         now = rulebook.on_day(kept.pack.id, kept.rule.id, day)
         change = told.change(was, now) if was and now else Change(was, now) if was or now else None
         if change:

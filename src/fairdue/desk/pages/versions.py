@@ -261,6 +261,17 @@ def _moment(row: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(row["at"]) if "at" in row else None
 
 
+def unmoved(trial: Trial) -> bool:
+    """Whether no contact would be stopped or freed and no item lost; hours may be shorter and decisions others yet."""
+    return not any(trial.result[name]["n"] for name in ("stopped", "freed", "plan"))
+
+
+def unchanged(trial: Trial) -> bool:
+    """Whether nothing at all comes out otherwise, of verdicts and items that can all be told."""
+    others = ("otherwise", "shortened", "cannot_tell", "unreadable")
+    return unmoved(trial) and not any(trial.result[name] for name in others)
+
+
 def lacking(trial: Trial) -> list[tuple[Any, int]]:
     """Facts that were not kept, in words, and on how many verdicts the answer turns on each."""
     return [(facts.NAMES.get(name, name), n) for name, n in trial.result["lacking"].items()]
