@@ -239,7 +239,7 @@ def test_a_verdict_of_former_rules_is_told_by_the_rules_of_then(officer, counsel
     officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})
     counsel.post(f"/rulebook/{draft.pk}/approve/")
     page = officer.get(f"/verdicts/{refused.verdict_id}/")
-    (ground,) = (g for g in page.context["grounds"] if g.id == "house.gap-between-calls")
+    (ground,) = (g for g in page.context["objected"] if g.id == "house.gap-between-calls")
     assert (ground.changed, "at least 15 minutes" in ground.says["en"]) == (True, True)
     assert page.context["replay"].same
 
@@ -263,6 +263,15 @@ def test_an_approved_change_is_told_before_its_day(officer, counsel):
     told = [(one.day.isoformat(), one.change.sentences) for one in rule.context["coming"]]
     assert told == [("2026-11-30", ("times: 6 instead of 8",))]
     assert "From 30 Nov 2026, 00:00" in rule.content.decode()
+
+
+def test_a_verdict_names_the_packs_that_could_bind_and_the_rest_apart(officer):
+    Scene().ask()
+    page = officer.get(f"/verdicts/{Verdict.objects.get().pk}/")
+    packs = page.context["packs"]
+    assert {"gate", "house", "cn"} <= {pack["id"] for pack in packs["binding"]} <= {"gate", "house", "cn", "settings"}
+    assert {"us.reg-f", "au", "sg"} <= {pack["id"] for pack in packs["others"]}
+    assert "Mainland China rules on collection contacts" in page.content.decode()
 
 
 def test_a_rule_that_is_new_on_a_coming_day_has_its_page(officer, counsel):

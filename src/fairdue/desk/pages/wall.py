@@ -75,7 +75,7 @@ def wall(*, user: User, minutes: int, now: datetime) -> Wall:
     stopped = refused.select_related("person", "case__creditor", "by").defer("facts", "packs").order_by("-at", "-pk")
     rules: dict[str, int] = {}
     for told in refused.values_list("rules", flat=True)[:5000]:
-        for name in told[:1]:
+        for name in told[:1]:  # the strictest first, so never a duty
             rules[name] = rules.get(name, 0) + 1
     close, whole = near_limits(user=user, now=now)
     return Wall(
