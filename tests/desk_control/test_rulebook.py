@@ -310,3 +310,10 @@ def test_a_trial_that_only_shortens_hours_is_not_called_one_without_effect(offic
     page = officer.get(f"/rulebook/trials/{tried.pk}/").content.decode()
     assert said in page
     assert unsaid not in page
+
+
+def test_a_text_is_looked_at_once(officer, monkeypatch):
+    draft = drafted(officer)
+    officer.get(f"/rulebook/{draft.pk}/")
+    monkeypatch.setattr(packtext, "tried", lambda pack: pytest.fail("judged again"))
+    assert officer.get(f"/rulebook/{draft.pk}/").context["sheet"].came_out > 20
