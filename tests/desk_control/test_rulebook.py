@@ -2,9 +2,11 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 import stories
 from contact.conftest import NOON, Scene
@@ -317,3 +319,28 @@ def test_a_text_is_looked_at_once(officer, monkeypatch):
     officer.get(f"/rulebook/{draft.pk}/")
     monkeypatch.setattr(packtext, "tried", lambda pack: pytest.fail("judged again"))
     assert officer.get(f"/rulebook/{draft.pk}/").context["sheet"].came_out > 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("times: 8", "times: many", "请写不小于 1 的整数"),
+        ("times: 8", "times: 80", "只保留最近"),
+        ("times: 8", "tmes: 8", "没有这个字段；可用的有"),
+        ("level: policy", "level: gossip", "请从下列选择：law"),
+        ("of: dials", "of: knocks", "请从下列选择"),
+        ("at_most:", "at_least:", "没有这个字段"),
+    ],
+)
+def test_a_mistake_is_told_in_chinese_on_a_chinese_page(old, new, told):
+    officer = client(Role.COMPLIANCE, language="zh-hans")
+    draft = drafted(officer)
+    block = packtext.rule_text(draft.text, CALLS)
+    assert old in block
+    page = officer.post(f"/rulebook/{draft.pk}/text/?rule={CALLS}", {"text": block.replace(old, new), "then": "stay"})
+    (wrong,) = page.context["sheet"].wrong
+    with translation.override("zh-hans"):
+        assert told in wrong.why
+        assert wrong.why in unescape(page.content.decode())
+    tried = officer.post(f"/rulebook/{draft.pk}/try/", {"days": "30"}, follow=True)
+    assert f"第 {wrong.mistake.line} 行，规则 {CALLS}" in str(next(iter(tried.context["messages"])))

@@ -11,6 +11,7 @@ from fairdue.contact.models import Verdict
 from fairdue.contact.rulebook.checking import Checked, check
 from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import rules_as_written
+from fairdue.contact.rulebook.telling import why
 from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
 from fairdue.law import packdiff, packtext, settings
@@ -54,6 +55,11 @@ class Wrong:
 
     mistake: Mistake
     line: str
+
+    @property
+    def why(self) -> str:
+        """What is wrong and how to mend it, in the language of the page."""
+        return why(self.mistake)
 
 
 @dataclass(frozen=True)
