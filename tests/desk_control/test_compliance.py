@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 import stories
 from fairdue.contact.models import Attempt, Outcome, Verdict
@@ -279,6 +279,14 @@ def test_the_journal_takes_the_same_queries_for_any_length(officer, django_asser
         journal.write("case.noted", subject="case", subject_id=n)
     with django_assert_max_num_queries(11):
         officer.get("/journal/")
+
+
+def test_details_are_told_in_words_and_local_time():
+    entry = Entry(detail='{"cases":3,"at":"2026-03-05T02:00:00+00:00","odd_name":[true,null],"more":{"why":"x"}}')
+    with translation.override("en"):
+        assert [(str(term), value) for term, value in entries.told(entry)] == [
+            ("cases", "3"), ("at", "5 Mar 2026, 10:00"), ("odd name", "yes; –"), ("more", "why: x"),
+        ]  # fmt: skip
 
 
 def test_look_ups_outside_ones_cases_of_the_week_are_counted():

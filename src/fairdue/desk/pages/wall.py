@@ -42,7 +42,8 @@ class Close:
 
 @dataclass(frozen=True)
 class Wall:
-    """Everything on the wall at one moment. minutes: how far back; whole: nothing was left out for want of room."""
+    """Everything on the wall at one moment. minutes: how far back; whole: nothing was left out for want of room; everything: every
+    case is counted, not only those of a lead's team and those nobody has."""
 
     now: datetime
     minutes: int
@@ -53,6 +54,7 @@ class Wall:
     reached: int
     nearly: int
     whole: bool
+    everything: bool
 
     @property
     def refused(self) -> int:
@@ -82,7 +84,7 @@ def wall(*, user: User, minutes: int, now: datetime) -> Wall:
         now=now, minutes=minutes, stopped=list(stopped[:SHOWN]), counts=counts,
         rules=sorted(rules.items(), key=lambda one: (-one[1], one[0]))[:5], close=close[:SHOWN],
         reached=sum(1 for one in close if not one.near.left), nearly=sum(1 for one in close if one.near.left),
-        whole=whole and len(close) <= SHOWN,
+        whole=whole and len(close) <= SHOWN, everything=user.role != Role.LEAD,
     )  # fmt: skip
 
 

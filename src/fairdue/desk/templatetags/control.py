@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from fairdue.contact.rulebook import in_force
 from fairdue.desk import clock, words
+from fairdue.desk.pages import entries
 from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.pages.keeping import WEEKDAYS
 from fairdue.desk.pages.rulebook import LEVELS
@@ -45,6 +46,12 @@ def verb(name: str) -> Any:
 def subject(name: str) -> Any:
     """What an entry of the journal is about, in words."""
     return SUBJECTS.get(name, name)
+
+
+@register.filter
+def told(entry: Entry) -> list[tuple[Any, str]]:
+    """What an entry of the journal tells in detail: (term, value) in words."""
+    return entries.told(entry)
 
 
 @register.filter
