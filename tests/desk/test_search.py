@@ -2,6 +2,7 @@
 
 import pytest
 
+import stories
 from fairdue.journal.models import Entry
 
 
@@ -31,6 +32,23 @@ def test_outside_my_cases_only_a_masked_line_and_a_flag(scene, signed_in):
     assert "¥13,221.00" not in page
     assert verbs() == ["lookup.made", "lookup.outside"]
     assert Entry.objects.get(verb="lookup.outside").person_id == scene.debtor.pk
+
+
+@pytest.mark.parametrize("text", ["HY-2025-004417", " hy-2025-004417 ", "HY-CC-88120", "小明"])
+def test_a_stranger_is_one_masked_line_however_they_are_named(scene, signed_in, text):
+    page = signed_in(scene.colleague).post("/search/", {"q": text}).content.decode()
+    assert page.count("王**") == 1
+    assert "None of your cases fits" not in page
+    assert verbs() == ["lookup.made", "lookup.outside"]
+
+
+def test_one_search_is_one_flag_with_the_number_of_rows(scene, signed_in):
+    for _ in range(2):
+        stories.case(stories.person("王小明"), scene.case.creditor, owner=scene.collector)
+    signed_in(scene.colleague).post("/search/", {"q": "王小明"})
+    assert verbs() == ["lookup.made", "lookup.outside"]
+    flagged = Entry.objects.get(verb="lookup.outside")
+    assert (flagged.data["cases"], flagged.data["persons"], flagged.person_id) == (3, 3, None)
 
 
 def test_nothing_found_helps_on(scene, desk):

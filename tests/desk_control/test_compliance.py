@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 import stories
 from fairdue.contact.models import Attempt, Outcome, Verdict
@@ -97,17 +97,17 @@ def test_counts_per_decision_and_rule(case):
     verdict(case, decision=Decision.DENY, rules=["cn.quiet-hours"])
     counts = verdicts.counts(verdicts.Filters(TODAY, TODAY))
     assert counts.decisions == [(0, 1), (3, 2)]
-    assert counts.rules == [("cn.quiet-hours", 2), ("cn.say-who-calls", 2)]
+    assert (counts.rules, counts.duties) == ([("cn.quiet-hours", 2)], [("cn.say-who-calls", 2)])
     assert counts.all == 3
 
 
 def test_the_list_takes_the_same_queries_for_any_length(officer, case, django_assert_max_num_queries):
     verdict(case)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         officer.get("/verdicts/")
     for n in range(60):
         verdict(stories.case(stories.person(), case.creditor), by=stories.user() if n < 5 else None)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         assert len(listed(officer)) == 50
 
 
@@ -122,12 +122,24 @@ def test_pages_are_counted_up_to_a_bound(officer, case, monkeypatch):
 # ---- one verdict
 
 
-def test_a_verdict_shows_its_grounds_in_both_languages(officer, case):
+def test_duties_stand_apart_from_the_rules_that_refused(officer, case):
+    refused = verdict(case, decision=Decision.DENY, rules=["cn.quiet-hours", "cn.say-who-calls"])
+    page = officer.get(f"/verdicts/{refused.pk}/")
+    assert [ground.id for ground in page.context["objected"]] == ["cn.quiet-hours"]
+    assert [ground.id for ground in page.context["duties"]] == ["cn.say-who-calls"]
+    assert "必须说明" in page.content.decode()
+    listing = officer.get("/verdicts/").content.decode()
+    assert "必须说明：1" in listing
+    assert '<code class="rule-id">cn.say-who-calls</code> ' not in listing
+
+
+def test_a_verdict_shows_its_grounds_in_the_language_of_the_page(officer, case):
     refused = verdict(case, decision=Decision.DENY, rules=["cn.quiet-hours"], earliest=NOW + timedelta(hours=3))
     text = officer.get(f"/verdicts/{refused.pk}/").content.decode()
     rule = next(rule for pack in packs.everything() for rule in pack.rules if rule.id == "cn.quiet-hours")
-    for said in (rule.say["zh"], rule.say["en"], rule.cites["zh"], "2026-03-05 13:00"):
+    for said in (rule.say["zh"], rule.cites["zh"], "2026-03-05 13:00"):
         assert said in text
+    assert rule.say["en"] not in text
     assert Entry.objects.get(verb="verdict.seen").subject_id == refused.pk
 
 
@@ -137,7 +149,7 @@ def test_a_rule_that_changed_or_went_is_said_so(case):
     changed, gone = verdicts.grounds(seen)
     assert changed.changed
     assert gone.rule is None
-    assert [pack["id"] for pack in verdicts.judged_by(seen) if not pack["current"]] == ["cn"]
+    assert [pack["id"] for pack in verdicts.judged_by(seen)["binding"] if not pack["current"]] == ["cn"]
 
 
 def test_attempt_and_corrected_outcome_are_shown(officer, case):
@@ -261,12 +273,20 @@ def test_the_journal_is_filtered(officer):
 
 
 def test_the_journal_takes_the_same_queries_for_any_length(officer, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         officer.get("/journal/")
     for n in range(80):
         journal.write("case.noted", subject="case", subject_id=n)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         officer.get("/journal/")
+
+
+def test_details_are_told_in_words_and_local_time():
+    entry = Entry(detail='{"cases":3,"at":"2026-03-05T02:00:00+00:00","odd_name":[true,null],"more":{"why":"x"}}')
+    with translation.override("en"):
+        assert [(str(term), value) for term, value in entries.told(entry)] == [
+            ("cases", "3"), ("at", "5 Mar 2026, 10:00"), ("odd name", "yes; –"), ("more", "why: x"),
+        ]  # fmt: skip
 
 
 def test_look_ups_outside_ones_cases_of_the_week_are_counted():

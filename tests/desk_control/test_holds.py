@@ -44,6 +44,15 @@ def place(case, days_ago=1, **fields):
     return holds.place(person=case.person, **{**given, **fields})
 
 
+def test_a_hold_out_of_a_file_speaks_the_language_of_the_page(firm):
+    lead, _, case, _ = firm
+    place(case, reason="委托方催收记录 · creditor's record 4")
+    page = as_(lead).get("/holds/").content.decode()
+    assert "by the creditor&#x27;s own record (file 4)" in page
+    assert "催收记录" not in page
+    assert "Keep the hold" in page
+
+
 def listed(user, query=""):
     return [line.hold.pk for line in as_(user).get(f"/holds/?{query}").context["lines"]]
 

@@ -1,10 +1,12 @@
 """The rulebook's pages: compliance drafts a change, tries it, legal approves it; replays are read."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 import stories
 from contact.conftest import NOON, Scene
@@ -239,6 +241,106 @@ def test_a_verdict_of_former_rules_is_told_by_the_rules_of_then(officer, counsel
     officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})
     counsel.post(f"/rulebook/{draft.pk}/approve/")
     page = officer.get(f"/verdicts/{refused.verdict_id}/")
-    (ground,) = (g for g in page.context["grounds"] if g.id == "house.gap-between-calls")
+    (ground,) = (g for g in page.context["objected"] if g.id == "house.gap-between-calls")
     assert (ground.changed, "at least 15 minutes" in ground.says["en"]) == (True, True)
     assert page.context["replay"].same
+
+
+def approved(officer, counsel, edit, day="2026-11-30"):
+    """The house's pack, edited by one and approved by another from a day on."""
+    draft = services.draft(pack="house", by=officer.user, now=LATER)
+    draft = services.write(version=draft, by=officer.user, text=edit(draft.text))
+    services.submit(version=draft, by=officer.user, force_from=date.fromisoformat(day), reason="x", now=LATER)
+    return services.approve(version=draft, by=counsel.user, now=LATER)
+
+
+def test_an_approved_change_is_told_before_its_day(officer, counsel):
+    rulebook.in_force(LATER)
+    approved(officer, counsel, lambda text: packtext.with_value(text, (CALLS, "at_most", "times"), 6))
+    page = officer.get("/rules/changes/?since=2026-11-29&until=2026-11-30")
+    (change,) = page.context["changes"].replaced
+    assert (change.kept.rule.id, change.sentences) == (CALLS, ("times: 6 instead of 8",))
+    assert officer.get("/rules/changes/?since=2026-11-23&until=2026-11-29").context["changes"].count == 0
+    rule = officer.get(f"/rules/house/{CALLS}/")
+    told = [(one.day.isoformat(), one.change.sentences) for one in rule.context["coming"]]
+    assert told == [("2026-11-30", ("times: 6 instead of 8",))]
+    assert "From 30 Nov 2026, 00:00" in rule.content.decode()
+
+
+def test_a_verdict_names_the_packs_that_could_bind_and_the_rest_apart(officer):
+    Scene().ask()
+    page = officer.get(f"/verdicts/{Verdict.objects.get().pk}/")
+    packs = page.context["packs"]
+    assert {"gate", "house", "cn"} <= {pack["id"] for pack in packs["binding"]} <= {"gate", "house", "cn", "settings"}
+    assert {"us.reg-f", "au", "sg"} <= {pack["id"] for pack in packs["others"]}
+    assert "Mainland China rules on collection contacts" in page.content.decode()
+
+
+def test_a_rule_that_is_new_on_a_coming_day_has_its_page(officer, counsel):
+    rulebook.in_force(LATER)
+
+    def with_new(text):
+        block = packtext.rule_text(text, CALLS).replace(f"{CALLS}:", "house.new-cap:")
+        return packtext.with_rule(text, "house.new-cap", block)
+
+    approved(officer, counsel, with_new)
+    page = officer.get("/rules/house/house.new-cap/").content.decode()
+    assert "This rule is not in force today." in page
+    assert "This rule will be new." in page
+
+
+@pytest.mark.parametrize(
+    ("shortened", "said", "unsaid"),
+    [
+        (302, "302 items keep fewer lawful hours", "Nothing would have come out otherwise"),
+        (0, "Nothing would have come out otherwise", "No contact would have been stopped"),
+    ],
+)
+def test_a_trial_that_only_shortens_hours_is_not_called_one_without_effect(officer, shortened, said, unsaid):
+    side = {"n": 0, "cases": 0, "money": {}, "rules": [], "teams": [], "buckets": [], "examples": []}
+    whole = {
+        "judged": 10,
+        "items": 302,
+        "changed": [CALLS],
+        "stopped": side,
+        "freed": side,
+        "plan": side,
+        "lacking": {},
+    }
+    counts = {"otherwise": 0, "cannot_tell": 0, "unreadable": 0, "shortened": shortened}
+    tried = Trial.objects.create(pack="house", days=30, status="done", asked_at=LATER, result=whole | counts)
+    page = officer.get(f"/rulebook/trials/{tried.pk}/").content.decode()
+    assert said in page
+    assert unsaid not in page
+
+
+def test_a_text_is_looked_at_once(officer, monkeypatch):
+    draft = drafted(officer)
+    officer.get(f"/rulebook/{draft.pk}/")
+    monkeypatch.setattr(packtext, "tried", lambda pack: pytest.fail("judged again"))
+    assert officer.get(f"/rulebook/{draft.pk}/").context["sheet"].came_out > 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("times: 8", "times: many", "请写不小于 1 的整数"),
+        ("times: 8", "times: 80", "只保留最近"),
+        ("times: 8", "tmes: 8", "没有这个字段；可用的有"),
+        ("level: policy", "level: gossip", "请从下列选择：law"),
+        ("of: dials", "of: knocks", "请从下列选择"),
+        ("at_most:", "at_least:", "没有这个字段"),
+    ],
+)
+def test_a_mistake_is_told_in_chinese_on_a_chinese_page(old, new, told):
+    officer = client(Role.COMPLIANCE, language="zh-hans")
+    draft = drafted(officer)
+    block = packtext.rule_text(draft.text, CALLS)
+    assert old in block
+    page = officer.post(f"/rulebook/{draft.pk}/text/?rule={CALLS}", {"text": block.replace(old, new), "then": "stay"})
+    (wrong,) = page.context["sheet"].wrong
+    with translation.override("zh-hans"):
+        assert told in wrong.why
+        assert wrong.why in unescape(page.content.decode())
+    tried = officer.post(f"/rulebook/{draft.pk}/try/", {"days": "30"}, follow=True)
+    assert f"第 {wrong.mistake.line} 行，规则 {CALLS}" in str(next(iter(tried.context["messages"])))

@@ -148,7 +148,7 @@ def test_how_often_it_spoke_opens_into_the_verdicts(django_assert_max_num_querie
     verdict(case, "2026-03-04T09:00+08:00", Decision.WARN)
     verdict(case, "2026-03-04T09:00+08:00", rules=["house.gap"])
     client = as_(Role.COMPLIANCE)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = client.get("/rules/cn/cn.quiet-hours/")
     week, month, quarter = page.context["spoken"]
     assert (week.days, week.all, month.all, quarter.all) == (7, 3, 4, 5)

@@ -77,6 +77,19 @@ def test_what_was_stopped_in_the_last_hour_of_ones_own_team(firm):
     assert wall(officer, minutes=240).refused == 3
 
 
+def test_figures_and_lists_have_the_scope_of_the_viewer_and_say_it(firm):
+    (lead, _, case), (_, _, other) = firm
+    nobodys = stories.case(stories.person("无主借款人"), stories.creditor())
+    for one in (case, other, nobodys):
+        refused(one, 10)
+    assert {v.case_id for v in wall(lead).stopped} == {case.pk, nobodys.pk}
+    assert wall(lead).refused == len(wall(lead).stopped) == 2
+    assert "the cases of your team and those without an owner" in as_(lead).get("/wall/").content.decode()
+    officer = stories.user(Role.COMPLIANCE)
+    assert wall(officer).refused == len(wall(officer).stopped) == 3
+    assert "Counted and listed: every case." in as_(officer).get("/wall/").content.decode()
+
+
 def test_two_of_three_conversations_is_near_and_three_is_reached(firm):
     (lead, _, case), (_, _, other) = firm
     talked(case, 5)

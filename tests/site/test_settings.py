@@ -1,6 +1,7 @@
 """Production refuses what would be unsafe, and says how to mend it."""
 
 import base64
+import logging
 import os
 import subprocess
 import sys
@@ -61,3 +62,13 @@ def test_development_makes_its_secrets_once_and_keeps_them_private(tmp_path):
     assert set(kept) == {"fairdue_secret_key", "fairdue_seal_keys"}
     assert {p.name: p.read_text() for p in (tmp_path / "secrets").iterdir()} == kept
     assert all(p.stat().st_mode & 0o077 == 0 for p in (tmp_path / "secrets").iterdir())
+
+
+def test_a_refusal_is_one_line_of_the_log(caplog):
+    for status, traced in ((403, False), (404, False), (500, True)):
+        record = logging.LogRecord(
+            "django.request", logging.WARNING, "", 1, "x", None, (ValueError, ValueError(), None)
+        )
+        record.status_code = status
+        logging.getLogger("django.request").handle(record)
+        assert bool(record.exc_info) == traced

@@ -11,7 +11,7 @@ from fairdue.intake.batches import EXTRA, ROW, Batch
 from fairdue.intake.fields import FIELDS, KEYS, MINOR_DIGITS, Field, schema
 from fairdue.intake.keys import SeenKeys
 from fairdue.intake.mapping import FieldMap, Mapping
-from fairdue.intake.problems import Language, RowError, row_error
+from fairdue.intake.problems import Language, RowError, Said, row_error
 from fairdue.people import identifiers, zones
 
 Sums = dict[tuple[str, str], int]
@@ -272,10 +272,10 @@ def _words(
         case "code":
             return {"known": ", ".join(list(source.codes or spec.codes)[:12])}
         case "date":
-            return {
-                "reason": parsing.why_no_date(found or "", source.dates),
-                "pattern": (source.dates or ("YYYY-MM-DD HH:mm:ss" if spec.type == "datetime" else "YYYY-MM-DD",))[0],
-            }
+            reason = parsing.why_no_date(found or "", source.dates)
+            pattern = (source.dates or ("YYYY-MM-DD HH:mm:ss" if spec.type == "datetime" else "YYYY-MM-DD",))[0]
+            written = Said(f"请写成 {pattern}", f"write {pattern}")
+            return {"reason": reason, "mend": written if reason == parsing.NO_DATE else parsing.NO_SUCH_DAY}
         case "number":
             return {"low": 1, "high": _INT_HIGH.get(spec.name, 1_000_000)}
         case "amount" | "amount_grouping":

@@ -209,9 +209,11 @@ def why_no_date(found: str, patterns: tuple[str, ...]) -> Said:
         last = calendar.monthrange(year, month)[1]
         if not 1 <= day <= last:
             return Said(f"{year} 年 {month} 月只有 {last} 天", f"{calendar.month_name[month]} {year} has {last} days")
-    return Said("不是日期", "this is not a date in the form agreed")
+    return NO_DATE
 
 
+NO_DATE = Said("不是日期", "this is not a date in the form agreed")
+NO_SUCH_DAY = Said("请写一个存在的日期", "give a day that exists")
 _SHAPES = (
     ("YYYY", r"(?P<year>\d{4})"), ("YY", r"(?P<year>\d{2})"),
     ("MM", r"(?P<month>\d{1,2})"), ("DD", r"(?P<day>\d{1,2})"),

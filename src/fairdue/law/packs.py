@@ -105,7 +105,8 @@ class Pack:
     """The rules of one file. jurisdiction None = binds everywhere; clock None = the zones of the person.
 
     covers: the rules bind where any group holds (empty: always); since: local day number of the first rule's force.
-    free: acts that are free where no rule of the pack speaks; about others its silence says nothing.
+    free: acts that are free where no rule of the pack speaks; about others its silence says nothing. about: what it
+    is about by language, as far as it says so.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Pack:
     free: frozenset[Action]
     rules: tuple[Rule, ...]
     file: str
+    about: Mapping[str, str]
 
 
 # ---- reading
@@ -143,7 +145,13 @@ def load(text: str, *, file: str) -> Pack:
         free=_acts(head, spot),
         rules=rules,
         file=file,
+        about=_about(head),
     )
+
+
+def _about(head: Located) -> Mapping[str, str]:
+    given = head.get("about")
+    return {str(lang): str(text) for lang, text in given.items()} if isinstance(given, Mapping) else {}
 
 
 def _jurisdiction(head: Located, spot: Spot) -> Jurisdiction | None:

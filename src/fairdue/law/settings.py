@@ -60,7 +60,9 @@ def text_of(settings: Settings) -> str:
 def as_pack(text: str) -> Pack:
     """The settings as a pack without rules: so that a verdict stores their version and hash with the others."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return replace(gate_pack(), id=ID, version=load(text).version, hash=digest, covers=(), rules=(), file=FILE)
+    about = {"zh": "法务签核与本公司的加严", "en": "Sign-offs of legal and what the firm makes stricter"}
+    head = replace(gate_pack(), id=ID, version=load(text).version, hash=digest, about=about)
+    return replace(head, covers=(), rules=(), file=FILE)
 
 
 def unconfirmed(rules: Iterable[Rule]) -> list[Rule]:

@@ -147,6 +147,25 @@ def with_file(command: Any) -> Any:
     return command
 
 
+def checked_file(report: dict[str, Any]) -> dict[str, Any]:
+    """What `intake check` found, in lines for people; what is empty is left out."""
+    from fairdue.money.amount import format_amount
+
+    if report["problem"]:
+        return {"problem": report["problem"]}
+    lines: dict[str, Any] = {"format": f"{report['format']} {report['encoding']}".strip()}
+    lines |= {name: ", ".join(report[name]) for name in ("columns", "unused")}
+    lines |= {"rows": f"{report['read']} read, {report['good']} good, {report['rejected']} rejected"}
+    for each in report["sums"]:
+        money = (f"{format_amount(each[part], each['currency'])} {part}" for part in ("read", "good", "rejected"))
+        lines[f"{each['field']} {each['currency']}"] = ", ".join(money)
+    lines |= {f"fault {code}": n for code, n in report["faults"].items()}
+    lines |= {f"row {row.pop('row', n)} as read": ", ".join(f"{k} {v}" for k, v in row.items())
+              for n, row in enumerate(report["sample"][:3], 2)}  # fmt: skip
+    lines |= dict(error.split(": ", 1) for error in report["errors"])
+    return {name: line for name, line in lines.items() if line != ""}
+
+
 @intake.command("check")
 @with_file
 def intake_check(path: Path, creditor: str, kind: Any, mapping: Path | None, as_json: bool) -> None:
@@ -155,7 +174,7 @@ def intake_check(path: Path, creditor: str, kind: Any, mapping: Path | None, as_
     from fairdue.intake import services
 
     report = services.check_file(path=path, creditor_code=creditor, kind=kind, mapping_path=mapping)
-    tell(report, as_json=as_json)
+    tell(report if as_json else checked_file(report), as_json=as_json)
     if report.get("problem") or report.get("rejected"):
         sys.exit(1)
 

@@ -124,6 +124,7 @@ def test_an_account_is_understood_whole() -> None:
         ("accounts", {"born": "2026-05-01"}, "future", "2026-03-10"),
         ("dues", {"due": "2026-02-30"}, "date", "February 2026 has 28 days"),
         ("dues", {"due": "2026年13月1日"}, "date", "month 13 does not exist"),
+        ("dues", {"due": "2026-02-29"}, "date", "February 2026 has 28 days. Give a day that exists."),
         ("dues", {"due": "soon"}, "date", "not a date"),
         ("dues", {"n": "1.5"}, "number", "whole number"),
         ("dues", {"n": "0"}, "number", "whole number"),

@@ -15,6 +15,7 @@ from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused
 from fairdue.intake.services import queueing, running
 from fairdue.journal.models import Entry
+from fairdue.site.cli import checked_file
 from intake.load.banks import MAPPING, Bank, ends, table
 from stories import user
 
@@ -51,7 +52,18 @@ def test_checking_a_file_loads_nothing(db: None, folder: Path) -> None:
 
 def test_checking_without_any_mapping_says_what_to_do(db: None, folder: Path) -> None:
     report = services.check_file(path=folder / "accounts.csv", creditor_code="BANK", kind="accounts")
-    assert "--mapping" in report["problem"]
+    assert report["problem"].startswith("-c: there is no creditor with the code BANK. There are: –; add one")
+
+
+def test_a_check_is_told_in_lines_for_people(db: None, folder: Path) -> None:
+    report = services.check_file(
+        path=folder / "accounts.csv", creditor_code="BANK", kind="accounts", mapping_path=folder / "bank.yaml"
+    )
+    told = checked_file(report)
+    assert told["rows"] == "2 read, 1 good, 1 rejected"
+    assert told["row 3"] == 'column "principal" holds "x": this is not an amount. Write 1234.55.'
+    assert "problem" not in told
+    assert not any(mark in str(line) for line in told.values() for mark in "[{")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Whether a text may come into force: form, names, examples."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -39,12 +40,21 @@ def check(text: str, *, pack: str, file: str, at: datetime) -> Checked:
     others = [one for one in in_force(at) if one.id != pack]
     if pack == settings.ID:
         return _settings(text, others, file)
+    looked = _look(text, file)
+    if looked.pack is None:
+        return looked
+    found = [*_names(looked.pack, text, pack, others), *_label(looked.pack, text)]
+    return replace(looked, mistakes=tuple(found))
+
+
+@lru_cache(maxsize=16)
+def _look(text: str, file: str) -> Checked:
+    """What a text says by itself; worked out once, for a page is looked at more often than it is written."""
     mistakes = packtext.mistakes(text, file=file)
     if mistakes:
         return Checked(None, tuple(mistakes), ())
     read = rule_packs.load(text, file=file)
-    found = [*_names(read, text, pack, others), *_label(read, text)]
-    return Checked(read, tuple(found), tuple(packtext.tried(read)))
+    return Checked(read, (), tuple(packtext.tried(read)))
 
 
 def _names(read: Pack, text: str, pack: str, others: Sequence[Pack]) -> list[Mistake]:

@@ -1,8 +1,10 @@
 """The journal for those who check it: entries by filter, the state of the chain, look-ups outside one's cases."""
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from fairdue.desk import writing
 from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.journal.models import Entry, Head, Seal
 
@@ -149,6 +152,7 @@ VERBS: Final = {
     "wish.withdrawn": _("wish withdrawn"),
 }
 """Words for verbs; one without words here is shown as it is written."""
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 SUBJECTS: Final = {
     "account": _("account"),
@@ -170,6 +174,63 @@ SUBJECTS: Final = {
     "verdict": _("verdict"),
 }
 """Words for what an entry is about."""
+
+TERMS: Final = {
+    "account": _("account"),
+    "accounts": _("accounts"),
+    "applied": _("applied"),
+    "attempt": _("contact"),
+    "bytes": _("size in bytes"),
+    "case": _("case"),
+    "cases": _("cases"),
+    "cents": _("amount in cents"),
+    "channel": _("channel"),
+    "code": _("code"),
+    "creditor": _("creditor"),
+    "currency": _("currency"),
+    "day": _("day"),
+    "days": _("days"),
+    "decision": _("decision"),
+    "different": _("different"),
+    "document": _("document"),
+    "due_on": _("due on"),
+    "ends_on": _("ends on"),
+    "entries": _("entries"),
+    "error": _("error"),
+    "filter": _("filter"),
+    "hash": _("hash"),
+    "head": _("hash of the last entry"),
+    "items": _("items of the lists"),
+    "kind": _("kind"),
+    "language": _("language"),
+    "number": _("number"),
+    "outside": _("outside one's cases"),
+    "own": _("of one's own"),
+    "pack": _("pack"),
+    "payment": _("payment"),
+    "persons": _("persons"),
+    "problems": _("problems"),
+    "promise": _("promise"),
+    "read": _("rows read"),
+    "reason": _("reason"),
+    "reference": _("reference"),
+    "rejected": _("rows rejected"),
+    "rows": _("rows"),
+    "rules": _("rules"),
+    "seconds": _("seconds"),
+    "since": _("since"),
+    "tied": _("tied to one's cases"),
+    "to": _("handed to"),
+    "trial": _("trial"),
+    "until": _("until"),
+    "verdict": _("verdict"),
+    "verdicts": _("verdicts"),
+    "version": _("version"),
+    "what": _("fingerprint"),
+    "why": _("why"),
+    "at": _("at"),
+}
+"""Words for what an entry tells in detail; a name without words here is shown as it is written."""
 
 # A walk along the index from verb to next verb: counting them off the table would read all of it.
 _VERBS: Final = """
@@ -233,6 +294,27 @@ def found(chosen: Filters) -> QuerySet[Entry]:
 
 def _begin(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def told(entry: Entry) -> list[tuple[Any, str]]:
+    """What an entry tells in detail: (term, value) in words, moments by the clock of the page."""
+    return [(TERMS.get(name, name.replace("_", " ")), _value(value)) for name, value in entry.data.items()]
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return "; ".join(_value(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{TERMS.get(name, name.replace('_', ' '))}: {_value(one)}" for name, one in value.items())
+    if isinstance(value, str) and _MOMENT.match(value):
+        with suppress(ValueError):
+            at = datetime.fromisoformat(value)
+            return writing.moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return str(value)
 
 
 def verbs() -> list[tuple[str, Any]]:

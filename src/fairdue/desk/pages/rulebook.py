@@ -1,7 +1,7 @@
 """The rules in force, as they are loaded: the page can never differ from what the gate judges by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.contact import rulebook as standing_rules
-from fairdue.contact.rulebook.models import PackText
+from fairdue.contact.rulebook.loading import BEGINNING
+from fairdue.contact.rulebook.models import PackText, RuleVersion
 from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.desk import clock, words
 from fairdue.desk.pages import rulewords
@@ -181,11 +182,11 @@ class Filters:
 
 
 def loaded(on: date | None = None) -> tuple[Pack, ...]:
-    """The packs the gate judges by now, its own among them; those of a coming day `on` where it lies ahead."""
-    now = clock.now()
-    if on is not None and on > clock.today():
-        now = timezone.make_aware(datetime.combine(on, time.min))
-    return tuple(pack for pack in standing_rules.in_force(now) if pack.rules)
+    """The packs the gate judges by now, its own among them; or those of a day, by the versions approved for it."""
+    at = clock.now()
+    if on is not None and on != clock.today():
+        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time(12)), timezone.get_default_timezone())
+    return tuple(pack for pack in standing_rules.in_force(at) if pack.rules)
 
 
 def filters(query: QueryDict, *, today: date) -> Filters:
@@ -215,9 +216,23 @@ def books(chosen: Filters) -> list[Book]:
 
 
 def one(pack_id: str, rule_id: str, *, on: date) -> Kept | None:
-    """One rule of a pack; None when there is no such rule."""
-    rule, pack = by_id().get(rule_id, (None, None))
-    return _kept(rule, pack, day_number(on)) if rule and pack and pack.id == pack_id else None
+    """One rule of a pack as it stands on a day; else as the latest version that has it words it, which does not bind.
+
+    None when no version of the pack has such a rule.
+    """
+    if found := on_day(pack_id, rule_id, on):
+        return found
+    approved = RuleVersion.objects.filter(pack=pack_id, status=RuleVersion.Status.APPROVED)
+    for day in approved.order_by("-force_from").values_list("force_from", flat=True).distinct():
+        if day is not None and (found := on_day(pack_id, rule_id, day)):
+            return replace(found, binds=False)
+    return None
+
+
+def on_day(pack_id: str, rule_id: str, day: date) -> Kept | None:
+    """One rule of a pack by the versions of a day."""
+    rule, pack = _by_id(loaded(day)).get(rule_id, (None, None))
+    return _kept(rule, pack, day_number(day)) if rule and pack and pack.id == pack_id else None
 
 
 def by_id() -> dict[str, tuple[Rule, Pack]]:

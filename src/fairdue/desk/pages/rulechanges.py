@@ -7,17 +7,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from fairdue.contact.rulebook.models import RuleVersion
 from fairdue.desk import words, writing
-from fairdue.desk.pages import rulebook
+from fairdue.desk.pages import rulebook, versions
 from fairdue.desk.pages.rulebook import Kept
+from fairdue.law import settings
 
 
 @dataclass(frozen=True)
 class Change:
-    """A rule that came (`was` None), went (`now` None), or took the place of another."""
+    """A rule that came (`was` None), went (`now` None), took the place of another, or that another version of its pack
+    words otherwise: `sentences` say how."""
 
     was: Kept | None
     now: Kept | None
+    sentences: tuple[str, ...] = ()
 
     @property
     def kept(self) -> Kept:
@@ -57,13 +61,16 @@ class Changes:
 
 
 def between(since: date, until: date) -> Changes:
-    """Rules in force on `until` against those in force on `since`. A rule that ended and one that began under the same
-    public name in the same pack are one change."""
+    """Rules in force on `until` against those in force on `since`, each by the versions of its day. A rule that another
+    version words otherwise is one change; so are a rule that ended and one that began under the same public name."""
     before = {kept.rule.id: kept for kept in _in_force(since)}
     after = {kept.rule.id: kept for kept in _in_force(until)}
     came = [kept for name, kept in after.items() if name not in before]
     went = [kept for name, kept in before.items() if name not in after]
-    replaced: list[Change] = []
+    told = _Told()
+    replaced = [
+        change for name, kept in after.items() if name in before and (change := told.change(before[name], kept))
+    ]
     for new in list(came):
         old = next((kept for kept in went if _kin(kept, new)), None)
         if old is not None:
@@ -71,6 +78,46 @@ def between(since: date, until: date) -> Changes:
             came.remove(new)
             went.remove(old)
     return Changes(replaced, [Change(None, new) for new in came], [Change(old, None) for old in went])
+
+
+class _Told:
+    """What other versions changed, read once per pair of texts."""
+
+    def __init__(self) -> None:
+        self._by_pair: dict[tuple[str, str], dict[str, list[str]]] = {}
+
+    def change(self, was: Kept, now: Kept) -> Change | None:
+        """One rule of two days; None when it is the same."""
+        pair = (was.pack.hash, now.pack.hash)
+        if pair[0] != pair[1] and pair not in self._by_pair:
+            texts = rulebook.text_of(was.pack), rulebook.text_of(now.pack)
+            self._by_pair[pair] = versions.in_words(*texts)
+        sentences = tuple(self._by_pair.get(pair, {}).get(now.rule.id, ()))
+        return Change(was, now, sentences) if sentences or was.rule.decision != now.rule.decision else None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A change of one rule that is approved and whose day has not come."""
+
+    day: date
+    change: Change
+
+
+def coming(kept: Kept, *, today: date) -> list[Coming]:
+    """What will become of a rule, day by day, by the versions of its pack and of the firm's settings."""
+    approved = RuleVersion.objects.filter(status=RuleVersion.Status.APPROVED, force_from__gt=today)
+    days = approved.filter(pack__in=[kept.pack.id, settings.ID]).order_by("force_from")
+    ahead = [day for day in days.values_list("force_from", flat=True).distinct() if day is not None]
+    told, found = _Told(), []
+    was = rulebook.on_day(kept.pack.id, kept.rule.id, today) if ahead else None
+    for day in ahead:
+        now = rulebook.on_day(kept.pack.id, kept.rule.id, day)
+        change = told.change(was, now) if was and now else Change(was, now) if was or now else None
+        if change:
+            found.append(Coming(day, change))
+        was = now
+    return found
 
 
 def _in_force(day: date) -> Iterator[Kept]:

@@ -1,6 +1,7 @@
 """Looking somebody up: one's own cases open, others only as a masked line, journalled and flagged."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fairdue.accounts.models import Account
 from fairdue.cases import queries
@@ -53,8 +54,11 @@ class Found:
 
 
 def look_up(*, text: str, user: User) -> Found:
-    """Find persons and their cases. Journalled by keyed hash; each hit outside one's own cases is flagged."""
-    by_reference = list(Account.objects.filter(external_ref=text).values_list("debtor_id", flat=True)[:MOST])
+    """Find persons and their cases. Journalled by keyed hash; hits outside one's own cases are flagged, once a look-up."""
+    text = " ".join(text.split())
+    by_reference = list(
+        Account.objects.filter(external_ref__in={text, text.upper()}).values_list("debtor_id", flat=True)[:MOST]
+    )
     ids = by_reference or list(find_persons(text).values_list("pk", flat=True)[: MOST * 4])
     cases = list(
         Case.objects.filter(person_id__in=ids)
@@ -68,16 +72,24 @@ def look_up(*, text: str, user: User) -> Found:
     owed = owed_by_case(mine[:MOST])
     what = sealing.search_hash("lookup", text.casefold()).hex()[:16]
     journal.write("lookup.made", by=user, what=what, own=len(mine), tied=len(tied), outside=len(others))
-    for case in others[:MOST]:
-        journal.write(
-            "lookup.outside", by=user, subject="case", subject_id=case.pk, person_id=case.person_id, what=what
-        )
+    if others:
+        _flag(others, user, what)
     return Found(
         mine=[Hit(case, owed.get(case.pk, Owed(currency=case.creditor.currency))) for case in mine[:MOST]],
         tied=tied,
         others=[_stranger(case) for case in others[:MOST]],
         exact=bool(by_reference) or any(c.isdigit() for c in text) or "@" in text,
         more=len(mine) > MOST or len(others) > MOST,
+    )
+
+
+def _flag(others: list[Case], user: User, what: str) -> None:
+    """One entry for the look-up; it names the person, and the case, where there is just one."""
+    persons = {case.person_id for case in others}
+    about: dict[str, Any] = {"subject": "case", "subject_id": others[0].pk} if len(others) == 1 else {}
+    person = others[0].person_id if len(persons) == 1 else None
+    journal.write(
+        "lookup.outside", by=user, person_id=person, what=what, cases=len(others), persons=len(persons), **about
     )
 
 

@@ -1,10 +1,10 @@
 """What compliance sees of the door: verdicts by filter, one with its grounds, an export that says who took it."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
@@ -22,6 +22,7 @@ from fairdue.law import codes, gate
 from fairdue.law.packs import Pack, Rule
 from fairdue.staff.models import User
 
+_T = TypeVar("_T")
 DAYS_SHOWN: Final = 7
 """Without dates the last week is shown."""
 COUNTED_TO: Final = 10_000
@@ -121,10 +122,12 @@ def listed(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each decision was taken and each rule spoke: (code, n) and (rule id, n), the commonest first."""
+    """How often each decision was taken and each rule spoke: (code, n) and (rule id, n), the commonest first; duties,
+    which demand words and object to nothing, apart."""
 
     decisions: list[tuple[int, int]]
     rules: list[tuple[str, int]]
+    duties: list[tuple[str, int]]
 
     @property
     def all(self) -> int:
@@ -137,8 +140,16 @@ def counts(chosen: Filters) -> Counts:
     verdicts = found(chosen).order_by()
     decisions = verdicts.values("decision").annotate(n=Count("pk")).order_by("decision")
     spoken = Func(F("rules"), function="jsonb_array_elements_text", output_field=TextField())
-    rules = verdicts.annotate(spoken=spoken).values("spoken").annotate(n=Count("pk")).order_by("-n", "spoken")[:30]
-    return Counts([(row["decision"], row["n"]) for row in decisions], [(row["spoken"], row["n"]) for row in rules])
+    rules = verdicts.annotate(spoken=spoken).values("spoken").annotate(n=Count("pk")).order_by("-n", "spoken")[:60]
+    told = apart([(row["spoken"], row["n"]) for row in rules], key=lambda pair: pair[0])
+    return Counts([(row["decision"], row["n"]) for row in decisions], *told)
+
+
+def apart(spoken: Iterable[_T], *, key: Callable[[_T], str]) -> tuple[list[_T], list[_T]]:
+    """Rules that objected, and duties: what had to be said. A rule that is gone counts as one that objected."""
+    duties = {rule.id for pack in rulebook.in_force(clock.now()) for rule in pack.rules if rule.kind.speaks}
+    found = list(spoken)
+    return [one for one in found if key(one) not in duties], [one for one in found if key(one) in duties]
 
 
 SPANS: Final = (7, 30, 90)
@@ -187,6 +198,11 @@ class Ground:
     pack: Pack | None
     changed: bool
     clears: datetime | None = None
+
+    @property
+    def duty(self) -> bool:
+        """Whether it only demands words, and objects to nothing."""
+        return self.rule is not None and self.rule.kind.speaks
 
     @property
     def says(self) -> dict[str, str]:
@@ -260,13 +276,28 @@ def grounds(verdict: Verdict, again: Replay | None = None) -> list[Ground]:
     return listed
 
 
-def judged_by(verdict: Verdict) -> list[dict[str, Any]]:
-    """The packs of a verdict: id, version, hash, and whether the one now in force is the same."""
-    now = {pack.id: pack.hash for pack in rulebook.in_force(clock.now())}
-    return [
-        {"id": name, "version": seen["version"], "hash": seen["hash"], "current": now.get(name) == seen["hash"]}
-        for name, seen in verdict.packs.items()
-    ]
+def judged_by(verdict: Verdict, again: Replay | None = None) -> dict[str, list[dict[str, Any]]]:
+    """The packs of a verdict, `binding` and `others`: id, name, version, hash, whether the one in force is the same.
+
+    Binding are those of the contact's jurisdiction and those that bind everywhere; all, when `again` does not tell it.
+    """
+    now = {pack.id: pack for pack in rulebook.in_force(clock.now())}
+    seen = {pack.id: pack for pack in again.verdicts.packs} if again else now
+    place = int(again.verdicts.facts.columns["jurisdiction"][0]) if again else -1
+    found: dict[str, list[dict[str, Any]]] = {"binding": [], "others": []}
+    for name, stored in verdict.packs.items():
+        pack = seen.get(name, now.get(name))
+        elsewhere = pack is not None and pack.jurisdiction is not None and pack.jurisdiction != place
+        found["others" if elsewhere and place >= 0 else "binding"].append(
+            {
+                "id": name,
+                "name": pack.about.get("zh" if chinese() else "en", name) if pack else name,
+                "version": stored["version"],
+                "hash": stored["hash"],
+                "current": name in now and now[name].hash == stored["hash"],
+            }
+        )
+    return found
 
 
 def replay(verdict: Verdict) -> Replay | None:
@@ -355,5 +386,5 @@ def choices() -> dict[str, Any]:
     return {
         "creditors": [(c.pk, c.name_zh if chinese() else c.name_en) for c in creditors],
         "users": User.objects.filter(verdicts__isnull=False).distinct().order_by("username"),
-        "rules": sorted({rule.id for pack in rulebook.in_force(clock.now()) for rule in pack.rules}),
+        "rules": [pack for pack in rulebook.in_force(clock.now()) if pack.rules],
     }

@@ -11,6 +11,7 @@ from fairdue.contact.models import Verdict
 from fairdue.contact.rulebook.checking import Checked, check
 from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import rules_as_written
+from fairdue.contact.rulebook.telling import why
 from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
 from fairdue.law import packdiff, packtext, settings
@@ -55,6 +56,11 @@ class Wrong:
     mistake: Mistake
     line: str
 
+    @property
+    def why(self) -> str:
+        """What is wrong and how to mend it, in the language of the page."""
+        return why(self.mistake)
+
 
 @dataclass(frozen=True)
 class Changed:
@@ -97,12 +103,15 @@ def wrong(text: str, mistakes: Sequence[Mistake]) -> list[Wrong]:
 def changed(version: RuleVersion) -> list[Changed]:
     """The differences from the base in words, rule by rule."""
     base = version.based_on
-    if base is None:
-        return []
+    return [] if base is None else [Changed(rule, told) for rule, told in in_words(base.text, version.text).items()]
+
+
+def in_words(old: str, new: str) -> dict[str, list[str]]:
+    """The differences of two texts of a pack, rule by rule, in the language of the page."""
     found: dict[str, list[str]] = {}
-    for change in packdiff.compare(base.text, version.text):
+    for change in packdiff.compare(old, new):
         found.setdefault(change.rule, []).append(packdiff.in_words(change, language(), _word))
-    return [Changed(rule, sentences) for rule, sentences in found.items()]
+    return found
 
 
 def _word(fact: str, value: Any, _lang: str) -> str:
@@ -256,6 +265,17 @@ def _sum(row: Mapping[str, Any]) -> Sum:
 
 def _moment(row: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(row["at"]) if "at" in row else None
+
+
+def unmoved(trial: Trial) -> bool:
+    """Whether no contact would be stopped or freed and no item lost; hours may be shorter and decisions others yet."""
+    return not any(trial.result[name]["n"] for name in ("stopped", "freed", "plan"))
+
+
+def unchanged(trial: Trial) -> bool:
+    """Whether nothing at all comes out otherwise, of verdicts and items that can all be told."""
+    others = ("otherwise", "shortened", "cannot_tell", "unreadable")
+    return unmoved(trial) and not any(trial.result[name] for name in others)
 
 
 def lacking(trial: Trial) -> list[tuple[Any, int]]:

@@ -42,7 +42,8 @@ class Close:
 
 @dataclass(frozen=True)
 class Wall:
-    """Everything on the wall at one moment. minutes: how far back; whole: nothing was left out for want of room."""
+    """Everything on the wall at one moment. minutes: how far back; whole: nothing was left out for want of room; everything: every
+    case is counted, not only those of a lead's team and those nobody has."""
 
     now: datetime
     minutes: int
@@ -53,6 +54,7 @@ class Wall:
     reached: int
     nearly: int
     whole: bool
+    everything: bool
 
     @property
     def refused(self) -> int:
@@ -75,14 +77,14 @@ def wall(*, user: User, minutes: int, now: datetime) -> Wall:
     stopped = refused.select_related("person", "case__creditor", "by").defer("facts", "packs").order_by("-at", "-pk")
     rules: dict[str, int] = {}
     for told in refused.values_list("rules", flat=True)[:5000]:
-        for name in told[:1]:
+        for name in told[:1]:  # the strictest first, so never a duty
             rules[name] = rules.get(name, 0) + 1
     close, whole = near_limits(user=user, now=now)
     return Wall(
         now=now, minutes=minutes, stopped=list(stopped[:SHOWN]), counts=counts,
         rules=sorted(rules.items(), key=lambda one: (-one[1], one[0]))[:5], close=close[:SHOWN],
         reached=sum(1 for one in close if not one.near.left), nearly=sum(1 for one in close if one.near.left),
-        whole=whole and len(close) <= SHOWN,
+        whole=whole and len(close) <= SHOWN, everything=user.role != Role.LEAD,
     )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from fairdue.desk import words
+from fairdue.contact.rulebook import in_force
+from fairdue.desk import clock, words
+from fairdue.desk.pages import entries
 from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.pages.keeping import WEEKDAYS
 from fairdue.desk.pages.rulebook import LEVELS
@@ -17,6 +19,7 @@ from fairdue.desk.pages.search import mask_name
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip, rules_of
 from fairdue.desk.writing import chinese
 from fairdue.journal.models import Entry
+from fairdue.law.packs import Pack
 
 register = template.Library()
 
@@ -46,6 +49,12 @@ def subject(name: str) -> Any:
 
 
 @register.filter
+def told(entry: Entry) -> list[tuple[Any, str]]:
+    """What an entry of the journal tells in detail: (term, value) in words."""
+    return entries.told(entry)
+
+
+@register.filter
 def level(name: str) -> Any:
     """Rank of a rule's source in words."""
     return LEVELS.get(name, name)
@@ -59,6 +68,26 @@ def rule_link(context: dict[str, Any], name: str) -> SafeString:
         return format_html('<code class="rule-id">{}</code>', name)
     address, says = reverse("desk:rule", args=[pack.id, name]), rule.say["zh" if chinese() else "en"]
     return format_html('<a href="{}" title="{}">{}</a>', address, name, says)
+
+
+@register.simple_tag(takes_context=True)
+def apart(context: dict[str, Any], names: list[str]) -> dict[str, list[str]]:
+    """`{% apart verdict.rules as spoke %}`: `objected`, and `duties`, which only demand words."""
+    known = rules_of(context)
+    duties = [name for name in names if name in known and known[name][0].kind.speaks]
+    return {"objected": [name for name in names if name not in duties], "duties": duties}
+
+
+@register.filter
+def pack_name(pack: Pack) -> str:
+    """What a pack is about, in the language of the page; its id when it does not say."""
+    return pack.about.get("zh" if chinese() else "en", pack.id)
+
+
+@register.simple_tag
+def pack_titled(pack_id: str) -> str:
+    """`{% pack_titled shelf.pack %}`: what the pack in force under this id is about."""
+    return next((pack_name(pack) for pack in in_force(clock.now()) if pack.id == pack_id), pack_id)
 
 
 @register.filter

@@ -1,9 +1,10 @@
 """The kit: every page builds its screens of these (docs/ui.md shows each with an example)."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.core.paginator import Page
@@ -135,6 +136,16 @@ register.filter("stopping", lambda rows: sum(row.stops for row in rows))
 def said(texts: dict[str, Any]) -> Any:
     """`{{ answer.headline|said }}`: a text kept in both languages, in that of the page."""
     return texts.get("zh" if writing.chinese() else "en", "")
+
+
+_IMPORTED: Final = re.compile(r"委托方催收记录 · creditor's record (\S+)")
+
+
+@register.filter
+def hold_reason(reason: str) -> str:
+    """Why collection stopped, as it was written; of a hold out of a creditor's file in the language of the page."""
+    told = _IMPORTED.fullmatch(reason)
+    return _("by the creditor's own record (file %(n)s)") % {"n": told[1]} if told else reason
 
 
 @register.filter

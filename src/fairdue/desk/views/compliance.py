@@ -60,11 +60,13 @@ def verdict(request: HttpRequest, verdict: int) -> HttpResponse:
     that had nothing against it."""
     found = get_object_or_404(pages.one(), pk=verdict)
     again = pages.replay(found)
+    grounds = pages.grounds(found, again)
     attempt, seen = pages.attempt_of(found), facts.seen(found.facts)
     shown = {
         "verdict": found,
-        "grounds": pages.grounds(found, again),
-        "packs": pages.judged_by(found),
+        "objected": [ground for ground in grounds if not ground.duty],
+        "duties": [ground for ground in grounds if ground.duty],
+        "packs": pages.judged_by(found, again),
         "replay": again,
         "passed": again.passed if again and "all" in request.GET else None,
         "attempt": attempt,

@@ -283,6 +283,8 @@ def trial(request: HttpRequest, trial: int) -> HttpResponse:
             "sides": [(name, pages.side(found, name)) for name in ("stopped", "freed", "plan")],
             "result": found.result,
             "lacking": pages.lacking(found),
+            "unmoved": pages.unmoved(found),
+            "unchanged": pages.unchanged(found),
         }
     inside = bool(request.headers.get("HX-Request"))
     return render(request, "desk/rulebook/trial_inside.html" if inside else "desk/rulebook/trial.html", shown)

@@ -34,7 +34,8 @@ def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
         raise Http404
     ran = kept.ran
     shown = {
-        "kept": kept, "kin": rulebook.kin(kept), "ran": ran, "failed": sum(1 for _told, _want, bad in ran if bad),
+        "kept": kept, "coming": rulechanges.coming(kept, today=clock.today()), "kin": rulebook.kin(kept),
+        "ran": ran, "failed": sum(1 for _told, _want, bad in ran if bad),
         "grades": rulebook.CONFIDENCE.items(),
         "spoken": verdict_pages.spoken(kept.rule.id, today=clock.today())
         if may(cast(User, request.user), "verdicts") else None,

@@ -124,7 +124,9 @@ def mapping_text(creditor_code: str, mapping_path: Path | None) -> str:
         return mappings.load(mapping_path).text
     text = Creditor.objects.filter(code=creditor_code).values_list("mapping", flat=True).first()
     if not text:
-        raise FileRefused([problem("mapping_required", file="mapping.yaml", found=creditor_code, wanted="--mapping")])
+        known = list(Creditor.objects.order_by("code").values_list("code", flat=True))
+        code = "no_mapping" if creditor_code in known else "no_creditor"
+        raise FileRefused([problem(code, file="-c", creditor=creditor_code, known=", ".join(known) or "–")])
     return text
 
 

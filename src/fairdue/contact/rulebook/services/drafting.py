@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from fairdue.contact.rulebook.checking import check
 from fairdue.contact.rulebook.models import RuleVersion
 from fairdue.contact.rulebook.reading import firm_day
+from fairdue.contact.rulebook.telling import sentence
 from fairdue.journal import services as journal
 from fairdue.law import packtext, settings
 from fairdue.law.located import PackError
@@ -133,7 +134,7 @@ def ready(version: RuleVersion, now: datetime) -> None:
         )
     checked = check(version.text, pack=version.pack, file=version.file, at=now)
     if checked.mistakes:
-        raise RulebookError(str(checked.mistakes[0]), "text")
+        raise RulebookError(sentence(checked.mistakes[0]), "text")
     if checked.failed:
         one = checked.failed[0]
         told = {"rule": one.rule, "n": one.number, "found": one.found}

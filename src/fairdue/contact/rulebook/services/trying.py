@@ -20,6 +20,7 @@ from fairdue.contact.rulebook.effects import Cases, Change, Compared, Side, chan
 from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import firm_day, in_force, with_draft
 from fairdue.contact.rulebook.services.drafting import RulebookError
+from fairdue.contact.rulebook.telling import sentence
 from fairdue.journal import services as journal
 from fairdue.law import codes, gate, packtext, settings
 from fairdue.law import facts as law_facts
@@ -71,7 +72,7 @@ def _new(
         raise RulebookError(f"1–{MOST_DAYS}", "days")
     mistakes = packtext.mistakes(text, file=file) if pack != settings.ID else []
     if mistakes:
-        raise RulebookError(str(mistakes[0]), "text")
+        raise RulebookError(sentence(mistakes[0]), "text")
     trial = Trial.objects.create(version=version, pack=pack, file=file, text=text, days=days, asked_at=now, asked_by=by)
     journal.write(
         "rules.tried", by=by, subject="rule_version", subject_id=version.pk if version else None, pack=pack,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_hold_reviews"),
+        ("cases", "0005_notes_of_borrowers"),
         ("people", "0005_withdrawals"),
     ]
 
