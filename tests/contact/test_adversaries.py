@@ -113,7 +113,8 @@ class Street:
             return False
         if channel == codes.Channel.CALL and draw.random() < 0.7:  # the others go on without an outcome
             attempt = Attempt.objects.get(pk=answer.attempt_id)
-            flow.record(attempt=attempt, kind=draw.choice(KINDS), by=scene.by, now=now)
+            kinds = [kind for kind in KINDS if door.may_come(kind, attempt.relation)]
+            flow.record(attempt=attempt, kind=draw.choice(kinds), by=scene.by, now=now)
         return True
 
 
