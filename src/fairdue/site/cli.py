@@ -74,10 +74,10 @@ def jsonl(results: Iterable[dict[str, Any]], out: TextIO) -> int:
 
 def some(results: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The results; where there are none, a word on stderr, for silence looks like success."""
-    none = True
-    for none, result in ((False, one) for one in results):
+    count = 0
+    for count, result in enumerate(results, 1):  # noqa: B007 - the last number is asked for below
         yield result
-    if none:
+    if not count:
         click.echo("no case was read: the input is empty", err=True)
 
 
