@@ -216,7 +216,9 @@ def test_every_fact_span_and_count_is_described_in_the_docs_and_has_a_name_in_bo
 
 def test_what_a_citation_remarks_beside_the_official_name_is_told_in_chinese_as_well():
     """`not seen`, `ours`, `inferred`: a Chinese reader is told so in Chinese; the official name may stay as it is."""
-    prose = re.compile(r"not seen|\bours\b|inferred|reasonable|own knowledge|whether|as amended|\bbefore\b|no number|usually")
+    prose = re.compile(
+        r"not seen|\bours\b|inferred|reasonable|own knowledge|whether|as amended|\bbefore\b|no number|usually"
+    )
     english = [rule.id for pack in packs.written() for rule in pack.rules if prose.search(rule.cites["zh"])]
     assert english == []
 

@@ -193,3 +193,16 @@ def test_an_example_that_fails_says_where_what_was_written_and_what_to_do(exampl
     assert [str(one.mistake).startswith(f"p.yaml, {told}") for one in wrong] == [True], [
         str(one.mistake) for one in wrong
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["pack: &a {id: p}\np.a: [*a, *a]\n", HEAD + "p.a: &x {}\n", "x" * 400_000, "[" * 5000]
+)
+def test_what_must_not_be_read_cannot_be_tried_either(text):
+    assert packtext.unreadable(text, file="p.yaml")
+
+
+def test_a_pack_that_only_lacks_an_example_can_be_tried():
+    text = HEAD + rule("p.a", BARS, "")
+    assert mistakes(text, file="p.yaml")
+    assert packtext.unreadable(text, file="p.yaml") == []

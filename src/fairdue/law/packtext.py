@@ -205,6 +205,13 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
     return sorted(dict.fromkeys(found), key=lambda mistake: mistake.line)
 
 
+def unreadable(text: str, *, file: str) -> list[Mistake]:
+    """The mistakes for which a text cannot be judged by at all; one that only lacks an example or a cure can be tried."""
+    found = mistakes(text, file=file)
+    fit = len(text) <= LONGEST and not _unfit(text, file) and isinstance(_read(text, file), Pack)
+    return [] if fit else found
+
+
 def _unfit(text: str, file: str = "") -> Mistake | None:
     """What must not even be read: references, of which a few lines unfold into millions of values, and endless depth."""
     depth = 0

@@ -395,10 +395,8 @@ def rules_check(path: Path, as_json: bool) -> None:
 
     text = path.read_text("utf-8")
     mistakes = packtext.mistakes(text, file=path.name)
-    try:
-        tried = packtext.tried(packs.load(text, file=path.name))
-    except ValueError:
-        tried = []  # what keeps it from being read is among the mistakes
+    unreadable = packtext.unreadable(text, file=path.name)
+    tried = [] if unreadable else packtext.tried(packs.load(text, file=path.name))
     wrong = [str(mistake) for mistake in mistakes]
     wrong += [str(one.mistake) for one in tried if one.found]
     tell({"examples": len(tried), "mistakes": wrong if as_json else len(wrong)}, as_json=as_json)

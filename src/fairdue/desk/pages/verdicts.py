@@ -117,7 +117,9 @@ def _begin(day: date) -> datetime:
 
 def listed(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
     """With everything a line of the list shows at hand."""
-    return verdicts.select_related("person", "addressee", "case__creditor", "contact_point", "by", "attempt").defer("facts")
+    return verdicts.select_related("person", "addressee", "case__creditor", "contact_point", "by", "attempt").defer(
+        "facts"
+    )
 
 
 @dataclass(frozen=True)
