@@ -202,6 +202,15 @@ def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, des
     assert "Am I speaking with" in english or "am I speaking with" in english
 
 
+def test_what_the_collector_only_reads_is_in_the_language_of_the_page(scene, desk, signed_in):
+    """The sentences are the borrower's; title, "never" and what they might say are the reader's."""
+    english, chinese = page_of(desk, scene.case), page_of(signed_in(scene.collector, "zh"), scene.case)
+    for page, answer in ((english, "“I simply cannot pay”"), (chinese, "“我实在还不起”")):
+        assert "先跟您核对一下证件后四位" in page
+        assert answer.strip("“”") in page
+    assert "我实在还不起" not in english and "I simply cannot pay" not in chinese
+
+
 def test_every_shortcut_of_the_page_is_visible_and_there_once(scene, desk):
     import re
 

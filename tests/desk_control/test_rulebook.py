@@ -176,6 +176,8 @@ def test_legal_signs_off_and_compliance_cannot(officer, counsel):
     mine = RuleVersion.objects.get(pack="settings")
     assert "signed_off: []" in mine.text
     assert soft[0].rule.id in mine.text
+    text = officer.get(f"/rulebook/{mine.pk}/").content.decode()
+    assert "refuses instead of warning" in text and "Sign-offs of legal" in text
     page = officer.get(f"/rulebook/{mine.pk}/")
     assert page.status_code == 200
     officer.post(f"/rulebook/{mine.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})
