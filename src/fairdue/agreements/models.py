@@ -302,4 +302,7 @@ class Instalment(models.Model):
             ),
             models.CheckConstraint(condition=Q(cents__gt=0, paid__gte=0, paid__lte=F("cents")), name="instalment_paid"),
         ]
-        indexes: ClassVar = [models.Index(fields=["due_on"], name="instalments_open", condition=Q(paid__lt=F("cents")))]
+        indexes: ClassVar = [
+            models.Index(fields=["due_on"], name="instalments_open", condition=Q(paid__lt=F("cents"))),
+            models.Index(fields=["due_on"], name="instalments_by_day"),
+        ]

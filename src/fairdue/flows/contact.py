@@ -89,11 +89,12 @@ def write(
     language: str | None = None,
     values: Mapping[str, str] | None = None,
     text: str = "",
+    purpose: codes.Purpose | None = None,
 ) -> Allowed | Refused:
     """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language.
 
     `values` adds to what the case gives (names, reference, amount); `text` is the writer's own words, for the template
-    that takes them. Raises TemplateError when one is missing.
+    that takes them; `purpose` None = what suits the addressee. Raises TemplateError when one is missing.
     """
     if by is not None:
         _must_see(case, by)
@@ -107,6 +108,7 @@ def write(
         by=by,
         now=now,
         key=key,
+        purpose=purpose,
         mode=codes.Mode.HUMAN if by else codes.Mode.AUTOMATED,
         draft=draft,
     )
@@ -175,10 +177,16 @@ def took_call(
 ) -> Outcome:
     """They called or wrote: recorded as theirs, with what follows as in `record`.
 
-    Who was just talked to need not be called: leave to call them that was not used yet is taken back.
+    Who was just talked to need not be called: leave to call them that was not used yet is taken back. Raises OutcomeError
+    where a third person's call would end in a promise or another word about the debt; then nothing is recorded.
     """
     _must_see(case, by)
     they = contact_point.person_id if contact_point else case.person_id
+    if not door.may_come(kind, door.tie_of(case=case, person_id=they)):
+        raise OutcomeError(
+            zh="来电人不是债务人，不能由其承诺或谈论债务。请选择其他结果。",
+            en="The caller owes nothing: no promise, and the debt is not talked about. Choose another outcome.",
+        )
     door.lock(case.person_id, they)
     outcome = door.record_inbound(
         case=case, contact_point=contact_point, channel=channel, by=by, now=now, kind=kind, note=note, next_at=next_at
@@ -326,6 +334,7 @@ def _promise(story: _Story) -> None:
         by=story.by,
         attempt_id=None if made_before else story.attempt.pk,
         person=story.attempt.addressee,
+        channel=story.attempt.channel,
     )
 
 

@@ -20,12 +20,12 @@ _K = Notice.Kind
 # Somebody without an e-mail address is noted, so that the page can say how many were not reached.
 _PREPARE: Final = """
     insert into agreements_notice (kind, thing, case_id, person_id, "on", status)
-    select %(kind)s, w.thing, w.case_id, w.person_id, %(day)s,
+    select %(kind)s::varchar, w.thing, w.case_id, w.person_id, %(day)s::date,
         case when exists (select from people_contactpoint o where o.person_id = w.person_id and o.kind = 'email'
             and o.status not in ('invalid', 'wrong_person') and o.source <> 'device_address_book')
         then 'waiting' else 'no_way' end
     from ({which}) w
-    where not exists (select from agreements_notice n where n.kind = %(kind)s and n.thing = w.thing)
+    where not exists (select from agreements_notice n where n.kind = %(kind)s::varchar and n.thing = w.thing)
     order by w.due_on, w.thing limit %(most)s
     on conflict (kind, thing) do nothing
     returning status

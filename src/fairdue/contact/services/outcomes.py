@@ -51,6 +51,14 @@ def may_come(kind: str, relation: int) -> bool:
     return not (kind in _ABOUT_THE_DEBT and relation in THIRD)
 
 
+def tie_of(*, case: Case, person_id: int) -> codes.Relation:
+    """How somebody is tied to a case's debt; of several ties the one that binds most."""
+    if person_id == case.person_id:
+        return codes.Relation.DEBTOR
+    ties = Relation.objects.filter(debtor_id=case.person_id, person_id=person_id).order_by("kind")
+    return codes.Relation(ties.values_list("kind", flat=True).first() or codes.Relation.UNKNOWN)
+
+
 def record_outcome(
     *,
     attempt: Attempt,
@@ -112,8 +120,7 @@ def record_inbound(
     """Record that they contacted us, with its outcome. Needs no permit and is counted as theirs. `contact_point` None:
     the debtor, from a number not known."""
     addressee = contact_point.person_id if contact_point else case.person_id
-    ties = Relation.objects.filter(debtor_id=case.person_id, person_id=addressee).order_by("kind")
-    tie = codes.Relation.DEBTOR if addressee == case.person_id else ties.values_list("kind", flat=True).first()
+    tie = tie_of(case=case, person_id=addressee)
     with transaction.atomic():
         attempt = Attempt.objects.create(
             happened_at=now,
@@ -123,7 +130,7 @@ def record_inbound(
             contact_point=contact_point,
             channel=channel,
             direction=codes.Direction.IN,
-            relation=tie or codes.Relation.UNKNOWN,
+            relation=tie,
             purpose=codes.Purpose.ANSWER_QUERY,
             by=by,
         )
