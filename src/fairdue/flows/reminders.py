@@ -79,9 +79,7 @@ def _refused(notice: Notice, due: Due, answer: Refused, now: datetime) -> str:
     return _close(notice, _S.REFUSED, now, why)
 
 
-def _close(
-    notice: Notice, status: Notice.Status, now: datetime, why: str = "", message_id: int | None = None
-) -> str:
+def _close(notice: Notice, status: Notice.Status, now: datetime, why: str = "", message_id: int | None = None) -> str:
     agreements.close(notice=notice, status=status, now=now, why=why, message_id=message_id)
     return status.value
 
