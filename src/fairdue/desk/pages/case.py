@@ -14,7 +14,7 @@ from fairdue.contact.models import Attempt
 from fairdue.contact.services import records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
-from fairdue.desk.pages import debts, history, outcomes, reach, worklist
+from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.knowledge import scripts
 from fairdue.law import codes
@@ -134,6 +134,17 @@ class Page:
     def next_promise(self) -> Promise | None:
         """The open promise that falls due first."""
         return _next_due(self.promises)
+
+    @property
+    def chance(self) -> promising.Chance | None:
+        """How likely the next promise is kept."""
+        promise = self.next_promise
+        return promising.Chance(promise.chance) if promise and promise.chance is not None else None
+
+    @property
+    def next_step(self) -> str:
+        """What follows the promise broken last, by the strategy; empty when none is."""
+        return promising.next_step(self.promises, self.owed.bucket) if self.owed.past_due else ""
 
 
 def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:
