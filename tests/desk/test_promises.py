@@ -4,12 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from scene import DAY  # a Tuesday, 3 March 2026
 
 import stories
 from fairdue.agreements.models import Budget, Notice, Promise
 from fairdue.law.codes import Channel, Relation
 from fairdue.people import models as people
-from scene import DAY  # a Tuesday, 3 March 2026
 
 MONDAY = date(2026, 3, 2)
 
@@ -67,7 +67,9 @@ def test_the_month_leaves_days_of_others_out_of_its_sums(week, desk):
     assert sum(day.sums.n for row in calendar.weeks for day in row) == 6
 
 
-@pytest.mark.parametrize("address", ["?on=never&view=year", "?day=2026-02-30", "?team=x&collector=99999999999", "?currency=%27"])
+@pytest.mark.parametrize(
+    "address", ["?on=never&view=year", "?day=2026-02-30", "?team=x&collector=99999999999", "?currency=%27"]
+)
 def test_an_address_without_sense_shows_this_week(week, desk, address):
     assert desk.get(f"/promises/{address}").context["calendar"].weeks[0][0].on == MONDAY
 

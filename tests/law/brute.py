@@ -592,7 +592,9 @@ def house(h: History, plan: Plan) -> Iterator[str]:
         yield "house: a statutory pause"
     if stopped(h, plan, "plan") and purpose == "collect":
         yield "house: a plan is kept"
-    if "settled" in has and purpose in COLLECTING or "proof_incomplete" in has and purpose in COLLECTING | {"agreed"}:
+    if ("settled" in has and purpose in COLLECTING) or (
+        "proof_incomplete" in has and purpose in COLLECTING | {"agreed"}
+    ):
         yield "house: nothing owed, or nothing proven"
     if plan.relation == "debtor" and dead(h, plan):
         yield "house: the dead are left alone"

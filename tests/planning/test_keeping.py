@@ -9,8 +9,26 @@ from fairdue.planning.keeping import MILLION, Promises, Seen, classes, classes_o
 from fairdue.planning.promise_strategy import load_strategy
 
 CHANCES = load_strategy().chance
-FACTS = {"bucket": 2, "cents": 10_000, "most_paid": 10_000, "days_ahead": 5, "kept": 0, "partly": 0, "broken": 0}
-TYPES = {"bucket": "i1", "cents": "i8", "most_paid": "i8", "days_ahead": "i4", "kept": "i4", "partly": "i4", "broken": "i4"}
+FACTS = {
+    "bucket": 2,
+    "cents": 10_000,
+    "most_paid": 10_000,
+    "days_ahead": 5,
+    "kept": 0,
+    "partly": 0,
+    "broken": 0,
+    "late": False,
+}
+TYPES = {
+    "bucket": "i1",
+    "cents": "i8",
+    "most_paid": "i8",
+    "days_ahead": "i4",
+    "kept": "i4",
+    "partly": "i4",
+    "broken": "i4",
+    "late": "?",
+}
 
 
 def promises(*rows):
@@ -37,6 +55,7 @@ def chance(seen=None, **facts):
         ({"broken": 3}, 34),
         ({"partly": 2, "broken": 1}, 51),  # half of a partly kept one counts: (1 + 3 × 0.68) / 6
         ({"kept": 500}, 97),
+        ({"late": True}, 24),  # 35 % of 68: its day has passed
     ],
 )
 def test_first_judgement_and_own_record(facts, percent):
@@ -46,7 +65,7 @@ def test_first_judgement_and_own_record(facts, percent):
 FACT = st.fixed_dictionaries({
     "bucket": st.integers(-1, 7), "cents": st.integers(1, 10**9), "most_paid": st.integers(-1, 10**9),
     "days_ahead": st.integers(0, 60), "kept": st.integers(0, 50), "partly": st.integers(0, 50),
-    "broken": st.integers(0, 50),
+    "broken": st.integers(0, 50), "late": st.booleans(),
 })  # fmt: skip
 SEEN = st.one_of(
     st.none(),
@@ -66,7 +85,9 @@ def test_one_more_promise_kept_never_lowers_it_and_one_more_broken_never_raises_
     now = chance(seen, **facts)
     assert chance(seen, **facts | {"kept": facts["kept"] + 1}) >= now
     assert chance(seen, **facts | {"broken": facts["broken"] + 1}) <= now
-    assert chance(seen, **facts | {"kept": facts["kept"] + 1}) >= chance(seen, **facts | {"partly": facts["partly"] + 1})
+    assert chance(seen, **facts | {"kept": facts["kept"] + 1}) >= chance(
+        seen, **facts | {"partly": facts["partly"] + 1}
+    )
 
 
 @given(FACT, SEEN, st.integers(1, 10**9))
@@ -96,6 +117,7 @@ def test_what_is_said_comes_true():
         return Promises(
             draw.integers(0, 8, n).astype(np.int8), cents, draw.integers(0, 20_000, n),
             draw.integers(0, 40, n).astype(np.int32), none, none, none,
+            none.astype(bool),
         )  # fmt: skip
 
     before, after = made(200_000), made(200_000)

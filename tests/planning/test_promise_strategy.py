@@ -47,10 +47,16 @@ def changed(tmp_path, change):
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (lambda s: s["reminders"].update(promise_days_before=-1), "reminders.promise_days_before is '-1'; write a whole"),
+        (
+            lambda s: s["reminders"].update(promise_days_before=-1),
+            "reminders.promise_days_before is '-1'; write a whole",
+        ),
         (lambda s: s["reminders"].update(channel="fax"), "reminders.channel is 'fax'; write one of: email"),
         (lambda s: s["thanks"].pop("plan"), "thanks.plan is missing; write true or false"),
-        (lambda s: s["broken"].insert(0, {"next": "sue"}), "broken[0].next is 'sue'; write message, call, plan or lead"),
+        (
+            lambda s: s["broken"].insert(0, {"next": "sue"}),
+            "broken[0].next is 'sue'; write message, call, plan or lead",
+        ),
         (lambda s: s["broken"].pop(), "let the last line have no condition"),
         (lambda s: s["broken"][0].update(often=3), "broken[0] is"),
         (lambda s: s["chance"]["by_bucket"].pop(), "chance.by_bucket is"),

@@ -331,7 +331,7 @@ def test_partial_of_a_money_writer_serves():
     ("broken", "said"),
     [
         (1, "Broken once: a friendly message first"),
-        (2, "Broken twice: no further promise: offer a plan by their budget"),
+        (2, "Broken twice: offer a plan by their budget, no further promise"),
         (5, "Broken 5 times: the lead looks at it before anything else"),
     ],
 )

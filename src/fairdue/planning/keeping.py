@@ -11,8 +11,8 @@ Three steps, each one a shrunken rate (beta-binomial, the prior counted in promi
 2. The house's own record of that class: (kept + house_prior × first judgement) / (judged + house_prior).
 3. The person's own record: (kept + half of the partly kept + own_prior × step 2) / (judged + own_prior).
 
-So nobody starts at nought or at certainty, a long record of the person outweighs everything, and one more promise kept
-never lowers the chance.
+Once its day has passed and only money under way can keep it, a share of that is left. So nobody starts at nought or at
+certainty, a long record of the person outweighs everything, and one more promise kept never lowers the chance.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from fairdue.planning.columns import F64, I8, I32, I64
+from fairdue.planning.columns import F64, I8, I32, I64, Bool
 from fairdue.planning.promise_strategy import BUCKETS, Chances, Steps
 
 UNKNOWN: Final = -1
@@ -31,7 +31,7 @@ MILLION: Final = 1_000_000
 class Promises:
     """One row a promise. bucket: 0 … 7, UNKNOWN when not known. cents: above 0. most_paid: greatest single payment of the
     year before, 0 = none, UNKNOWN = not known. days_ahead: from the promise to its day, at least 0. kept, partly, broken:
-    the person's promises judged so far.
+    the person's promises judged so far. late: its day has passed, and only money under way can keep it.
     """
 
     bucket: I8
@@ -41,6 +41,7 @@ class Promises:
     kept: I32
     partly: I32
     broken: I32
+    late: Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def keeping(promises: Promises, seen: Seen | None, chances: Chances) -> I32:
     own_kept = promises.kept + promises.partly / 2
     own = promises.kept + promises.partly + promises.broken
     chance = (own_kept + chances.own_prior * house) / (own + chances.own_prior)
+    chance = np.where(promises.late, chance * chances.late_percent / 100, chance)
     bounded = np.clip(chance, chances.least / 100, chances.most / 100)
-    return np.rint(bounded * MILLION).astype(np.int32)
+    ppm: I32 = np.rint(bounded * MILLION).astype(np.int32)
+    return ppm
 
 
 def classes(chances: Chances) -> int:

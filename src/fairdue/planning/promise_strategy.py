@@ -37,7 +37,7 @@ class Next(IntEnum):
 _WORDS: Final = {
     Next.MESSAGE: ("先发一条友好的提醒", "a friendly message first"),
     Next.CALL: ("友好致电，问清原因", "a friendly call, to hear why"),
-    Next.PLAN: ("不再约承诺，按收支提出分期方案", "no further promise: offer a plan by their budget"),
+    Next.PLAN: ("不再约承诺，按收支提出分期方案", "offer a plan by their budget, no further promise"),
     Next.LEAD: ("由主管先看，再决定下一步", "the lead looks at it before anything else"),
 }
 
@@ -64,6 +64,7 @@ class Chances:
     by_days_beyond: int
     house_prior: int
     own_prior: int
+    late_percent: int
     least: int
     most: int
 
@@ -161,7 +162,7 @@ _SECTIONS: Final = {
     "sending": ("a_night_most", "at_once_most"),
     "chance": (
         "by_bucket", "by_size", "by_size_beyond", "by_size_never_paid", "by_days", "by_days_beyond", "house_prior",
-        "own_prior", "least", "most",
+        "own_prior", "late_percent", "least", "most",
     ),
     "warnings": ("open_most", "far_days", "paid_times", "income_percent", "broken_from"),
 }  # fmt: skip
@@ -218,6 +219,7 @@ class _Reader:
             by_days_beyond=self._whole("chance.by_days_beyond", -99, 99),
             house_prior=self._whole("chance.house_prior", 1, 100_000),
             own_prior=self._whole("chance.own_prior", 1, 1_000),
+            late_percent=self._whole("chance.late_percent", 0, 100),
             least=self._whole("chance.least", 1, 99),
             most=self._whole("chance.most", 1, 99),
         )
@@ -274,7 +276,9 @@ class _Reader:
             self._fault(str(section), self._found[section], "remove it or mend its name")
         for section, names in _SECTIONS.items():
             told = self._found.get(section)
-            for field in (told.keys() - set(names)) if isinstance(told, dict) else ():
+            if not isinstance(told, dict):
+                continue
+            for field in told.keys() - set(names):
                 self._fault(f"{section}.{field}", told[field], "remove it or mend its name")
 
     def _get(self, name: str) -> Any:

@@ -201,6 +201,7 @@ def _facts(c: Cases, weights: Weights, plan: Strategy, today: int) -> _Facts:
     until_promise = _until(c.promise_due_on, today)
     has_promise = c.promise_due_on != NO_DAY
     since_broken = _since(c.broken_on, today)
+    callback = (c.callback_on != NO_DAY) & (c.callback_on <= today)
     rested = since_contact >= w["cadence.least_gap_days"]
     near = {
         name: due & (days >= 0) & (days <= w[f"urgency.{name}_days"]) & rested
@@ -219,11 +220,12 @@ def _facts(c: Cases, weights: Weights, plan: Strategy, today: int) -> _Facts:
         cadence=cadence,
         due=due,
         broken=broken,
-        after_broken=np.where(broken, after_broken, Next.NONE).astype(np.int8),
+        # A newer promise or an agreed call says what is next; the broken one has had its turn.
+        after_broken=np.where(broken & ~has_promise & ~callback, after_broken, Next.NONE).astype(np.int8),
         promise_due=has_promise & (until_promise <= 0) & ((until_promise == 0) | rested),
         promise_soon=has_promise & (until_promise > 0) & (until_promise <= w["urgency.promise_soon_days"]),
         promise_running=has_promise,
-        callback=(c.callback_on != NO_DAY) & (c.callback_on <= today),
+        callback=callback,
         newly=newly & ((c.last_contact_on == NO_DAY) | (c.last_contact_on <= overdue_on)),
         rolls=near["rolls_soon"] & ~newly,
         limitation=near["limitation_near"],
@@ -384,6 +386,7 @@ def _reasons(
     runs = f.promise_running & (until_promise > 0)
     of_promise = _at_stake(c, weights, f)[1]
     next_in = _next_on(c, f, action, weights, today).astype(np.int64) - today
+    times_broken = np.maximum(c.promises_broken.astype(np.int64), 1)
     candidates: list[tuple[Reason, Bool, I64 | I32 | I16 | I8, I64 | I32 | I16 | I8]] = [
         (Reason.NO_USABLE_CONTACT, mends & f.no_contact, zero, zero),
         (Reason.PROOF_INCOMPLETE, mends & f.gaps, c.proof_percent, bar),
@@ -392,7 +395,12 @@ def _reasons(
         (Reason.PROMISE_DUE_SOON, works & f.promise_soon, c.promise_cents, until_promise),
         (Reason.PROMISE_RUNNING, rests & runs, c.promise_cents, until_promise),
         (Reason.PROMISE_BROKEN, works & f.broken, c.broken_cents, _since(c.broken_on, today)),
-        (Reason.NEXT_AFTER_BROKEN, works & f.broken, f.after_broken, np.maximum(c.promises_broken.astype(np.int64), 1)),
+        (
+            Reason.NEXT_AFTER_BROKEN,
+            works & (f.after_broken != Next.NONE),
+            f.after_broken,
+            times_broken,
+        ),
         (Reason.LIMITATION_NEAR, works & f.limitation, _until(c.limitation_on, today), zero),
         (Reason.NEWLY_OVERDUE, works & f.newly, c.days_past_due, c.past_due),
         (Reason.ROLLS_SOON, works & f.rolls, c.days_to_next_bucket, c.bucket.astype(np.int64) + 1),

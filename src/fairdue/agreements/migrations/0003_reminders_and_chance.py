@@ -7,96 +7,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_schedule'),
-        ('agreements', '0002_plans'),
-        ('cases', '0006_channel_and_later_window'),
-        ('people', '0005_withdrawals'),
+        ("accounts", "0008_schedule"),
+        ("agreements", "0002_plans"),
+        ("cases", "0006_channel_and_later_window"),
+        ("people", "0005_withdrawals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeptRate',
+            name="KeptRate",
             fields=[
-                ('klass', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('kept', models.BigIntegerField()),
-                ('judged', models.BigIntegerField()),
+                ("klass", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("kept", models.BigIntegerField()),
+                ("judged", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('promise_due', 'Reminder of a promise'), ('instalment_due', 'Reminder of an instalment'), ('promise_kept', 'Thanks for a promise kept'), ('instalment_kept', 'Thanks for an instalment'), ('plan_paid', 'Thanks for a plan paid')], max_length=16)),
-                ('thing', models.BigIntegerField()),
-                ('on', models.DateField()),
-                ('status', models.CharField(choices=[('waiting', 'Waits'), ('queued', 'Given to the door'), ('refused', 'Not lawful'), ('dropped', 'No longer needed'), ('no_way', 'No e-mail address')], default='waiting', max_length=8)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('message_id', models.BigIntegerField(null=True)),
-                ('why', models.CharField(blank=True, db_default='', max_length=60)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('done_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("promise_due", "Reminder of a promise"),
+                            ("instalment_due", "Reminder of an instalment"),
+                            ("promise_kept", "Thanks for a promise kept"),
+                            ("instalment_kept", "Thanks for an instalment"),
+                            ("plan_paid", "Thanks for a plan paid"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("thing", models.BigIntegerField()),
+                ("on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waits"),
+                            ("queued", "Given to the door"),
+                            ("refused", "Not lawful"),
+                            ("dropped", "No longer needed"),
+                            ("no_way", "No e-mail address"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("not_before", models.DateTimeField(null=True)),
+                ("message_id", models.BigIntegerField(null=True)),
+                ("why", models.CharField(blank=True, db_default="", max_length=60)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("done_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='promise',
-            name='bucket',
+            model_name="promise",
+            name="bucket",
             field=models.SmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='promise',
-            name='chance',
+            model_name="promise",
+            name="chance",
             field=models.IntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='promise',
-            name='channel',
+            model_name="promise",
+            name="channel",
             field=models.PositiveSmallIntegerField(db_default=0),
         ),
         migrations.AddField(
-            model_name='promise',
-            name='most_paid',
+            model_name="promise",
+            name="most_paid",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='promise',
-            name='warnings',
+            model_name="promise",
+            name="warnings",
             field=models.JSONField(db_default=models.Value([], models.JSONField())),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(fields=['due_on'], name='instalments_by_day'),
+            model_name="instalment",
+            index=models.Index(fields=["due_on"], name="instalments_by_day"),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['due_on'], name='promises_by_day'),
+            model_name="promise",
+            index=models.Index(fields=["due_on"], name="promises_by_day"),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('status', 'kept')), fields=['judged_on'], name='promises_kept_lately'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("status", "kept")), fields=["judged_on"], name="promises_kept_lately"
+            ),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cases.case'),
+            model_name="notice",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person'),
+            model_name="notice",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['on'], name='notices_by_day'),
+            model_name="notice",
+            index=models.Index(fields=["on"], name="notices_by_day"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['on', 'id'], name='notices_waiting'),
+            model_name="notice",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["on", "id"], name="notices_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('kind', 'thing'), name='one_notice_of_each'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("kind", "thing"), name="one_notice_of_each"),
         ),
     ]

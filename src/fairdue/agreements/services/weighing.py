@@ -99,7 +99,7 @@ def weigh(*, case: Case, account: Account | None, person: Person, cents: int, du
     one = Promises(
         bucket=np.array([bucket], np.int8), cents=np.array([cents], np.int64), most_paid=np.array([most_paid], np.int64),
         days_ahead=np.array([ahead], np.int32), kept=np.array([kept], np.int32), partly=np.array([partly], np.int32),
-        broken=np.array([broken], np.int32),
+        broken=np.array([broken], np.int32), late=np.zeros(1, np.bool_),
     )  # fmt: skip
     told = Facts(
         cents=cents, days_ahead=ahead, others=others, others_cents=others_cents, past_due=past_due,
@@ -181,7 +181,8 @@ _OPEN: Final = """
         group by 1
     )
     select o.id, coalesce(o.bucket, d.bucket, -1), o.cents, coalesce(o.most_paid, d.most_paid, 0), o.due_on - o.made_on,
-        coalesce(r.kept, 0)::int, coalesce(r.partly, 0)::int, coalesce(r.broken, 0)::int, coalesce(o.chance, -1)
+        coalesce(r.kept, 0)::int, coalesce(r.partly, 0)::int, coalesce(r.broken, 0)::int, coalesce(o.chance, -1),
+        (o.due_on < %(on)s)::int::int2
     from open o left join debts d on d.id = o.id left join record r on r.person_id = o.person_id
 """
 _LEARN: Final = """
@@ -201,7 +202,7 @@ def learn(*, on: date) -> int:
     chances = strategy().chance
     bucket, cents, most_paid, ahead, kept = read(_JUDGED, "i2 i8 i8 i4 i2", params)
     none = np.zeros(len(bucket), np.int32)
-    known = Promises(bucket.astype(np.int8), cents, most_paid, ahead, none, none, none)
+    known = Promises(bucket.astype(np.int8), cents, most_paid, ahead, none, none, none, none.astype(np.bool_))
     place = classes_of(known, chances)
     length = classes(chances)
     judged, good = np.bincount(place, minlength=length), np.bincount(place[kept == 1], minlength=length)
@@ -221,12 +222,12 @@ def learn(*, on: date) -> int:
 @transaction.atomic
 def rate(*, on: date) -> int:
     """Work out the chance of every open promise anew; how many there are."""
-    ids, bucket, cents, most_paid, ahead, kept, partly, broken, was = read(
-        _OPEN, "i8 i2 i8 i8 i4 i4 i4 i4 i4", {"on": on, "year": YEAR_DAYS}
+    ids, bucket, cents, most_paid, ahead, kept, partly, broken, was, late = read(
+        _OPEN, "i8 i2 i8 i8 i4 i4 i4 i4 i4 i2", {"on": on, "year": YEAR_DAYS}
     )
     if not len(ids):
         return 0
-    open_ones = Promises(bucket.astype(np.int8), cents, most_paid, ahead, kept, partly, broken)
+    open_ones = Promises(bucket.astype(np.int8), cents, most_paid, ahead, kept, partly, broken, late == 1)
     chance = keeping(open_ones, seen(), strategy().chance)
     moved = np.flatnonzero(chance != was)
     if len(moved):

@@ -1,6 +1,6 @@
 """The promise calendar: what was promised for each day, what came of it, what may still be expected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal
@@ -111,7 +111,7 @@ class Sums:
     expected: int = 0
     open_cents: int = 0
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         """Take in one line of the grouped query."""
         self.counts[row["status"]] = self.counts.get(row["status"], 0) + row["n"]
         self.cents += row["promised"]
@@ -207,11 +207,10 @@ class Page:
         return self.asked.last + timedelta(days=1)
 
     @property
-    def statuses(self) -> list[tuple[str, Any, str, int | None]]:
+    def statuses(self) -> list[tuple[str, Any, str, int]]:
         """(value, word, link, how many) of the choices of status."""
-        counts: dict[str, int | None] = {"": self.sums.n, LEAD: self.lead} | {
-            status: self.sums.counts.get(status, 0) for status in SHOWN
-        }
+        counts: dict[str, int] = {"": self.sums.n, LEAD: self.lead}
+        counts.update((status, self.sums.counts.get(status, 0)) for status in SHOWN)
         return [(value, word, self.asked.link(status=value, day=None), counts[value]) for value, word in STATUSES]
 
 
@@ -320,7 +319,8 @@ def _steps(facts: list[tuple[int, int, int, str]]) -> list[int]:
     times, bucket, cents, currencies = zip(*facts, strict=True)
     minor = np.array([10 ** minor_digits(code) for code in currencies], np.int64)
     whole = np.array(cents, np.int64) // minor
-    return next_steps(strategy(), times=np.array(times), bucket=np.array(bucket), cents=whole, minor=1).tolist()
+    steps = next_steps(strategy(), times=np.array(times), bucket=np.array(bucket), cents=whole, minor=1)
+    return [int(step) for step in steps]
 
 
 def _weeks(asked: Asked, by_day: dict[date, Sums], today: date) -> list[list[Day]]:
