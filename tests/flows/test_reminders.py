@@ -1,6 +1,7 @@
 """A word before a promise falls due, a word of thanks after: once each, if the gate lets it, never when it is out of date."""
 
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 import stories
 from fairdue.accounts import services as ledger
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Notice, Plan
+from fairdue.agreements.models import Notice, Plan, Promise
 from fairdue.contact.models import Attempt, Message
-from fairdue.flows import contact, payment, plans, reminders
+from fairdue.flows import contact, night, payment, plans, reminders
 from fairdue.law import codes
 from fairdue.people.models import Consent
+from fairdue.planning.promise_strategy import strategy
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "agreements"))
 import plan_stories as tell
@@ -151,9 +153,43 @@ def test_the_number_of_statements_does_not_grow(work, django_assert_num_queries)
         debtor = stories.person()
         loan = stories.account(debtor, work[0].creditor, principal=90_000)
         promised((stories.case(debtor, work[0].creditor), loan), cents=100 + n)
-    with django_assert_num_queries(7):  # five kinds, and the transaction
+    with django_assert_num_queries(8):  # how many there are, five kinds, and the transaction
         agreements.prepare(day=BEFORE)
     assert Notice.objects.count() == 19
+
+
+# ---- the night
+
+
+def test_the_night_notes_them_once_and_says_how_many(work, monkeypatch):
+    """Killed after the step was done and called again, nothing is noted twice; the chance of each is worked out."""
+    promised(work)
+    Promise.objects.update(chance=None)
+
+    def die(**_):
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("fairdue.flows.night.upkeep.age_accounts", die)
+        with pytest.raises(RuntimeError):
+            night.run(BEFORE, now=at(BEFORE, "02:30"))
+    run = night.run(BEFORE, now=at(BEFORE, "02:40"))
+    counts = run.steps.get(name="promises").counts
+    assert (counts["reminders"], counts["thanks"], counts["no_mail"], counts["rated"]) == (1, 0, 0, 1)
+    assert Notice.objects.count() == 1
+    assert Promise.objects.get().chance == 580_000  # M1 68, never paid 10 less, four days ahead
+
+
+def test_a_day_gets_no_more_than_the_strategy_allows(work, monkeypatch):
+    for n in range(5):
+        debtor = stories.person()
+        stories.email(debtor, f"a{n}@example.com")
+        loan = stories.account(debtor, work[0].creditor, principal=90_000)
+        promised((stories.case(debtor, work[0].creditor), loan))
+    few = replace(strategy(), a_day_most=3)
+    monkeypatch.setattr("fairdue.agreements.services.notices.strategy", lambda: few)
+    assert agreements.prepare(day=BEFORE)["reminders"] == 3
+    assert agreements.prepare(day=BEFORE)["reminders"] == 0
 
 
 # ---- plans

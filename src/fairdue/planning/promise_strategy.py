@@ -90,7 +90,7 @@ class Strategy:
     thanks_instalment: bool
     thanks_plan: bool
     thanks_within_days: int
-    a_night_most: int
+    a_day_most: int
     at_once_most: int
     broken: tuple[Line, ...]
     chance: Chances
@@ -159,7 +159,7 @@ def _load(source: Path) -> Strategy:
 _SECTIONS: Final = {
     "reminders": ("promise_days_before", "instalment_days_before", "channel"),
     "thanks": ("promise", "instalment", "plan", "channel", "within_days"),
-    "sending": ("a_night_most", "at_once_most"),
+    "sending": ("a_day_most", "at_once_most"),
     "chance": (
         "by_bucket", "by_size", "by_size_beyond", "by_size_never_paid", "by_days", "by_days_beyond", "house_prior",
         "own_prior", "late_percent", "least", "most",
@@ -183,7 +183,7 @@ class _Reader:
             thanks_instalment=self._yes("thanks.instalment"),
             thanks_plan=self._yes("thanks.plan"),
             thanks_within_days=self._whole("thanks.within_days", 0, 30),
-            a_night_most=self._whole("sending.a_night_most", 0, 1_000_000),
+            a_day_most=self._whole("sending.a_day_most", 0, 1_000_000),
             at_once_most=self._whole("sending.at_once_most", 1, 10_000),
             broken=self._lines(),
             chance=self._chances(),

@@ -102,12 +102,12 @@ class Due:
 
 @transaction.atomic
 def prepare(*, day: date) -> dict[str, int]:
-    """Note what is to be sent on `day`, at most once each and at most as many as the strategy allows in a night.
+    """Note what is to be sent on `day`, at most once each and at most as many as the strategy allows for a day.
 
-    Five statements whatever the number. Counts: reminders, thanks, no_mail (nobody to write to).
+    Six statements whatever the number. Counts: reminders, thanks, no_mail (nobody to write to).
     """
     policy = strategy()
-    left = policy.a_night_most
+    left = policy.a_day_most - Notice.objects.filter(on=day).exclude(status=Notice.Status.NO_WAY).count()
     counts = {"reminders": 0, "thanks": 0, "no_mail": 0}
     for kind, wanted, days, what in (
         (_K.PROMISE_DUE, policy.promise_days_before > 0, policy.promise_days_before, "reminders"),
