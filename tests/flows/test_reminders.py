@@ -143,6 +143,13 @@ def test_thanks_that_come_too_late_are_left_out(work):
     assert sent(DUE + timedelta(days=4)) == {"dropped": 1}
 
 
+def test_what_a_file_tells_of_long_ago_is_not_thanked_for(work):
+    promised(work)
+    pay(work, 10_000, DUE)
+    Promise.objects.update(judged_on=date(2026, 3, 25))
+    assert agreements.prepare(day=date(2026, 3, 26))["thanks"] == 0
+
+
 def test_a_promise_made_today_for_tomorrow_needs_no_reminder(work):
     promised(work, made_on=BEFORE)
     assert sent(BEFORE) == {}

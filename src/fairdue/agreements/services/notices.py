@@ -30,6 +30,7 @@ _PREPARE: Final = """
     on conflict (kind, thing) do nothing
     returning status
 """
+# Thanks only near the promised day: a file brings promises that were kept long ago.
 _WHICH: Final = {
     _K.PROMISE_DUE: """
         select id as thing, case_id, person_id, due_on from agreements_promise
@@ -43,7 +44,7 @@ _WHICH: Final = {
     """,
     _K.PROMISE_KEPT: """
         select id as thing, case_id, person_id, due_on from agreements_promise
-        where status = 'kept' and judged_on >= %(day)s::date - %(days)s and due_on >= %(day)s::date - 30
+        where status = 'kept' and judged_on >= %(day)s::date - %(days)s and due_on >= %(day)s::date - 14
     """,
     # In time: the notice is made on the due day or soon after, while the instalment is covered.
     _K.INSTALMENT_KEPT: """

@@ -143,8 +143,9 @@ class Page:
 
     @property
     def next_step(self) -> str:
-        """What follows the promise broken last, by the strategy; empty when none is."""
-        return promising.next_step(self.promises, self.owed.bucket) if self.owed.past_due else ""
+        """What follows the promise broken last, by the strategy; empty when none is, or today's item says so already."""
+        said = promising.next_step(self.promises, self.owed.bucket) if self.owed.past_due else ""
+        return "" if self.row and said in self.row.reasons else said
 
 
 def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:

@@ -296,7 +296,12 @@ def for_the_lead(user: User, asked: Asked, today: date) -> list[int]:
     """Promises broken lately after which the strategy lets the lead look first."""
     if not any(line.next == Next.LEAD for line in strategy().broken):
         return []
-    lately = promises_of(user, asked).filter(status=S.BROKEN, judged_on__gte=today - timedelta(days=LEAD_DAYS))
+    # Near its day as well: the first night judges what a file brings of long ago.
+    lately = promises_of(user, asked).filter(
+        status=S.BROKEN,
+        judged_on__gte=today - timedelta(days=LEAD_DAYS),
+        due_on__gte=today - timedelta(days=2 * LEAD_DAYS),
+    )
     later = Promise.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk")).exclude(status=S.WITHDRAWN)
     facts = list(
         lately.annotate(times=_times(), newer=Subquery(later.values("pk")[:1]))
