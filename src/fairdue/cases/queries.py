@@ -21,3 +21,8 @@ def visible_to(user: User) -> QuerySet[Case]:
     if user.role == Role.CREDITOR:
         return cases.filter(creditor__staff__user=user)
     return cases.none()
+
+
+def sees_unowned(user: User) -> bool:
+    """Whether `user` may see what belongs to nobody yet: a debtor for whom no case was opened."""
+    return user.role in EVERYTHING or (user.role == Role.LEAD and user.team_id is not None)
