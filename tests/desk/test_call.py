@@ -7,6 +7,7 @@ import scene as scenes
 
 import stories
 from fairdue.accounts import services as ledger
+from fairdue.accounts.models import Ageing
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
@@ -226,6 +227,45 @@ def test_their_own_call_is_recorded_as_theirs(scene, desk):
     assert Promise.objects.get(attempt_id=made.pk).cents == 60_000
 
 
+def took(desk, scene, **said):
+    return desk.post(f"/case/{scene.case.pk}/took-call/", said, follow=True).content.decode()
+
+
+def test_a_third_person_who_calls_cannot_bind_the_debtor(scene, desk):
+    """The wife calls: no promise, no dispute, no refusal comes of it, whatever is posted."""
+    hers = scene.wife.contact_points.get()
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    other = page[page.index('id="took-kind-other"') : page.index("Nothing about the debt is agreed with them")]
+    assert 'value="call_back"' in other
+    for kind in ("promise", "dispute", "refuses", "hardship", "paid_already"):
+        assert f'value="{kind}"' not in other
+        told = took(
+            desk, scene, kind=kind, point=hers.pk, amount="600", due_on="2026-03-05", note="she said", reason="r"
+        )
+        assert "cannot promise, dispute or refuse" in told
+    assert not Attempt.objects.filter(direction=2).exists()
+    took(desk, scene, kind="relayed", point=hers.pk, note="will pass it on")
+    assert Attempt.objects.get(direction=2).addressee_id == scene.wife.pk
+
+
+def test_a_call_back_is_told_by_the_clock_of_who_calls(scene, desk):
+    """The wife lives in Chicago, the debtor in Shanghai: 19:00 there is 09:00 of the next day here."""
+    hers = scene.wife.contact_points.get()
+    hers.__class__.objects.filter(pk=hers.pk).update(zones="America/Chicago")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    told = page[page.rindex(f'data-for="{hers.pk}"') :][:120]
+    assert told.startswith(
+        f'data-for="{hers.pk}"><input type="hidden" name="zone" value="America/Chicago">by their clock'
+    )
+    assert 'name="zone" value="Asia/Shanghai"' in page
+
+
+def test_the_clock_of_a_number_not_known_is_ours_where_theirs_differ(scene, desk):
+    scene.debtor.contact_points.filter(kind="phone", rank=2).update(zones="America/Chicago")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    assert "by our clock: theirs is not certain" in page
+
+
 def test_an_email_goes_to_the_outbox_once(scene, desk, monkeypatch):
     mail = scene.debtor.contact_points.get(kind="email")
     for _ in range(2):
@@ -239,6 +279,30 @@ def test_an_email_goes_to_the_outbox_once(scene, desk, monkeypatch):
 def test_an_unknown_template_is_an_error_in_words(scene, desk):
     mail = scene.debtor.contact_points.get(kind="email")
     assert desk.post(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "nonsense"}).status_code == 422
+
+
+def test_a_reminder_of_nothing_past_due_says_so_before_it_is_chosen(scene, desk):
+    """Nothing is past due: the letter stands in the list, cannot be chosen, and its reason is in words."""
+    mail = scene.debtor.contact_points.get(kind="email")
+    Ageing.objects.filter(account__debtor=scene.debtor).update(past_due=0)
+    Promise.objects.filter(case=scene.case).update(status="kept")
+    page = " ".join(desk.get(f"/case/{scene.case.pk}/").content.decode().split())
+    assert '<option value="reminder" disabled>Payment reminder (nothing is past due)</option>' in page
+    assert (
+        '<option value="promise_reminder" disabled>Reminder of a promised payment (no promise is open)</option>' in page
+    )
+    assert '<option value="hardship">' in page
+    for asked in (desk.get, desk.post):
+        told = asked(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder", "key": "k1"})
+        assert told.status_code == 422
+        assert "nothing is past due" in told.content.decode()
+        assert "needs amount" not in told.content.decode()
+
+
+def test_a_reminder_of_a_promise_takes_its_sum_and_day_from_the_open_promise(scene, desk):
+    mail = scene.debtor.contact_points.get(kind="email")
+    page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "promise_reminder"}).content.decode()
+    assert "您曾约定在 2026-03-03 前还款 ¥800.00" in page
 
 
 def test_an_email_can_be_read_before_it_goes(scene, desk):

@@ -84,6 +84,31 @@ def test_what_they_say_of_their_id_is_checked_without_showing_it(scene, desk):
     assert ['"fits":true' in check.detail.replace(" ", "") for check in checks] == [True, True, False, False]
 
 
+def test_without_an_id_the_date_of_birth_is_asked_for_and_checked(scene, desk):
+    type(scene.debtor).objects.filter(pk=scene.debtor.pk).update(id_sealed=None, id_masked="", id_hash=None)
+    page = page_of(desk, scene.case)
+    assert "请您报一下出生年月日" in page
+    assert "后四位" not in page
+    for said, answer in (("1989-05-17", "They match"), ("1989-05-18", "do not match"), ("", "do not match")):
+        told = desk.post(f"/case/{scene.case.pk}/check-id/{scene.debtor.pk}/", {"born": said}).content.decode()
+        assert answer in told
+        assert "1989" not in told
+    assert Entry.objects.filter(verb="person.birth_checked").count() == 3
+
+
+def test_with_nothing_to_check_by_the_script_ends_before_the_debt(scene, desk):
+    type(scene.debtor).objects.filter(pk=scene.debtor.pk).update(
+        id_sealed=None, id_masked="", id_hash=None, birth_on=None
+    )
+    page = page_of(desk, scene.case)
+    script = page[page.index('<ol class="say">') : page.index("</ol>", page.index('<ol class="say">'))]
+    assert "没有可以核对您身份的资料" in script
+    assert "who they are cannot be checked" in script
+    assert "¥800.00" not in script
+    assert "check-id" not in script
+    assert "后四位" not in script
+
+
 def test_nobody_is_told_of_a_recording_that_is_not_made(scene, desk):
     assert "录音" not in page_of(desk, scene.case)
 
@@ -197,7 +222,7 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
 
 
 def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, desk):
-    assert "先跟您核对一下证件后四位" in page_of(desk, scene.case)
+    assert "请您报一下证件号码后四位" in page_of(desk, scene.case)
     english = desk.get(f"/case/{scene.case.pk}/?script=en").content.decode()
     assert "Am I speaking with" in english or "am I speaking with" in english
 

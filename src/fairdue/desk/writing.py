@@ -1,11 +1,14 @@
 """Numbers, money and time as the screens write them, in both languages."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk import clock
 from fairdue.money.amount import MINOR_DIGITS, MINUS, SYMBOLS, minor_digits, money_signed
@@ -146,3 +149,17 @@ def days_from_now(value: date, *, today: date | None = None) -> str:
 
 def _local(value: date) -> date:
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+_LACKS: Final = {
+    "amount": _("nothing is past due"),
+    "balance": _("nothing is owed"),
+    "promised": _("no promise is open"),
+    "due_on": _("no promise is open"),
+}
+"""What a letter asks for, and why the case does not give it."""
+
+
+def letter_lacks(places: Iterable[str]) -> str:
+    """Why a letter cannot be written now, "" when nothing is missing."""
+    return "; ".join(dict.fromkeys(str(_LACKS.get(place, place)) for place in places))

@@ -99,6 +99,7 @@ VERBS: Final = {
     "payment.received": _("payment received"),
     "payment.reversed": _("payment reversed"),
     "payments.applied": _("payments applied"),
+    "person.birth_checked": _("date of birth checked"),
     "person.id_checked": _("last figures of the identity number checked"),
     "person.id_revealed": _("identity number shown in full"),
     "placement.ended": _("placement ended"),

@@ -18,9 +18,9 @@ from fairdue.agreements.services import PromiseRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
 from fairdue.contact.models import Attempt, Outcome, Verdict
-from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused
+from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused, tie_of
 from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
-from fairdue.desk import clock
+from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages import history, marks, outcomes, reach
 from fairdue.desk.pages import worklist as worklist_pages
@@ -122,9 +122,9 @@ def took_call(request: HttpRequest, case_id: int) -> HttpResponse:
     """They called: recorded as theirs, with what follows."""
     case = own_case(request, case_id)
     user, now = cast(User, request.user), clock.now()
-    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
     point_id = request.POST.get("point", "")
     point = own_point(case, int(point_id)) if point_id.isdigit() else None
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now, relation=tie_of(case, point))
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("desk:case", case_id=case_id)
@@ -167,7 +167,7 @@ def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             text=own["text"],
         )
     except TemplateError as error:
-        return _line(request, "desk/parts/line_error.html", case, {"error": str(error)}, status=422)
+        return _line(request, "desk/parts/line_error.html", case, {"error": _lacks(error)}, status=422)
     if isinstance(answer, Refused):
         return _refused(request, case, answer, point_id)
     about = reach.said(templates()[name].about)
@@ -218,9 +218,13 @@ def _draft(request: HttpRequest, case: Case, point: ContactPoint) -> HttpRespons
     try:
         text = flow.preview_text(case=case, contact_point=point, template=request.GET.get("template", ""))
     except TemplateError as error:
-        return render(request, "desk/parts/draft.html", {"error": str(error)}, status=422)
+        return render(request, "desk/parts/draft.html", {"error": _lacks(error)}, status=422)
     template = "desk/parts/own_words.html" if text.template == OWN_WORDS else "desk/parts/draft.html"
     return render(request, template, {"draft": text, "case": case, "point": point})
+
+
+def _lacks(error: TemplateError) -> str:
+    return writing.letter_lacks(error.lacks) or _("There is no such letter. Reload the page and choose again.")
 
 
 def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -313,5 +317,6 @@ def _talk(case: Case, user: User, attempt: Attempt) -> pages.Talk | None:
         return None
     owed = owed_by_case([case]).get(case.pk, Owed())
     return pages.talk_of(
-        case=case, owed=owed, promises=[], row=None, user=user, today=clock.today(), relation=attempt.relation
-    )
+        case=case, owed=owed, promises=[], row=None, user=user, today=clock.today(), relation=attempt.relation,
+        who=attempt.addressee,
+    )  # fmt: skip
