@@ -11,6 +11,7 @@ from fairdue.accounts.models import Ageing
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
+from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.people.models import Relation, Wish
 
@@ -212,6 +213,21 @@ def test_after_an_abusive_call_the_desk_offers_a_rest(scene, desk):
     assert Outcome.objects.get().kind == "abusive"
 
 
+def test_after_an_abusive_call_no_case_is_handed_out_until_the_rest_ends(scene, desk, at):
+    """15 minutes; whoever would rather go on does so with one press, and is not asked again."""
+    record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="abusive")
+    spoken = Entry.objects.get(verb="contact.abusive").at
+    at(spoken + timedelta(minutes=14))
+    assert desk.post("/next/")["Location"] == "/today/"
+    assert "I would rather go on" in desk.get("/today/").content.decode()
+    assert not WorkItem.objects.filter(status="leased").exists()
+    desk.post("/next/", {"go_on": "1"})
+    assert desk.session["rest_ended"] == (spoken + timedelta(minutes=15)).isoformat()
+    desk.post("/next/")
+    at(spoken + timedelta(minutes=16))
+    assert "I would rather go on" not in desk.get("/today/").content.decode()
+
+
 def test_a_colleague_cannot_record_my_call(scene, desk, signed_in):
     attempt = attempt_in(call(desk, scene.case))
     assert record(signed_in(scene.lead), scene.case, attempt, kind="no_answer").status_code == 404
@@ -311,3 +327,22 @@ def test_an_email_can_be_read_before_it_goes(scene, desk):
     assert "王小明，您好" in page
     assert "（全部未还共 ¥22,484.50）" in page
     assert not Message.objects.exists()
+
+
+def test_a_stop_on_one_account_leaves_a_call_about_the_other(scene, desk):
+    """A plan is kept on the loan: the case is refused, the card alone may be spoken of, and the record says so."""
+    loan, card = scene.debtor.accounts.order_by("pk")
+    Hold.objects.create(
+        person=scene.debtor, account=loan, kind="plan", reason="kept", starts_at=scenes.MORNING - timedelta(days=1)
+    )
+    point = scene.debtor.contact_points.get(rank=1, kind="phone")
+    refused = call(desk, scene.case).content.decode()
+    assert "Only about HY-CC-88120" in refused
+    assert "Only about HY-2025-004417" not in refused
+    url = f"/case/{scene.case.pk}/call/{point.pk}/"
+    assert "Only about" in desk.post(url, {"key": "k2", "account": loan.pk}).content.decode()
+    page = desk.post(url, {"key": "k3", "account": card.pk}).content.decode()
+    assert "Speak of account HY-CC-88120 alone" in page
+    made = Attempt.objects.get(pk=re.search(r"/outcome/(\d+)/", page)[1])
+    assert (made.account_id, made.also) == (card.pk, None)
+    assert desk.post(url, {"key": "k4", "account": scene.cases[1].person.accounts.get().pk}).status_code == 404

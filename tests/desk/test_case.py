@@ -258,6 +258,7 @@ def test_a_long_history_is_cut_and_opens_whole(scene, desk):
 def test_the_script_names_the_promise_that_falls_due_first_and_its_day(scene, desk):
     """Two open promises: the one three days past is asked for, by its own day and in the person's language."""
     case = scene.cases[1]
+    type(case.person).objects.filter(pk=case.person_id).update(birth_on="1990-01-01")
     for days, cents in ((-3, 177_000), (4, 99_900)):
         Promise.objects.create(
             case=case, person=case.person, cents=cents, currency="CNY", due_on=scenes.DAY + timedelta(days=days),
@@ -306,3 +307,14 @@ def test_hours_are_told_by_the_clock_at_the_other_end(scene, desk, at):
     assert "18:00 there" in page and "until 21:00 there" in page
     at(stories.utc("2026-03-03T08:00+00:00"))
     assert "earliest today 08:01 there" in page_of(desk, case)
+
+
+def test_the_timeline_tells_the_hour_at_the_other_end(scene, desk):
+    """Called at 13:00 of 2 March in Shanghai: 23:00 of 1 March in Chicago. Where the clocks agree nothing is added."""
+    assert "there)" not in page_of(desk, scene.case)
+    phone = scene.debtor.contact_points.filter(kind="phone", rank=1)
+    phone.update(zones="America/Chicago")
+    page = " ".join(page_of(desk, scene.case).split())
+    assert re.search(r"yesterday 13:00</time> <span class=\"muted\">\(1 Mar 23:00 there\)</span>", page)
+    phone.update(zones="America/Chicago,America/New_York")
+    assert "there)" not in page_of(desk, scene.case)

@@ -121,6 +121,17 @@ def when_there(value: datetime | None, zone: str) -> str:
         return gettext("%(hour)s there") % {"hour": when(value)}
 
 
+def hour_there(value: datetime, zone: str) -> str:
+    """The hour at the other end where their clock is another (`09:05 there`), with its day when that differs, else ""."""
+    there = clock_of(value, zone)
+    if there is None:
+        return ""
+    here = timezone.localtime(value).date()
+    with timezone.override(there):
+        text = hour(value) if timezone.localtime(value).date() == here else f"{short_day(value)} {hour(value)}"
+    return gettext("%(hour)s there") % {"hour": text}
+
+
 def until_there(value: datetime, zone: str) -> str:
     """The end of a window by the clock at the other end: 21:00, or 21:00 there; with its day when that is not today."""
     there = clock_of(value, zone)

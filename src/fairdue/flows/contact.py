@@ -34,7 +34,7 @@ from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
 
 COOL_DOWN: Final = timedelta(minutes=15)
-"""A pause of the collector's own after an abusive call."""
+"""A rest of the collector's own after an abusive call, in which no case is handed out; the firm's policy."""
 LOOK_FOR_PAYMENT: Final = timedelta(days=3)
 """How long collection pauses while a payment that the person says was made is looked for."""
 
@@ -60,13 +60,18 @@ class OnTheLine:
     allowed: bool = True
 
 
-def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, key: str) -> OnTheLine | Refused:
+def call(
+    *, case: Case, contact_point: ContactPoint, by: User, now: datetime, key: str, account: Account | None = None
+) -> OnTheLine | Refused:
     """Press *call*: judged at this second; allowed gives the number once, refused gives the reasons.
 
+    `account`: about this one alone, where another of the case is held.
     The same key (a button pressed twice) gives the same call again, not a second one.
     """
     _must_see(case, by)
-    answer = door.ask(case=case, contact_point=contact_point, channel=codes.Channel.CALL, by=by, now=now, key=key)
+    answer = door.ask(
+        case=case, contact_point=contact_point, channel=codes.Channel.CALL, by=by, now=now, key=key, account=account
+    )
     if isinstance(answer, Refused):
         return answer
     if answer.again:
@@ -74,7 +79,7 @@ def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, ke
     try:
         number = door.hand_over(permit=answer.permit, by=by, now=now).address
     except door.PermitError:  # taken back between the two: asked again, the gate says why
-        return call(case=case, contact_point=contact_point, by=by, now=now, key=f"{key[:118]}:2")
+        return call(case=case, contact_point=contact_point, by=by, now=now, key=f"{key[:118]}:2", account=account)
     return OnTheLine(answer, number, answer.attempt_id)
 
 

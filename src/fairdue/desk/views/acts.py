@@ -17,6 +17,7 @@ from fairdue.accounts.models import Account
 from fairdue.agreements.services import PromiseRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
+from fairdue.cases.queries import free_accounts
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused, tie_of
 from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
@@ -48,9 +49,12 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
     user, now = cast(User, request.user), clock.now()
     waiting = pages.open_call(history.attempts_of(case=case, most=20), user, now)
     key = request.POST.get("key", "")[:60] or uuid4().hex
+    chosen = request.POST.get("account", "")
+    account = get_object_or_404(_accounts(case), pk=int(chosen)) if chosen.isdigit() else None
+    once = f"{user.pk}:{key}:{point.pk}"
     try:
         answer = (
-            flow.call(case=case, contact_point=point, by=user, now=now, key=f"{user.pk}:{key}:{point.pk}")
+            flow.call(case=case, contact_point=point, by=user, now=now, key=once, account=account)
             if waiting is None
             else None
         )
@@ -68,6 +72,7 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             "number": answer.number,
             "duties": reach.said(answer.answer.duties),
             "care": reach.reason_rows(answer.answer.reasons),
+            "alone": account,
         }
     else:
         shown = _line_context(case, cast(Attempt, waiting)) | {"unfinished": True}
@@ -265,6 +270,7 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
         "rows": marks.rows(answer.marks),
         "words": bool(answer.marks) and not other,
         "item": item,
+        "free": free_accounts(case, today=clock.today()) if answer.channel == codes.Channel.CALL else [],
         "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
     }
     return _line(request, "desk/parts/refused.html", case, shown)
