@@ -79,6 +79,7 @@ VERBS: Final = {
     "load.finished": _("file loaded"),
     "load.rejected_taken": _("rejected rows taken"),
     "load.returned": _("rejected rows returned"),
+    "limitation.restarted": _("limitation period restarted"),
     "lookup.made": _("look-up"),
     "lookup.outside": _("look-up outside one's cases"),
     "message.failed": _("message failed"),
