@@ -30,6 +30,7 @@ from fairdue.contact.services import Allowed, Refused
 from fairdue.flows.contact import place_hold, write
 from fairdue.flows.silence import drop_silent
 from fairdue.law import codes
+from fairdue.law.calc.limitation import Act
 from fairdue.money.amount import money_text
 from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
@@ -88,6 +89,10 @@ def agree(
         )
         if new:
             _hold(plan.account, plan.pk, by, now)
+            kind = "promise_to_pay" if how == Plan.How.CALL else "signed_repayment_plan"
+            ledger.restart_limitation(
+                account=plan.account, act=Act(today, kind, new_due=offer.last_on), by=by, now=now, plan=plan.pk
+            )
             ledger.age(as_of=today, accounts=[plan.account_id])
             judge(today=today, now=now, persons=[plan.person_id])
             drop_silent(persons=[plan.person_id], why="plan", now=now)
