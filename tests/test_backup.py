@@ -34,7 +34,7 @@ def test_a_restored_dump_verifies(tmp_path: Path):
         assert done.returncode == 0, f"{command[0]}: {done.stderr}"
         return done.stdout
 
-    backup.save(kept, url=url, files=files)
+    backup.keep(kept, url=url, files=files)
     with pytest.raises(backup.BackupError, match="already holds"):
         backup.restore(kept, url=url, files=tmp_path / "new")
     run(tool("psql"), "-qc", f'drop database if exists "{copy}"', "postgres")

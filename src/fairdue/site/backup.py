@@ -16,7 +16,7 @@ class BackupError(RuntimeError):
     """It cannot be done; the message says why and what helps."""
 
 
-def save(folder: Path, *, url: str, files: Path) -> dict[str, int]:
+def keep(folder: Path, *, url: str, files: Path) -> dict[str, int]:
     """Write DUMP (the database at `url`, one moment) and FILES into `folder`; bytes by name.
 
     Each is written beside its name and moved there when whole, so an interrupted backup leaves the one before.
@@ -36,7 +36,7 @@ def save(folder: Path, *, url: str, files: Path) -> dict[str, int]:
 
 
 def restore(folder: Path, *, url: str, files: Path) -> None:
-    """Bring back what `save` wrote into an empty database and an empty folder; BackupError when one is not empty."""
+    """Bring back what `keep` wrote into an empty database and an empty folder; BackupError when one is not empty."""
     import psycopg
 
     dump, archive = folder / DUMP, folder / FILES
@@ -57,6 +57,6 @@ def restore(folder: Path, *, url: str, files: Path) -> None:
 
 def _run(name: str, *arguments: str) -> None:
     command = [str(embedded.tool(name)), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})  # noqa: S603
     if done.returncode:
         raise BackupError(f"{name}: {done.stderr.strip() or 'failed'}")

@@ -571,7 +571,7 @@ def backup(folder: Path, as_json: bool) -> None:
     from fairdue.site import backup as keeping
 
     try:
-        sizes = keeping.save(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
+        sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
     except keeping.BackupError as err:
         raise click.ClickException(str(err)) from err
     tell({str(folder / name): f"{size:,} bytes" for name, size in sizes.items()}, as_json=as_json)
