@@ -14,6 +14,7 @@ from fairdue.journal import queries as journal
 from fairdue.law.codes import Channel
 from fairdue.people.models import Person, Wish
 from fairdue.planning.allocation import Placement as Place
+from fairdue.planning.promise_strategy import Next
 from fairdue.planning.scores import Reason
 from stories import account, case, creditor, email, person, phone, team, user, utc
 
@@ -225,6 +226,19 @@ def test_a_promise_due_today_says_so_with_its_amount(lender, collectors):
     item = items()[one.pk]
     assert item.action == "promise_follow_up"
     assert [Reason.PROMISE_DUE_TODAY, [20_000, 0]] in item.reasons
+
+
+def test_a_broken_promise_is_taken_up_from_the_day_it_was_found_broken(lender, collectors):
+    """Due on 17 February, before the Spring Festival: banks open on the 24th, so the last day for money is the 26th."""
+    one = late(lender, days=60)
+    make(case=one, account=None, cents=20_000, due_on=date(2026, 2, 17), made_on=date(2026, 2, 10), by=None)
+    before = night.run(date(2026, 2, 27), now=NOW - timedelta(days=4))
+    assert before.steps.get(name="promises").counts["broken"] == 0
+    night.run(date(2026, 2, 28), now=NOW - timedelta(days=3))
+    item = WorkItem.objects.get(on=date(2026, 2, 28))
+    assert [code for code, _numbers in item.reasons][:2] == [Reason.PROMISE_BROKEN, Reason.NEXT_AFTER_BROKEN]
+    assert item.reasons[0][1] == [20_000, 1]
+    assert item.reasons[1][1] == [Next.MESSAGE, 1]
 
 
 def test_a_payment_loaded_in_the_evening_takes_the_case_off(lender, collectors):

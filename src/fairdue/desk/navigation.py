@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Work"),
         (
             Door("desk:today", "work", "list-check", _("Today"), "t"),
+            Door("desk:promises", "promises", "calendar-event", _("Promises"), "c"),
             Door("desk:plans", "plans", "calendar-due", _("Plans"), "p"),
             Door("desk:search", "search", "search", _("Search"), "s"),
         ),

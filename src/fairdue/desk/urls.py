@@ -21,6 +21,7 @@ urlpatterns = [
     path("case/<int:case_id>/call/<int:point_id>/", acts.call, name="call"),
     path("case/<int:case_id>/outcome/<int:attempt_id>/", acts.outcome, name="outcome"),
     path("case/<int:case_id>/outcome/<int:attempt_id>/correct/", acts.correct, name="correct"),
+    path("case/<int:case_id>/promise/", acts.promise_check, name="promise-check"),
     path("case/<int:case_id>/took-call/", acts.took_call, name="took-call"),
     path("case/<int:case_id>/write/<int:point_id>/", acts.write, name="write"),
     path("case/<int:case_id>/check/<int:point_id>/", content.check, name="check"),

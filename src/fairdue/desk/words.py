@@ -62,6 +62,7 @@ PURPOSES = {
     codes.Purpose.SPECIFIED_REMEDY: _("Name a remedy to be used"),
     codes.Purpose.ANSWER_QUERY: _("Answer a question"),
     codes.Purpose.OPT_OUT_CONFIRMATION: _("Confirm an opt-out"),
+    codes.Purpose.AGREED: _("What was agreed"),
     codes.Purpose.TELEPHONE_SOLICITATION: _("Offer something"),
 }
 JURISDICTIONS = {

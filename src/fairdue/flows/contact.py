@@ -94,11 +94,12 @@ def write(
     language: str | None = None,
     values: Mapping[str, str] | None = None,
     text: str = "",
+    purpose: codes.Purpose | None = None,
 ) -> Allowed | Refused:
     """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language.
 
     `values` adds to what the case gives (names, reference, amount); `text` is the writer's own words, for the template
-    that takes them. Raises TemplateError when one is missing.
+    that takes them; `purpose` None = what suits the addressee. Raises TemplateError when one is missing.
     """
     if by is not None:
         _must_see(case, by)
@@ -112,6 +113,7 @@ def write(
         by=by,
         now=now,
         key=key,
+        purpose=purpose,
         mode=codes.Mode.HUMAN if by else codes.Mode.AUTOMATED,
         draft=draft,
     )
@@ -188,7 +190,8 @@ def took_call(
 ) -> Outcome:
     """They called or wrote: recorded as theirs, with what follows as in `record`.
 
-    Who was just talked to need not be called: leave to call them that was not used yet is taken back.
+    Who was just talked to need not be called: leave to call them that was not used yet is taken back. Raises OutcomeError
+    where a third person's call would end in a promise or another word about the debt; then nothing is recorded.
     """
     _must_see(case, by)
     _must_be_theirs(kind, door.tie_of(case, contact_point))
@@ -340,6 +343,7 @@ def _promise(story: _Story) -> None:
         by=story.by,
         attempt_id=None if made_before else story.attempt.pk,
         person=story.attempt.addressee,
+        channel=story.attempt.channel,
     )
 
 

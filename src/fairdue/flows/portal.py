@@ -134,5 +134,11 @@ def promise(*, link: Link, account: Account | None, cents: int, due_on: date, no
             case=link.case, account=account, cents=cents, due_on=due_on, made_on=today, status=Promise.Status.OPEN
         )
         return same.first() or agreements.make(
-            case=link.case, account=account, cents=cents, due_on=due_on, made_on=today, by=None
+            case=link.case,
+            account=account,
+            cents=cents,
+            due_on=due_on,
+            made_on=today,
+            by=None,
+            channel=codes.Channel.PORTAL,
         )

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "agree": _WORKERS,
     "approve": {Role.LEAD, Role.RISK},
     "plans": _WORKERS | {Role.RISK},
+    "promises": _WORKERS | {Role.RISK, Role.COMPLIANCE},
     "case.reveal": _WORKERS | _CASE_DESKS,
     "hold.see": _WORKERS | _CASE_DESKS,
     "hold.place": _WORKERS | {Role.LEGAL, Role.COMPLAINTS, Role.COMPLIANCE},

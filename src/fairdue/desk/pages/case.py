@@ -15,7 +15,7 @@ from fairdue.contact.models import Attempt
 from fairdue.contact.services import THIRD, records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
-from fairdue.desk.pages import debts, history, outcomes, reach, worklist
+from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.flows import contact as flow
 from fairdue.knowledge import scripts
@@ -155,6 +155,18 @@ class Page:
     def next_promise(self) -> Promise | None:
         """The open promise that falls due first."""
         return _next_due(self.promises)
+
+    @property
+    def chance(self) -> promising.Chance | None:
+        """How likely the next promise is kept."""
+        promise = self.next_promise
+        return promising.Chance(promise.chance) if promise and promise.chance is not None else None
+
+    @property
+    def next_step(self) -> str:
+        """What follows the promise broken last, by the strategy; empty when none is, or today's item says so already."""
+        said = promising.next_step(self.promises, self.owed.bucket) if self.owed.past_due else ""
+        return "" if self.row and said in self.row.reasons else said
 
 
 def _clock(point: reach.Point) -> outcomes.CallBack:

@@ -225,6 +225,7 @@ TERMS: Final = {
     "to": _("handed to"),
     "trial": _("trial"),
     "until": _("until"),
+    "warned": _("warned of"),
     "verdict": _("verdict"),
     "verdicts": _("verdicts"),
     "version": _("version"),

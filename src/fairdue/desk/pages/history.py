@@ -15,6 +15,7 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
+from fairdue.desk.pages import promising
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint
 
@@ -188,6 +189,9 @@ def _promise(promise: Promise) -> Event:
     state = str(promise.get_status_display())
     if promise.received:
         state += " · " + _("received %(sum)s") % {"sum": writing.money(promise.received, promise.currency)}
+    warned = "；" if writing.chinese() else "; "
+    if told := [one.text for one in promising.said(promise.warnings, promise.currency)]:
+        state += " · " + _("said while it was taken: %(what)s") % {"what": warned.join(told)}
     who = str(promise.taken_by) if promise.taken_by else ""
     tone = words.STATUS_TONES.get(promise.status, "quiet")
     learned = timezone.localdate(promise.learned_at) == promise.made_on

@@ -23,7 +23,7 @@ from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitErr
 from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
-from fairdue.desk.pages import history, marks, outcomes, reach
+from fairdue.desk.pages import history, marks, outcomes, promising, reach
 from fairdue.desk.pages import worklist as worklist_pages
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
@@ -119,6 +119,22 @@ def correct(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
     )
     shown = _line_context(case, attempt) | {"correcting": True}
     return _line(request, "desk/parts/on_line.html", case, shown)
+
+
+@grant("contact")
+@require_POST
+@never_cache
+def promise_check(request: HttpRequest, case_id: int) -> HttpResponse:
+    """What is to be said of a promise while it is typed: warnings, chance, or why it cannot stand. Keeps nothing."""
+    case = own_case(request, case_id)
+    attempt_id, point_id = request.POST.get("attempt", ""), request.POST.get("point", "")
+    if attempt_id.isdigit():
+        called = Attempt.objects.select_related("addressee").filter(pk=attempt_id, person_id=case.person_id).first()
+        who = called.addressee if called else case.person
+    else:
+        who = own_point(case, int(point_id)).person if point_id.isdigit() else case.person
+    check = promising.check(case=case, person=who, data=request.POST, today=clock.today())
+    return render(request, "desk/parts/promise_check.html", {"check": check})
 
 
 @grant("contact")

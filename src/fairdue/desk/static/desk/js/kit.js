@@ -113,7 +113,7 @@
     const hider = to("[data-hides]");
     if (hider) hide(hider.closest("[data-group]"));
     const filler = to("[data-fills]");
-    if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); }
+    if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); field.dispatchEvent(new Event("input", { bubbles: true })); }
     const selector = to("[data-selects]");
     if (selector) pick(selector);
     const filter = to("[data-filter-of]");
