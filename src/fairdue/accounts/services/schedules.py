@@ -2,6 +2,7 @@
 
     agree(account=…, plan=…, dues=…, on=…, now=…)      from that day the plan's dues are what falls due
     end(plan=…, on=…, now=…)  /  resume(plan=…, now=…)  the original dues come back; it was kept after all
+    redate(plan=…, dues=…, now=…)  /  forget(…)        the same agreement with other days; as if it had never been
     let_go(account=…, most=…, on=…)                     what is left of the debt, up to `most`
 
 All run inside the caller's transaction, which has locked the account.
@@ -9,7 +10,7 @@ All run inside the caller's transaction, which has locked the account.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -63,6 +64,20 @@ def resume(*, plan: int, now: datetime) -> None:
     _restate(plan, None, now)
 
 
+def redate(*, plan: int, dues: Sequence[tuple[date, int]], now: datetime) -> None:
+    """What was agreed falls due on other days from its start on; what was known before stays readable."""
+    days, cents = zip(*dues, strict=True)
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    if (known.due_days, known.due_cents) != (list(days), list(cents)):
+        _replace(known, now, due_days=list(days), due_cents=list(cents))
+
+
+def forget(*, plan: int, now: datetime) -> None:
+    """The original dues stand as if nothing had been agreed: the schedule ends on the day it began."""
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    _restate(plan, known.starts_on, now)
+
+
 def standing(*, account: Account, on: date, known_at: datetime | None = None) -> Schedule | None:
     """The schedule that stands in for the account's dues on a day, as known now or at a moment of the past."""
     known = Q(replaced_at=None)
@@ -90,8 +105,12 @@ def _restate(plan: int, ends_on: date | None, now: datetime) -> None:
     known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
     if known.ends_on == ends_on:
         return
+    _replace(known, now, ends_on=ends_on)
+
+
+def _replace(known: Schedule, now: datetime, **other: Any) -> None:
     Schedule.objects.filter(pk=known.pk).update(replaced_at=now)
+    same = {"due_days": known.due_days, "due_cents": known.due_cents, "ends_on": known.ends_on} | other
     Schedule.objects.create(
-        account_id=known.account_id, plan=plan, base=known.base, due_days=known.due_days, due_cents=known.due_cents,
-        starts_on=known.starts_on, ends_on=ends_on, learned_at=now,
-    )  # fmt: skip
+        account_id=known.account_id, plan=known.plan, base=known.base, starts_on=known.starts_on, learned_at=now, **same
+    )
