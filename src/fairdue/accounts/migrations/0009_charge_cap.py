@@ -4,24 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_schedule'),
+        ("accounts", "0008_schedule"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chargestop',
-            name='rate',
+            model_name="chargestop",
+            name="rate",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AlterField(
-            model_name='chargestop',
-            name='what',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'Everything'), (1, 'Interest'), (2, 'Penalty interest and fees'), (3, 'Interest above a rate, penalty interest and fees')], default=0),
+            model_name="chargestop",
+            name="what",
+            field=models.PositiveSmallIntegerField(
+                choices=[
+                    (0, "Everything"),
+                    (1, "Interest"),
+                    (2, "Penalty interest and fees"),
+                    (3, "Interest above a rate, penalty interest and fees"),
+                ],
+                default=0,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargestop',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rate__isnull', False), ('rate__lte', 10000000), ('what', 3)), models.Q(models.Q(('what', 3), _negated=True), ('rate__isnull', True)), _connector='OR'), name='a_cap_has_a_rate'),
+            model_name="chargestop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rate__isnull", False), ("rate__lte", 10000000), ("what", 3)),
+                    models.Q(models.Q(("what", 3), _negated=True), ("rate__isnull", True)),
+                    _connector="OR",
+                ),
+                name="a_cap_has_a_rate",
+            ),
         ),
     ]

@@ -24,7 +24,17 @@ from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.payments import PaymentRefused, receive, refund, reverse
 from fairdue.accounts.services.placements import end_placements
-from fairdue.accounts.services.schedules import agree, end, forget, let_go, redate, resume, stand_again, standing
+from fairdue.accounts.services.schedules import (
+    agree,
+    end,
+    forget,
+    let_go,
+    paid_by,
+    redate,
+    resume,
+    stand_again,
+    standing,
+)
 from fairdue.accounts.services.waivers import WaiverRefused, approve, refuse, take_back, write_off
 
 __all__ = [
@@ -47,6 +57,7 @@ __all__ = [
     "forget",
     "let_go",
     "look_back",
+    "paid_by",
     "receive",
     "redate",
     "refund",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Account, Schedule
@@ -45,13 +45,21 @@ _STATUS: Final = """
 """
 
 
-def agree(*, account: Account, plan: int, dues: Sequence[tuple[date, int]], on: date, now: datetime) -> Schedule:
-    """From `on` the plan's dues (day, cents; rising) stand in for the original ones."""
-    base = int(read_accounts([account.pk], as_of=on)[3][0])
+def agree(
+    *, account: Account, plan: int, dues: Sequence[tuple[date, int]], on: date, now: datetime, base: int | None = None
+) -> Schedule:
+    """From `on` the plan's dues (day, cents; rising) stand in for the original ones. `base`: see Schedule, else what was
+    paid by then."""
+    base = paid_by(account=account, on=on) if base is None else base
     days, cents = zip(*dues, strict=True)
     return Schedule.objects.create(
         account=account, plan=plan, base=base, due_days=list(days), due_cents=list(cents), starts_on=on, learned_at=now
     )
+
+
+def paid_by(*, account: Account, on: date) -> int:
+    """What had covered the account's dues by the end of a day: money.ageing's total paid, minor units."""
+    return int(read_accounts([account.pk], as_of=on)[3][0])
 
 
 def end(*, plan: int, on: date, now: datetime) -> None:
@@ -60,8 +68,14 @@ def end(*, plan: int, on: date, now: datetime) -> None:
 
 
 def resume(*, plan: int, now: datetime) -> None:
-    """What was learned late says that the plan was kept: its dues never stopped standing."""
-    _restate(plan, None, now)
+    """What was learned late says that the plan was kept: its dues never stopped standing.
+
+    What was agreed about the account since then stays; the plan's dues stand until it begins.
+    """
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    since = Q(starts_on__gte=known.starts_on) & (Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
+    later = Schedule.objects.filter(since, account=known.account_id, replaced_at=None).exclude(pk=known.pk)
+    _restate(plan, later.order_by("starts_on").values_list("starts_on", flat=True).first(), now)
 
 
 def redate(*, plan: int, dues: Sequence[tuple[date, int]], now: datetime) -> None:

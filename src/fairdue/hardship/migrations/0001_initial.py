@@ -8,176 +8,483 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0009_charge_cap'),
-        ('cases', '0006_channel_and_later_window'),
-        ('people', '0005_withdrawals'),
+        ("accounts", "0009_charge_cap"),
+        ("cases", "0006_channel_and_later_window"),
+        ("people", "0005_withdrawals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('asked', 'To be looked at'), ('open', 'Running'), ('reviewed', 'Reviewed'), ('ended', 'Ended')], default='open', max_length=8)),
-                ('reason', models.CharField(blank=True, choices=[('illness', 'Illness or accident'), ('job_loss', 'Loss of the job'), ('income_fall', 'Income fell'), ('death', 'Death in the family'), ('disaster', 'Disaster'), ('separation', 'Separation'), ('military', 'Military service'), ('other', 'Other')], max_length=12)),
-                ('words', models.BinaryField(null=True)),
-                ('since', models.DateField(null=True)),
-                ('source', models.CharField(choices=[('call', 'Said on the phone'), ('message', 'Written message'), ('letter', 'Letter'), ('visit', 'Said in person'), ('portal', "Borrower's page"), ('lender', 'Told by the lender'), ('other', 'Another way')], default='call', max_length=8)),
-                ('told_at', models.DateTimeField()),
-                ('attempt_id', models.BigIntegerField(null=True)),
-                ('scheme', models.CharField(blank=True, max_length=60)),
-                ('law', models.JSONField(default=dict)),
-                ('review_on', models.DateField()),
-                ('opened_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('ended_on', models.DateField(null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=300)),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='hardship_files', to='cases.case')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hardship_files', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "To be looked at"),
+                            ("open", "Running"),
+                            ("reviewed", "Reviewed"),
+                            ("ended", "Ended"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("illness", "Illness or accident"),
+                            ("job_loss", "Loss of the job"),
+                            ("income_fall", "Income fell"),
+                            ("death", "Death in the family"),
+                            ("disaster", "Disaster"),
+                            ("separation", "Separation"),
+                            ("military", "Military service"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("words", models.BinaryField(null=True)),
+                ("since", models.DateField(null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("call", "Said on the phone"),
+                            ("message", "Written message"),
+                            ("letter", "Letter"),
+                            ("visit", "Said in person"),
+                            ("portal", "Borrower's page"),
+                            ("lender", "Told by the lender"),
+                            ("other", "Another way"),
+                        ],
+                        default="call",
+                        max_length=8,
+                    ),
+                ),
+                ("told_at", models.DateTimeField()),
+                ("attempt_id", models.BigIntegerField(null=True)),
+                ("scheme", models.CharField(blank=True, max_length=60)),
+                ("law", models.JSONField(default=dict)),
+                ("review_on", models.DateField()),
+                ("opened_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("ended_on", models.DateField(null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=300)),
+                ("key", models.CharField(max_length=64, unique=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hardship_files",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hardship_files", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('medical', 'Medical certificate'), ('employment', 'Notice or proof of unemployment'), ('income', 'Pay slip, statement'), ('certificate', 'Certificate of an authority'), ('service', 'Military orders'), ('other', 'Other document')], max_length=12)),
-                ('note', models.BinaryField(null=True)),
-                ('content', models.BinaryField(null=True)),
-                ('media', models.CharField(blank=True, max_length=40)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('sha256', models.BinaryField(max_length=32, null=True)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='hardship.file')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("medical", "Medical certificate"),
+                            ("employment", "Notice or proof of unemployment"),
+                            ("income", "Pay slip, statement"),
+                            ("certificate", "Certificate of an authority"),
+                            ("service", "Military orders"),
+                            ("other", "Other document"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.BinaryField(null=True)),
+                ("content", models.BinaryField(null=True)),
+                ("media", models.CharField(blank=True, max_length=40)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("sha256", models.BinaryField(max_length=32, null=True)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="hardship.file"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Effect',
+            name="Effect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('grace', 'Grace: dues moved'), ('quiet', 'Pause of contact'), ('interest', 'No interest'), ('late', 'No penalty, no fees'), ('cap', 'Interest capped'), ('plan', 'Smaller plan')], max_length=8)),
-                ('status', models.CharField(choices=[('asked', 'Waits for approval'), ('running', 'Runs'), ('refused', 'Refused'), ('ended', 'Over')], default='running', max_length=8)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('asked_until', models.DateField(null=True)),
-                ('each', models.BooleanField(default=False)),
-                ('rate', models.PositiveIntegerField(null=True)),
-                ('by_law', models.BooleanField(default=False)),
-                ('undone', models.BooleanField(default=False)),
-                ('plan_id', models.BigIntegerField(null=True)),
-                ('learned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hardship_effects', to='accounts.account')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('hold', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.hold')),
-                ('stop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.chargestop')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='effects', to='hardship.file')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("grace", "Grace: dues moved"),
+                            ("quiet", "Pause of contact"),
+                            ("interest", "No interest"),
+                            ("late", "No penalty, no fees"),
+                            ("cap", "Interest capped"),
+                            ("plan", "Smaller plan"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waits for approval"),
+                            ("running", "Runs"),
+                            ("refused", "Refused"),
+                            ("ended", "Over"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("asked_until", models.DateField(null=True)),
+                ("each", models.BooleanField(default=False)),
+                ("rate", models.PositiveIntegerField(null=True)),
+                ("by_law", models.BooleanField(default=False)),
+                ("undone", models.BooleanField(default=False)),
+                ("plan_id", models.BigIntegerField(null=True)),
+                ("learned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hardship_effects",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.hold"
+                    ),
+                ),
+                (
+                    "stop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.chargestop",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="effects", to="hardship.file"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('answer', models.CharField(choices=[('waiting', 'Waits for approval'), ('given', 'Approved'), ('refused', 'Refused')], default='waiting', max_length=8)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='hardship.file')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=300)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("waiting", "Waits for approval"), ("given", "Approved"), ("refused", "Refused")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="approvals", to="hardship.file"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('keep', 'Goes on as it is'), ('change', 'Changed'), ('plan', 'Moved to a plan'), ('end', 'Ended')], max_length=6)),
-                ('reason', models.CharField(max_length=300)),
-                ('again_on', models.DateField(null=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='hardship.file')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("keep", "Goes on as it is"),
+                            ("change", "Changed"),
+                            ("plan", "Moved to a plan"),
+                            ("end", "Ended"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("again_on", models.DateField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reviews", to="hardship.file"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Care',
+            name="Care",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', models.BinaryField()),
-                ('do', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), size=None)),
-                ('basis', models.CharField(choices=[('consent', 'Their explicit consent'), ('duty', 'A duty by law or regulation'), ('vital', 'To protect their life or health')], max_length=8)),
-                ('consent_on', models.DateField(null=True)),
-                ('review_on', models.DateField()),
-                ('noted_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('helper', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care', to='people.person')),
-                ('wishes', models.ManyToManyField(related_name='+', to='people.wish')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret", models.BinaryField()),
+                (
+                    "do",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), size=None),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("consent", "Their explicit consent"),
+                            ("duty", "A duty by law or regulation"),
+                            ("vital", "To protect their life or health"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("consent_on", models.DateField(null=True)),
+                ("review_on", models.DateField()),
+                ("noted_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "helper",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="care", to="people.person"
+                    ),
+                ),
+                ("wishes", models.ManyToManyField(related_name="+", to="people.wish")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person',), name='one_care_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('basis', 'consent'), _negated=True), ('consent_on__isnull', False), _connector='OR'), name='consent_has_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)), fields=("person",), name="one_care_at_a_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis", "consent"), _negated=True),
+                            ("consent_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="consent_has_a_day",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(fields=['case', '-opened_at'], name='hardship_of_case'),
+            model_name="file",
+            index=models.Index(fields=["case", "-opened_at"], name="hardship_of_case"),
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(condition=models.Q(('status', 'ended'), _negated=True), fields=['review_on'], name='hardship_reviews'),
+            model_name="file",
+            index=models.Index(
+                condition=models.Q(("status", "ended"), _negated=True), fields=["review_on"], name="hardship_reviews"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('case',), name='one_hardship_file_at_a_time_per_case'),
+            model_name="file",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "ended"), _negated=True),
+                fields=("case",),
+                name="one_hardship_file_at_a_time_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'asked'), ('status', 'ended'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_hardship_file_has_a_reason'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "asked"), ("status", "ended"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="a_hardship_file_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('status', 'ended')), models.Q(models.Q(('status', 'ended'), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='an_ended_hardship_file_has_a_day'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on__isnull", False), ("status", "ended")),
+                    models.Q(models.Q(("status", "ended"), _negated=True), ("ended_on__isnull", True)),
+                    _connector="OR",
+                ),
+                name="an_ended_hardship_file_has_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', True), ('sha256__isnull', True), ('size', 0)), models.Q(('content__isnull', False), ('sha256__isnull', False), ('size__gt', 0), models.Q(('media', ''), _negated=True)), _connector='OR'), name='kept_evidence_is_whole'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("content__isnull", True), ("sha256__isnull", True), ("size", 0)),
+                    models.Q(
+                        ("content__isnull", False),
+                        ("sha256__isnull", False),
+                        ("size__gt", 0),
+                        models.Q(("media", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="kept_evidence_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('file', 'sha256'), name='one_document_once'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(fields=("file", "sha256"), name="one_document_once"),
         ),
         migrations.AddIndex(
-            model_name='effect',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['ends_on'], name='hardship_ends'),
+            model_name="effect",
+            index=models.Index(condition=models.Q(("status", "running")), fields=["ends_on"], name="hardship_ends"),
         ),
         migrations.AddConstraint(
-            model_name='effect',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='hardship_effect_days'),
+            model_name="effect",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="hardship_effect_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='effect',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'cap'), ('rate__isnull', True), _connector='XOR'), name='hardship_cap_has_a_rate'),
+            model_name="effect",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "cap"), ("rate__isnull", True), _connector="XOR"),
+                name="hardship_cap_has_a_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='effect',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running'), ('account__isnull', False), models.Q(('kind', 'plan'), _negated=True)), fields=('account', 'kind'), name='one_hardship_effect_of_a_kind'),
+            model_name="effect",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("status", "running"), ("account__isnull", False), models.Q(("kind", "plan"), _negated=True)
+                ),
+                fields=("account", "kind"),
+                name="one_hardship_effect_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='hardship_four_eyes'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="hardship_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', 'waiting')), fields=('file',), name='one_hardship_question_at_a_time'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answer", "waiting")), fields=("file",), name="one_hardship_question_at_a_time"
+            ),
         ),
     ]
