@@ -124,7 +124,9 @@ def test_a_plan_agreed_during_the_grace_takes_its_place():
     assert plan.status == "broken"
 
 
-DUES = st.lists(st.tuples(st.integers(-90, 120), st.integers(1, 900_000)), min_size=1, max_size=6, unique_by=lambda d: d[0])
+DUES = st.lists(
+    st.tuples(st.integers(-90, 120), st.integers(1, 900_000)), min_size=1, max_size=6, unique_by=lambda d: d[0]
+)
 
 
 @given(dues=DUES, paid=st.integers(0, 2_000_000), length=st.integers(0, 90), each=st.booleans())
@@ -202,7 +204,10 @@ def test_the_hold_of_an_outcome_is_carried_on_by_the_file(scene):
     assert (asked.status, asked.attempt_id, asked.review_on) == ("asked", attempt.pk, date(2026, 3, 5))
     file = opened(scene, wants(scene, "quiet", 10), by=scene.collector)
     assert file.pk == asked.pk
-    assert [(h.ends_on, h.lifted_at is None) for h in Hold.objects.order_by("pk")] == [(None, False), (date(2026, 3, 12), True)]
+    assert [(h.ends_on, h.lifted_at is None) for h in Hold.objects.order_by("pk")] == [
+        (None, False),
+        (date(2026, 3, 12), True),
+    ]
 
 
 def test_without_a_pause_the_hold_of_the_outcome_stays(scene):

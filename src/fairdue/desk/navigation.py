@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         (
             Door("desk:today", "work", "list-check", _("Today"), "t"),
             Door("desk:plans", "plans", "calendar-due", _("Plans"), "p"),
+            Door("desk:hardship", "hardship", "heart-handshake", _("Hardship"), "d"),
             Door("desk:search", "search", "search", _("Search"), "s"),
         ),
     ),

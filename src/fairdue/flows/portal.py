@@ -89,9 +89,9 @@ def tell(*, link: Link, matter: str, words: str, now: datetime) -> Note:
         raise NothingSaidError
     door.lock(link.person_id)
     text = f"{_HEADS[matter]}\n{words}"
-    if matter in _HOLDS:
-        if matter != "hardship" or not hardship.paused(person=link.person_id):
-            flow.place_hold(person=link.person, kind=_HOLDS[matter], reason=words[:300], by=None, now=now)
+    paused = matter == "hardship" and hardship.paused(person=link.person_id)
+    if matter in _HOLDS and not paused:
+        flow.place_hold(person=link.person, kind=_HOLDS[matter], reason=words[:300], by=None, now=now)
     if matter == "hardship":
         hardship.request(case=link.case, source=_PAGE, words=words, by=None, now=now)
     if known := Note.objects.filter(case=link.case, by=None, text=text).first():

@@ -1,6 +1,7 @@
 """Tags of the lead's, compliance's and administration's pages."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.pages.search import mask_name
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip, rules_of
 from fairdue.desk.writing import chinese
+from fairdue.hardship.models import Effect
 from fairdue.journal.models import Entry
 from fairdue.law.packs import Pack
 
@@ -34,6 +36,16 @@ def decision_chip(code: int) -> SafeString:
 def narrowed(chosen: Any, **changes: Any) -> str:
     """`?{% narrowed chosen decision=3 %}`: the filter's address with something else in place."""
     return str(chosen.without(**changes))
+
+
+@register.simple_tag
+def scheme_effect(effect: str, rate: int | None) -> Any:
+    """`{% scheme_effect "cap" 60000 %}`: what a statutory scheme does, in words."""
+    if effect == "cap" and rate is not None:
+        return _("Interest at most %(percent)s %%") % {"percent": f"{Decimal(rate) / 10_000:f}".rstrip("0").rstrip(".")}
+    if effect == "pause":
+        return _("Statutory pause of contact")
+    return dict(Effect.Kind.choices)[effect]
 
 
 @register.filter

@@ -32,6 +32,7 @@ from fairdue.hardship.services.files import (
     open_file,
     read_words,
     request,
+    show_words,
     waiting_for,
 )
 from fairdue.hardship.services.sealed import rotate
@@ -63,5 +64,6 @@ __all__ = [
     "request",
     "retell",
     "rotate",
+    "show_words",
     "waiting_for",
 ]

@@ -113,6 +113,13 @@ def read_words(file: File) -> str:
 
 
 @transaction.atomic
+def show_words(*, file: File, by: User) -> str:
+    """Their own words, for one who may see the case; the look is on record."""
+    noted("hardship.words_seen", file, by)
+    return read_words(file)
+
+
+@transaction.atomic
 def note_review(*, file: File, decision: str, reason: str, again_on: date | None, by: User, now: datetime) -> Review:
     """Note one look at a running file. Raises HardshipRefused."""
     if not reason.strip():
