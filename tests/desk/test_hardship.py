@@ -35,12 +35,10 @@ def post(client, path, data=None, **other):
 
 
 def form(case, **data):
-    days = {
-        f"{kind}_{end}": str(TODAY + timedelta(29 if end == "to" else 0))
-        for kind in ("grace", "quiet", "interest", "late")
-        for end in ("from", "to")
-    }
-    return {"key": "k1", "reason": "job_loss", "review_on": "2026-04-02", "scheme": "", "scheme_was": ""} | days | data
+    days = {"from": str(TODAY), "to": str(TODAY + timedelta(29))}
+    dated = {f"{kind}_{end}": day for kind in ("grace", "quiet", "interest", "late") for end, day in days.items()}
+    said = {"key": "k1", "reason": "job_loss", "review_on": "2026-04-02", "scheme": "", "scheme_was": ""}
+    return said | dated | data
 
 
 def open_one(client, case, **data):
@@ -281,13 +279,9 @@ def test_a_new_key_seals_everything_anew(desk, file, settings):
 
 SECRET = "zq7-psychosis-clinic"
 CARE = {
-    "kinds": ["mental"],
-    "notes": SECRET,
-    "do": ["slow", "no_visits"],
-    "basis": "consent",
-    "consent_on": "2026-03-02",
+    "kinds": ["mental"], "notes": SECRET, "do": ["slow", "no_visits"], "basis": "consent", "consent_on": "2026-03-02",
     "review_on": "2026-09-01",
-}
+}  # fmt: skip
 
 
 def test_care_says_what_to_do_and_not_why(scene, desk, signed_in):

@@ -21,7 +21,8 @@ from fairdue.law import codes
 from fairdue.law.schemes import everything
 from fairdue.money.grace import moved
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "agreements")]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "agreements"))
 import hardship_stories as tell
 import plan_stories
 from hardship_stories import DAY, NOW, at, opened, wants
