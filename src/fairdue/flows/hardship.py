@@ -93,16 +93,21 @@ def _begin(effect: Effect, by: User | None, now: datetime) -> None:
     file = effect.file
     effect.hold = place_hold(
         person=file.person, kind=Hold.Kind.MORATORIUM if effect.by_law else Hold.Kind.HARDSHIP,
-        reason=f"困难档案 {file.pk} · Hardship file {file.pk}", by=by, now=now, account=effect.account, ends_on=effect.ends_on,
+        reason=_told(file), by=by, now=now, account=effect.account, ends_on=effect.ends_on,
     )  # fmt: skip
     effect.save(update_fields=["hold"])
     _carry_on(file, effect.hold, now)
 
 
+def _told(file: File) -> str:
+    """What a hold says to everybody who sees it: that there is a file, never why."""
+    return f"困难档案 {file.pk} · Hardship file {file.pk}"
+
+
 def _carry_on(file: File, own: Hold, now: datetime) -> None:
     """The hold placed until somebody looks has done its work: the file's own takes its place."""
     if own.account_id is None:
-        holds.let_go(holds=_interim(file).exclude(pk=own.pk), by=None, now=now, reason=f"→ hardship file {file.pk}")
+        holds.let_go(holds=_interim(file).exclude(pk=own.pk), by=None, now=now, reason=_told(file))
 
 
 def _interim(file: File) -> Any:
@@ -155,7 +160,7 @@ def _answer(effect: Effect, give: bool, by: User, now: datetime) -> None:
 def _move(effect: Effect, ends_on: date | None, by: User | None, now: datetime) -> None:
     hardship.move(effect, ends_on=ends_on, by=by, now=now)
     if effect.hold is not None:
-        holds.move_end(hold=effect.hold, ends_on=ends_on, by=by, reason=f"hardship file {effect.file_id}")
+        holds.move_end(hold=effect.hold, ends_on=ends_on, by=by, reason=_told(effect.file))
 
 
 @transaction.atomic
@@ -238,7 +243,7 @@ def _end(file: File, reason: str, by: User | None, now: datetime, *, undo: bool)
     others = File.objects.filter(person=file.person_id, status=File.Status.ASKED).exclude(pk=file.pk)
     if not others.exists():
         stopped += list(_interim(file))
-    holds.let_go(holds=stopped, by=by, now=now, reason=reason or f"hardship file {file.pk}")
+    holds.let_go(holds=stopped, by=by, now=now, reason=reason or _told(file))
     ended = hardship.close(file=file, reason=reason, on=today, by=by)
     _follow(file, effects, now)
     return ended

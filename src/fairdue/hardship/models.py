@@ -100,7 +100,7 @@ class Effect(models.Model):
         PLAN = "plan", _("Smaller plan")
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("Waits for approval")
+        ASKED = "asked", _("To be approved")
         RUNNING = "running", _("Runs")
         REFUSED = "refused", _("Refused")
         ENDED = "ended", _("Over")
@@ -141,7 +141,7 @@ class Approval(models.Model):
     """What goes beyond the authority of who granted it waits for somebody else's word."""
 
     class Answer(models.TextChoices):
-        WAITING = "waiting", _("Waits for approval")
+        WAITING = "waiting", _("To be approved")
         GIVEN = "given", _("Approved")
         REFUSED = "refused", _("Refused")
 

@@ -1,5 +1,6 @@
 """Tags of the lead's, compliance's and administration's pages."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,17 @@ def decision_chip(code: int) -> SafeString:
 def narrowed(chosen: Any, **changes: Any) -> str:
     """`?{% narrowed chosen decision=3 %}`: the filter's address with something else in place."""
     return str(chosen.without(**changes))
+
+
+@register.filter
+def together(effects: Iterable[Effect]) -> list[tuple[Effect, list[str]]]:
+    """`{% for group in file.granted|together %}`: effects alike but for their account, with the accounts' references."""
+    found: dict[tuple[Any, ...], tuple[Effect, list[str]]] = {}
+    for effect in effects:
+        alike = (effect.kind, effect.status, effect.starts_on, effect.ends_on, effect.asked_until, effect.undone)
+        _, accounts = found.setdefault(alike, (effect, []))
+        accounts += [effect.account.external_ref] if effect.account else []
+    return list(found.values())
 
 
 @register.simple_tag

@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("asked", "Waits for approval"),
+                            ("asked", "To be approved"),
                             ("running", "Runs"),
                             ("refused", "Refused"),
                             ("ended", "Over"),
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
                 (
                     "answer",
                     models.CharField(
-                        choices=[("waiting", "Waits for approval"), ("given", "Approved"), ("refused", "Refused")],
+                        choices=[("waiting", "To be approved"), ("given", "Approved"), ("refused", "Refused")],
                         default="waiting",
                         max_length=8,
                     ),
