@@ -139,7 +139,8 @@ class Due(models.Model):
 
 
 class Schedule(models.Model):
-    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan.
+    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan,
+    below 0 the grace (the same dues on later days).
 
     `base`: what had covered dues by the start (money.ageing's total paid); only what comes beyond it covers the agreed
     ones. A row says what was
