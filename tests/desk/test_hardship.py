@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 import stories
 from fairdue.accounts.models import CreditorStaff
 from fairdue.cases.models import Hold
+from fairdue.flows import hardship as flow
 from fairdue.hardship import services as hardship
 from fairdue.hardship.models import Approval, Care, Effect, Evidence, File
 from fairdue.journal.models import Entry
@@ -365,3 +366,31 @@ def test_the_reason_is_on_nobody_elses_page(scene, desk, file, role):
     assert walked > 3
     assert not Entry.objects.filter(detail__contains=SECRET).exists()
     assert not Entry.objects.filter(detail__contains="mental").exists()
+
+
+def test_a_yes_that_comes_too_late_is_refused(scene, desk, lead, at):
+    open_one(desk, scene.case, quiet="on", quiet_to=str(TODAY + timedelta(40)))
+    asked = Approval.objects.get()
+    at(scenes.MORNING + timedelta(41))
+    lead.post(f"/hardship/approvals/{asked.pk}/", {"answer": "give"})
+    asked.refresh_from_db()
+    assert (asked.answer, Hold.objects.count()) == ("waiting", 0)
+    lead.post(f"/hardship/approvals/{asked.pk}/", {"answer": "refuse"})
+    assert Effect.objects.get().status == "refused"
+
+
+def test_what_ran_out_while_a_longer_end_waited_goes_on_without_a_gap(scene, desk, lead, file, at):
+    effect = file.effects.get()
+    review(desk, file, decision="change", **{f"until_{effect.pk}": "2026-04-20"})
+    later = scenes.MORNING + timedelta(10)
+    at(later)
+    assert flow.nightly(day=later.date(), now=later)["hardship_over"] == 1
+    lead.post(f"/hardship/approvals/{Approval.objects.get().pk}/", {"answer": "give"})
+    effect.refresh_from_db()
+    assert (effect.status, effect.ends_on) == ("running", date(2026, 4, 20))
+    assert Hold.objects.get(lifted_at=None).ends_on == date(2026, 4, 20)
+
+
+def test_the_debt_says_that_its_dues_are_moved(scene, desk):
+    open_one(desk, scene.case, grace="on")
+    assert "as moved by grace" in desk.get(f"/case/{scene.case.pk}/").content.decode()

@@ -142,13 +142,33 @@ def decide(*, approval: Approval, by: User, now: datetime, give: bool, words: st
     for effect in effects:
         if effect.status == Effect.Status.ASKED:
             _answer(effect, give, by, now)
-        elif effect.status == Effect.Status.RUNNING and effect.asked_until:
-            _move(effect, effect.asked_until if give else effect.ends_on, by, now)
+        elif effect.asked_until:
+            _answer_longer(effect, effect.asked_until, give, by, now)
     _follow(file, effects, now)
     return found
 
 
+def _refuse_past(last: date | None, now: datetime) -> None:
+    if last is not None and last < timezone.localdate(now):
+        raise HardshipRefused(
+            "past",
+            zh="申请的截止日已过，请退回后重新申请。",
+            en="What was asked for is over by now; refuse it and have it asked anew.",
+        )
+
+
+def _answer_longer(effect: Effect, asked: date, give: bool, by: User, now: datetime) -> None:
+    """A longer end that waited; what ran out meanwhile goes on without a gap."""
+    if give:
+        _refuse_past(asked, now)
+        effect.status = Effect.Status.RUNNING
+        effect.save(update_fields=["status"])
+    _move(effect, asked if give else effect.ends_on, by, now)
+
+
 def _answer(effect: Effect, give: bool, by: User, now: datetime) -> None:
+    if give:
+        _refuse_past(effect.ends_on, now)
     effect.status = Effect.Status.RUNNING if give else Effect.Status.REFUSED
     if give:
         effect.granted_by = by

@@ -87,7 +87,8 @@ def _refuse_bad(file: File, one: Wanted, today: date) -> None:
     same = Effect.objects.filter(
         file__person=file.person_id, kind=one.kind, account=one.account, file__case=file.case_id
     )
-    if one.kind != _K.PLAN and same.filter(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)).exists():
+    waits = Q(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)) | Q(asked_until__isnull=False)
+    if one.kind != _K.PLAN and same.filter(waits).exclude(file__status=File.Status.ENDED).exists():
         raise HardshipRefused("twice", zh="同样的安排正在执行或待审批。", en="The same effect runs or waits already.")
 
 
@@ -194,7 +195,7 @@ def finish(effect: Effect, *, on: date, undo: bool, by: User | None, now: dateti
 
 def beyond(file: File, by: User) -> bool:
     """Whether something that the file asks for is more than `by` may grant alone."""
-    asked = Q(status=Effect.Status.ASKED) | Q(status=Effect.Status.RUNNING, asked_until__isnull=False)
+    asked = Q(status=Effect.Status.ASKED) | Q(asked_until__isnull=False)
     for effect in Effect.objects.filter(asked, file=file):
         end = effect.asked_until or effect.ends_on
         if end is None or _days(effect.starts_on, end) > policy().limit(by.role, effect.kind):
