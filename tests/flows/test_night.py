@@ -171,6 +171,26 @@ def test_a_narrow_window_is_kept(lender, collectors):
     assert items()[one.pk].window_start == utc("2026-03-03T16:00+08:00")
 
 
+def test_a_window_open_in_the_running_minute_is_open_now(lender, collectors):
+    """The night ends at 10:00:20; the law judges whole minutes, and 10:00 is lawful: nobody waits until 10:01."""
+    one = late(lender)
+    now = utc("2026-03-03T10:00:20+08:00")
+    plan(now=now)
+    item = items()[one.pk]
+    assert item.window_start == utc("2026-03-03T10:00+08:00")
+    assert worklist.next_item(user=item.user, now=now) is not None
+
+
+def test_a_window_never_opens_before_the_lawful_minute(lender, collectors):
+    """At 07:59:40 nobody may call; the window opens at 08:00 and not in the minute before."""
+    one = late(lender)
+    now = utc("2026-03-03T07:59:40+08:00")
+    plan(now=now)
+    item = items()[one.pk]
+    assert item.window_start == utc("2026-03-03T08:00+08:00")
+    assert worklist.next_item(user=item.user, now=now) is None
+
+
 def test_by_mail_where_the_phone_is_barred(lender, collectors):
     one = late(lender)
     box = email(one.person)

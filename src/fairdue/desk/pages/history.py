@@ -16,6 +16,7 @@ from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
 from fairdue.law import codes
+from fairdue.people.models import ContactPoint
 
 KINDS = [
     ("contact", gettext_lazy("Contacts")),
@@ -50,6 +51,13 @@ class Event:
     style: str = "when"
     attempt: Attempt | None = None
     outcome: Outcome | None = None
+    point: ContactPoint | None = None
+
+    @property
+    def there(self) -> str:
+        """The hour at the other end where it was another than the desk's (`09:05 there`), else nothing."""
+        zones = [zone for zone in self.point.zones.split(",") if zone] if self.point else []
+        return writing.hour_there(self.at, zones[0]) if len(zones) == 1 and isinstance(self.at, datetime) else ""
 
     @property
     def order(self) -> datetime:
@@ -98,7 +106,7 @@ def timeline(
     """Everything, newest first. Three more queries: notes, refusals, rights explained."""
     notes = Note.objects.filter(case=case).select_related("by")
     refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
-        "by"
+        "by", "contact_point"
     )
     events = [
         *(_contact(a, case) for a in attempts),
@@ -143,6 +151,7 @@ def _contact(attempt: Attempt, case: Case) -> Event:
         by=" · ".join(filter(None, [who, point, other])),
         attempt=attempt,
         outcome=outcome,
+        point=attempt.contact_point,
     )
 
 
@@ -222,6 +231,7 @@ def _refusal(verdict: Verdict) -> Event:
         _("%(channel)s refused by the gate") % {"channel": channel},
         until,
         _name(verdict.by),
+        point=verdict.contact_point,
     )
 
 

@@ -152,7 +152,8 @@
     const value = document.querySelector(choice).value;
     all(`[data-of="${choice}"]`).forEach((part) => {
       part.hidden = !part.dataset.for.split(" ").includes(value);
-      all("input, select, textarea", part).forEach((field) => { field.disabled = part.hidden; });
+      if (part.matches("fieldset")) part.disabled = part.hidden; // parts within it keep a choice of their own
+      else all("input, select, textarea", part).forEach((field) => { field.disabled = part.hidden; });
     });
   }
   new Set(all("[data-of]").map((part) => part.dataset.of)).forEach(belong);
