@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairdue.accounts.models import Ageing, ChargeStop, Schedule
@@ -28,7 +28,13 @@ STATEMENTS = 45
 
 
 @pytest.fixture(autouse=True)
-def _no_jobs_left():
+def _alone():
+    """Sessions that a browser test's server left open would be taken for that of the killed process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+            " and pid <> pg_backend_pid() and backend_type = 'client backend' and state = 'idle'"
+        )
     yield
     ProcrastinateJob.objects.all().delete()
 
