@@ -43,6 +43,7 @@ urlpatterns = [
     path("case/<int:case_id>/rights/send/<int:point_id>/", rights.send, name="rights-send"),
     path("case/<int:case_id>/page/<int:point_id>/", acts.invite, name="invite"),
     path("case/<int:case_id>/skip/", case.skip, name="skip"),
+    path("", include("fairdue.desk.urls_hardship")),
     path("", include("fairdue.desk.urls_plans")),
     path("", include("fairdue.desk.urls_money")),
     path("", include("fairdue.desk.urls_control")),

@@ -120,6 +120,6 @@ STATUS_TONES = {
     "verified": "ok", "unverified": "quiet", "invalid": "stop", "wrong_person": "stop", "loaded": "ok",
     "active": "ok", "at_risk": "warn", "completed": "ok", "replaced": "quiet", "accepted": "ok", "declined": "quiet",
     "given": "ok", "rejected": "stop", "unchanged": "quiet", "updated": "info", "waiting": "warn", "to_confirm": "warn", "asked": "warn",
-    "booked": "ok", "returned": "quiet", "undone": "quiet",
+    "reviewed": "ok", "ended": "quiet", "booked": "ok", "returned": "quiet", "undone": "quiet",
 }  # fmt: skip
 """Tone of a status chip by the stored value; anything else is quiet."""

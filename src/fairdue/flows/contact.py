@@ -25,6 +25,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.contact.services import Allowed, Draft, OutcomeError, Refused
 from fairdue.contact.writing import OWN_WORDS, compose, templates
+from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
@@ -370,6 +371,16 @@ def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[
     return stop
 
 
+def _hardship(story: _Story) -> None:
+    """Collection stops until somebody has looked; the request stands on the hardship worklist. A file that pauses contact
+    already needs no second hold."""
+    if not hardship.paused(person=story.case.person_id):
+        _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")(story)
+    hardship.request(
+        case=story.case, source=Source.CALL, words=story.words, by=story.by, now=story.now, attempt_id=story.attempt.pk
+    )
+
+
 def _cease(story: _Story) -> None:
     """The debtor's word stops collection; a third person's word stops contact with that person, for good."""
     if story.debtor_spoke:
@@ -451,7 +462,7 @@ _FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
     _K.PROMISE: _and(_verified, _promise),
     _K.PLAN: _verified,
     _K.REFUSES: _verified,
-    _K.HARDSHIP: _and(_verified, _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")),
+    _K.HARDSHIP: _and(_verified, _hardship),
     _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),
     _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "本人称已还款，核对到账", LOOK_FOR_PAYMENT)),
     _K.CEASE: _cease,

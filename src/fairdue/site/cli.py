@@ -534,9 +534,10 @@ def keys() -> None:
 def keys_rotate(as_json: bool) -> None:
     """Seal everything anew with the first of FAIRDUE_SEAL_KEYS. Safe to repeat and to interrupt."""
     database()
+    from fairdue.hardship import services as hardship
     from fairdue.people import services
 
-    tell({"sealed anew": services.rotate()}, as_json=as_json)
+    tell({"sealed anew": services.rotate() + hardship.rotate()}, as_json=as_json)
 
 
 @keys.command("new")

@@ -21,12 +21,22 @@ So, always: balance = max(0, placed + charged − paid since) and unapplied = ma
 
 from fairdue.accounts.services.ageing import Aged, age, age_all
 from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payments, waiting
-from fairdue.accounts.services.charging import Accrued, accrue, end_stop, restate, set_terms, stop_charges
+from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end_stop, restate, set_terms, stop_charges
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.limitation import restart as restart_limitation
 from fairdue.accounts.services.payments import PaymentRefused, receive, refund, reverse
 from fairdue.accounts.services.placements import end_placements
-from fairdue.accounts.services.schedules import agree, end, let_go, resume, stand_again, standing
+from fairdue.accounts.services.schedules import (
+    agree,
+    end,
+    forget,
+    let_go,
+    paid_by,
+    redate,
+    resume,
+    stand_again,
+    standing,
+)
 from fairdue.accounts.services.waivers import WaiverRefused, approve, refuse, take_back, write_off
 
 __all__ = [
@@ -42,12 +52,16 @@ __all__ = [
     "apply_chunk",
     "apply_payments",
     "approve",
+    "cancel_stop",
     "end",
     "end_placements",
     "end_stop",
+    "forget",
     "let_go",
     "look_back",
+    "paid_by",
     "receive",
+    "redate",
     "refund",
     "refuse",
     "restart_limitation",

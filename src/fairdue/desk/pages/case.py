@@ -16,8 +16,11 @@ from fairdue.contact.services import THIRD, records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
+from fairdue.desk.pages.care import care_of, instructions
+from fairdue.desk.pages.hardship import current
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.flows import contact as flow
+from fairdue.hardship.models import Care, File
 from fairdue.knowledge import scripts
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint, Person
@@ -66,6 +69,13 @@ class Page:
     outcome_keys: list[outcomes.Choice]
     letters: list[tuple[str, str, str]]
     older: int
+    hardship: File | None
+    care: Care | None
+
+    @property
+    def treat(self) -> list[Any]:
+        """What to do with somebody who is treated with care; never why."""
+        return instructions(self.care)
 
     @property
     def first_call(self) -> int | None:
@@ -205,6 +215,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
         events=shown,
         older=len(events) - len(shown),
+        hardship=current(case),
+        care=care_of(case.person_id),
         promises=promises,
         plans=list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk")),
         line=open_call(attempts, user, now),

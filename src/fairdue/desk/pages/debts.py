@@ -51,7 +51,8 @@ class DueLine:
 
 @dataclass(frozen=True)
 class Debt:
-    """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan."""
+    """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan; moved: of a
+    grace."""
 
     account: Account
     balance: Balance
@@ -61,6 +62,7 @@ class Debt:
     proof: list[tuple[str, bool]]
     currency: str
     by_plan: bool = False
+    moved: bool = False
     limitation: str = ""
 
     @property
@@ -162,7 +164,8 @@ def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], toda
             (_("Payments"), account.has_payments),
         ],
         currency=account.currency,
-        by_plan=plan is not None,
+        by_plan=plan is not None and plan.plan > 0,
+        moved=plan is not None and plan.plan < 0,
     )
 
 

@@ -22,6 +22,19 @@ FLAGGED: Final = "lookup.outside"
 """The verb that notes a look-up outside one's own cases."""
 VERIFIED: Final = "journal.verified"
 VERBS: Final = {
+    "care.ended": _("treating with care ended"),
+    "care.noted": _("noted: treat with care"),
+    "care.seen": _("reason of care seen"),
+    "evidence.added": _("evidence noted"),
+    "evidence.opened": _("evidence opened"),
+    "hardship.asked": _("hardship told"),
+    "hardship.ended": _("hardship file ended"),
+    "hardship.moved": _("hardship effect given another end"),
+    "hardship.opened": _("hardship file opened"),
+    "hardship.over": _("hardship effect over"),
+    "hardship.plan": _("plan agreed in hardship"),
+    "hardship.reviewed": _("hardship reviewed"),
+    "hardship.words_seen": _("words about hardship seen"),
     "alarm.accepted": _("false alarm accepted"),
     "alarm.declined": _("false alarm declined"),
     "alarm.reported": _("false alarm reported"),
@@ -165,6 +178,8 @@ SUBJECTS: Final = {
     "creditor": _("creditor"),
     "evidence": _("evidence pack"),
     "export": _("export"),
+    "care": _("care"),
+    "hardship": _("hardship file"),
     "hold": _("hold"),
     "incoming": _("incoming money"),
     "load": _("file"),
