@@ -24,7 +24,9 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Work"),
         (
             Door("desk:today", "work", "list-check", _("Today"), "t"),
+            Door("desk:promises", "promises", "calendar-event", _("Promises"), "c"),
             Door("desk:plans", "plans", "calendar-due", _("Plans"), "p"),
+            Door("desk:hardship", "hardship", "heart-handshake", _("Hardship"), "d"),
             Door("desk:search", "search", "search", _("Search"), "s"),
         ),
     ),

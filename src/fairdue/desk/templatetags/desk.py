@@ -152,6 +152,12 @@ def hold_reason(reason: str) -> str:
     return _("by the creditor's own record (file %(n)s)") % {"n": told[1]} if told else reason
 
 
+@register.simple_tag
+def promise_link(asked: Any, **changes: Any) -> str:
+    """`{% promise_link asked view="month" day=None %}`: the promise calendar's address with some things changed."""
+    return str(asked.link(**changes))
+
+
 @register.filter
 def creditor_name(creditor: Any) -> str:
     """`{{ case.creditor|creditor_name }}`: in the language of the page."""
