@@ -89,9 +89,9 @@ class TestNext:
         WorkItem.objects.filter(pk=first.pk).update(status="leased", leased_by=user(), leased_until=NOW)
         assert next_item(user=me, now=NOW) == first
 
-    def test_it_takes_two_queries(self, me, django_assert_num_queries):
+    def test_it_takes_a_lock_and_two_queries(self, me, django_assert_num_queries):
         items(me, 20)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(5):  # savepoint and release among them
             got = next_item(user=me, now=NOW)
             assert str(got.case.person), got.case.creditor
 
@@ -249,3 +249,13 @@ def test_one_list_open_in_fifty_windows_is_worked_once():
     done = WorkItem.objects.filter(status="done").count()
     assert 3 <= done <= 60
     assert not WorkItem.objects.filter(status="leased").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_eight_times_at_once_one_collector_has_one_case_in_hand():
+    me, got = user(), []
+    items(me, 8)
+    at_once(*[lambda: got.append(next_item(user=me, now=NOW).pk)] * 8)
+    assert len(got) == 8
+    assert len(set(got)) == 1
+    assert WorkItem.objects.filter(status="leased").count() == 1

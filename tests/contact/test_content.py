@@ -20,7 +20,7 @@ VALUES = {
     "contact": "help@example.com", "subject": "关于您的账户",
     "link": "https://fairdue.example/p/k/bcdfghjkmnpqrstvwxzBCDFGHJKMNPQR/",
     "code": "BCDF-GHJK", "count": "6", "total": "¥6,000.00", "first_on": "2026-12-13", "last_on": "2027-05-13",
-    "expires_on": "2026-12-05",
+    "expires_on": "2026-12-05", "account": "A-1", "n": "2",
 }  # fmt: skip
 
 

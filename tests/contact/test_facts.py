@@ -1,6 +1,8 @@
 """What the door knows about an intended contact, read from the database."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,8 +14,10 @@ import stories
 from fairdue.cases.models import Hold
 from fairdue.contact.facts import Row, facts_for, facts_for_night
 from fairdue.contact.models import Attempt, Outcome
+from fairdue.contact.services import wording
 from fairdue.law import codes, gate, packs
 from fairdue.law.clock import zone_name
+from fairdue.law.facts import COLUMNS
 from fairdue.people.models import Consent, Relation, Wish
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -369,3 +373,103 @@ def test_a_call_counts_for_every_debt_it_was_about(how):
 
     assert (facts.past["calls"][0] > 0).sum() == 7
     assert not gate.judge(facts, packs.standard()).lawful[0]
+
+
+def two_accounts():
+    """A person who owes on a loan under a kept plan and on a card, at the same bank; the plan's hold is on the loan."""
+    case, phone = scene()
+    loan = case.person.accounts.get()
+    card = stories.account(case.person, case.creditor, principal=50_000, dues={date(2026, 10, 1): 50_000})
+    Hold.objects.create(
+        person=case.person, account=loan, kind=Hold.Kind.PLAN, reason="kept", starts_at=NOON - timedelta(days=3)
+    )
+    return case, phone, loan, card
+
+
+def decision(case, phone, account=0):
+    about = Row(case.person_id, case.creditor_id, phone.pk, CALL, 0, account)
+    return gate.judge(facts_for([about], at=NOON), packs.standard()).decision[0]
+
+
+def test_a_plan_holds_its_own_account_and_whatever_covers_it():
+    case, phone, loan, card = two_accounts()
+
+    assert decision(case, phone) > codes.Decision.WARN, "about both: the strict answer"
+    assert decision(case, phone, loan.pk) > codes.Decision.WARN
+    assert decision(case, phone, card.pk) == codes.Decision.ALLOW
+
+
+def test_a_hold_on_the_person_holds_every_account():
+    case, phone, _loan, card = two_accounts()
+    Hold.objects.create(person=case.person, kind=Hold.Kind.DISPUTE, reason="said so", starts_at=NOON)
+
+    assert decision(case, phone, card.pk) > codes.Decision.WARN
+
+
+def test_three_conversations_about_one_account_are_the_day_s_for_the_other():
+    case, phone, loan, card = two_accounts()
+    for hours in (1, 2, 3):
+        attempt(case, phone, NOON - timedelta(hours=hours), account=loan)
+
+    assert decision(case, phone, card.pk) == codes.Decision.DENY
+
+
+def test_by_night_the_same_rows_are_confined_as_well():
+    case, phone, loan, card = two_accounts()
+    facts = facts_for_night(
+        at=NOON, person=[case.person_id] * 3, creditor=[case.creditor_id] * 3, contact_point=[phone.pk] * 3,
+        channel=[int(CALL)] * 3, account=[0, loan.pk, card.pk],
+    )  # fmt: skip
+    lawful = gate.judge(facts, packs.standard()).decision
+    assert [int(code) <= codes.Decision.WARN for code in lawful] == [False, False, True]
+
+
+def in_washington():
+    """A debtor in the District of Columbia, where calls that were not asked for are counted."""
+    case, phone = scene(jurisdiction="us")
+    case.person.region = "US-DC"
+    case.person.save()
+    return case, phone
+
+
+def asked_back(case, point, at, direction=codes.Direction.OUT):
+    call = attempt(case, point, at, direction=direction)
+    Outcome.objects.create(attempt=call, kind="call_back", result=codes.Result.CONVERSATION, next_at=NOON)
+
+
+def test_one_request_frees_one_call():
+    """Asked on our call of 08:00: the call now is asked for. Called at 10:00, it is not: the request is met."""
+    case, phone = in_washington()
+    asked_back(case, phone, NOON - timedelta(hours=4))
+    waits = facts_for([row(case, phone), row(case, phone, codes.Channel.SMS)], at=NOON)
+    attempt(case, phone, NOON - timedelta(hours=2), result=codes.Result.UNANSWERED)
+    met = facts_for([row(case, phone)], at=NOON)
+
+    assert waits.column("call_back_asked").tolist() == [1, 0], "a text is no call back"
+    assert (waits.past["calls_unasked"][0] > 0).sum() == 1, "the call on which they asked was not asked for"
+    assert named(met, "call_back_asked") == 0
+    assert (met.past["calls_unasked"][0] > 0).sum() == 1
+
+
+def test_two_requests_of_theirs_free_two_calls_and_another_person_s_none():
+    case, phone = in_washington()
+    wife = stories.person("李红")
+    Relation.objects.create(debtor=case.person, person=wife, kind=codes.Relation.SPOUSE)
+    hers = stories.phone(wife, "+8613900000009")
+    for hours in (5, 4):
+        asked_back(case, phone, NOON - timedelta(hours=hours), direction=codes.Direction.IN)
+    attempt(case, phone, NOON - timedelta(hours=2))
+    facts = facts_for([row(case, phone), row(case, hers)], at=NOON)
+
+    assert facts.column("call_back_asked").tolist() == [1, 0]
+    assert (facts.past["calls_unasked"][0] > 0).sum() == 0
+
+
+def test_the_facts_nobody_records_are_listed():
+    """`docs/rules.md` tells which facts of the vocabulary keep their default at the door."""
+    case, phone = scene()
+    said = set(wording.Read((), frozenset()).columns) | {"mode"}
+    filled = set(facts_for([row(case, phone)], at=NOON).columns) | said
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+    part = text.split("## Facts nobody records yet")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(\w+)`", part)) == set(COLUMNS) - filled

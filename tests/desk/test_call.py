@@ -7,9 +7,11 @@ import scene as scenes
 
 import stories
 from fairdue.accounts import services as ledger
+from fairdue.accounts.models import Ageing
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact.models import Attempt, Message, Outcome, Verdict
+from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.people.models import Relation, Wish
 
@@ -211,6 +213,21 @@ def test_after_an_abusive_call_the_desk_offers_a_rest(scene, desk):
     assert Outcome.objects.get().kind == "abusive"
 
 
+def test_after_an_abusive_call_no_case_is_handed_out_until_the_rest_ends(scene, desk, at):
+    """15 minutes; whoever would rather go on does so with one press, and is not asked again."""
+    record(desk, scene.case, attempt_in(call(desk, scene.case)), kind="abusive")
+    spoken = Entry.objects.get(verb="contact.abusive").at
+    at(spoken + timedelta(minutes=14))
+    assert desk.post("/next/")["Location"] == "/today/"
+    assert "I would rather go on" in desk.get("/today/").content.decode()
+    assert not WorkItem.objects.filter(status="leased").exists()
+    desk.post("/next/", {"go_on": "1"})
+    assert desk.session["rest_ended"] == (spoken + timedelta(minutes=15)).isoformat()
+    desk.post("/next/")
+    at(spoken + timedelta(minutes=16))
+    assert "I would rather go on" not in desk.get("/today/").content.decode()
+
+
 def test_a_colleague_cannot_record_my_call(scene, desk, signed_in):
     attempt = attempt_in(call(desk, scene.case))
     assert record(signed_in(scene.lead), scene.case, attempt, kind="no_answer").status_code == 404
@@ -224,6 +241,45 @@ def test_their_own_call_is_recorded_as_theirs(scene, desk):
     made = Attempt.objects.order_by("-id").first()
     assert made.direction == 2
     assert Promise.objects.get(attempt_id=made.pk).cents == 60_000
+
+
+def took(desk, scene, **said):
+    return desk.post(f"/case/{scene.case.pk}/took-call/", said, follow=True).content.decode()
+
+
+def test_a_third_person_who_calls_cannot_bind_the_debtor(scene, desk):
+    """The wife calls: no promise, no dispute, no refusal comes of it, whatever is posted."""
+    hers = scene.wife.contact_points.get()
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    other = page[page.index('id="took-kind-other"') : page.index("Nothing about the debt is agreed with them")]
+    assert 'value="call_back"' in other
+    for kind in ("promise", "dispute", "refuses", "hardship", "paid_already"):
+        assert f'value="{kind}"' not in other
+        told = took(
+            desk, scene, kind=kind, point=hers.pk, amount="600", due_on="2026-03-05", note="she said", reason="r"
+        )
+        assert "cannot promise, dispute or refuse" in told
+    assert not Attempt.objects.filter(direction=2).exists()
+    took(desk, scene, kind="relayed", point=hers.pk, note="will pass it on")
+    assert Attempt.objects.get(direction=2).addressee_id == scene.wife.pk
+
+
+def test_a_call_back_is_told_by_the_clock_of_who_calls(scene, desk):
+    """The wife lives in Chicago, the debtor in Shanghai: 19:00 there is 09:00 of the next day here."""
+    hers = scene.wife.contact_points.get()
+    hers.__class__.objects.filter(pk=hers.pk).update(zones="America/Chicago")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    told = page[page.rindex(f'data-for="{hers.pk}"') :][:120]
+    assert told.startswith(
+        f'data-for="{hers.pk}"><input type="hidden" name="zone" value="America/Chicago">by their clock'
+    )
+    assert 'name="zone" value="Asia/Shanghai"' in page
+
+
+def test_the_clock_of_a_number_not_known_is_ours_where_theirs_differ(scene, desk):
+    scene.debtor.contact_points.filter(kind="phone", rank=2).update(zones="America/Chicago")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    assert "by our clock: theirs is not certain" in page
 
 
 def test_an_email_goes_to_the_outbox_once(scene, desk, monkeypatch):
@@ -241,9 +297,52 @@ def test_an_unknown_template_is_an_error_in_words(scene, desk):
     assert desk.post(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "nonsense"}).status_code == 422
 
 
+def test_a_reminder_of_nothing_past_due_says_so_before_it_is_chosen(scene, desk):
+    """Nothing is past due: the letter stands in the list, cannot be chosen, and its reason is in words."""
+    mail = scene.debtor.contact_points.get(kind="email")
+    Ageing.objects.filter(account__debtor=scene.debtor).update(past_due=0)
+    Promise.objects.filter(case=scene.case).update(status="kept")
+    page = " ".join(desk.get(f"/case/{scene.case.pk}/").content.decode().split())
+    assert '<option value="reminder" disabled>Payment reminder (nothing is past due)</option>' in page
+    assert (
+        '<option value="promise_reminder" disabled>Reminder of a promised payment (no promise is open)</option>' in page
+    )
+    assert '<option value="hardship">' in page
+    for asked in (desk.get, desk.post):
+        told = asked(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder", "key": "k1"})
+        assert told.status_code == 422
+        assert "nothing is past due" in told.content.decode()
+        assert "needs amount" not in told.content.decode()
+
+
+def test_a_reminder_of_a_promise_takes_its_sum_and_day_from_the_open_promise(scene, desk):
+    mail = scene.debtor.contact_points.get(kind="email")
+    page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "promise_reminder"}).content.decode()
+    assert "您曾约定在 2026-03-03 前还款 ¥800.00" in page
+
+
 def test_an_email_can_be_read_before_it_goes(scene, desk):
     mail = scene.debtor.contact_points.get(kind="email")
     page = desk.get(f"/case/{scene.case.pk}/write/{mail.pk}/", {"template": "reminder"}).content.decode()
     assert "王小明，您好" in page
     assert "（全部未还共 ¥22,484.50）" in page
     assert not Message.objects.exists()
+
+
+def test_a_stop_on_one_account_leaves_a_call_about_the_other(scene, desk):
+    """A plan is kept on the loan: the case is refused, the card alone may be spoken of, and the record says so."""
+    loan, card = scene.debtor.accounts.order_by("pk")
+    Hold.objects.create(
+        person=scene.debtor, account=loan, kind="plan", reason="kept", starts_at=scenes.MORNING - timedelta(days=1)
+    )
+    point = scene.debtor.contact_points.get(rank=1, kind="phone")
+    refused = call(desk, scene.case).content.decode()
+    assert "Only about HY-CC-88120" in refused
+    assert "Only about HY-2025-004417" not in refused
+    url = f"/case/{scene.case.pk}/call/{point.pk}/"
+    assert "Only about" in desk.post(url, {"key": "k2", "account": loan.pk}).content.decode()
+    page = desk.post(url, {"key": "k3", "account": card.pk}).content.decode()
+    assert "Speak of account HY-CC-88120 alone" in page
+    made = Attempt.objects.get(pk=re.search(r"/outcome/(\d+)/", page)[1])
+    assert (made.account_id, made.also) == (card.pk, None)
+    assert desk.post(url, {"key": "k4", "account": scene.cases[1].person.accounts.get().pk}).status_code == 404

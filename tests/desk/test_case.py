@@ -84,6 +84,31 @@ def test_what_they_say_of_their_id_is_checked_without_showing_it(scene, desk):
     assert ['"fits":true' in check.detail.replace(" ", "") for check in checks] == [True, True, False, False]
 
 
+def test_without_an_id_the_date_of_birth_is_asked_for_and_checked(scene, desk):
+    type(scene.debtor).objects.filter(pk=scene.debtor.pk).update(id_sealed=None, id_masked="", id_hash=None)
+    page = page_of(desk, scene.case)
+    assert "请您报一下出生年月日" in page
+    assert "后四位" not in page
+    for said, answer in (("1989-05-17", "They match"), ("1989-05-18", "do not match"), ("", "do not match")):
+        told = desk.post(f"/case/{scene.case.pk}/check-id/{scene.debtor.pk}/", {"born": said}).content.decode()
+        assert answer in told
+        assert "1989" not in told
+    assert Entry.objects.filter(verb="person.birth_checked").count() == 3
+
+
+def test_with_nothing_to_check_by_the_script_ends_before_the_debt(scene, desk):
+    type(scene.debtor).objects.filter(pk=scene.debtor.pk).update(
+        id_sealed=None, id_masked="", id_hash=None, birth_on=None
+    )
+    page = page_of(desk, scene.case)
+    script = page[page.index('<ol class="say">') : page.index("</ol>", page.index('<ol class="say">'))]
+    assert "没有可以核对您身份的资料" in script
+    assert "who they are cannot be checked" in script
+    assert "¥800.00" not in script
+    assert "check-id" not in script
+    assert "后四位" not in script
+
+
 def test_nobody_is_told_of_a_recording_that_is_not_made(scene, desk):
     assert "录音" not in page_of(desk, scene.case)
 
@@ -197,7 +222,7 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
 
 
 def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, desk):
-    assert "先跟您核对一下证件后四位" in page_of(desk, scene.case)
+    assert "请您报一下证件号码后四位" in page_of(desk, scene.case)
     english = desk.get(f"/case/{scene.case.pk}/?script=en").content.decode()
     assert "Am I speaking with" in english or "am I speaking with" in english
 
@@ -242,6 +267,7 @@ def test_a_long_history_is_cut_and_opens_whole(scene, desk):
 def test_the_script_names_the_promise_that_falls_due_first_and_its_day(scene, desk):
     """Two open promises: the one three days past is asked for, by its own day and in the person's language."""
     case = scene.cases[1]
+    type(case.person).objects.filter(pk=case.person_id).update(birth_on="1990-01-01")
     for days, cents in ((-3, 177_000), (4, 99_900)):
         Promise.objects.create(
             case=case, person=case.person, cents=cents, currency="CNY", due_on=scenes.DAY + timedelta(days=days),
@@ -290,3 +316,14 @@ def test_hours_are_told_by_the_clock_at_the_other_end(scene, desk, at):
     assert "18:00 there" in page and "until 21:00 there" in page
     at(stories.utc("2026-03-03T08:00+00:00"))
     assert "earliest today 08:01 there" in page_of(desk, case)
+
+
+def test_the_timeline_tells_the_hour_at_the_other_end(scene, desk):
+    """Called at 13:00 of 2 March in Shanghai: 23:00 of 1 March in Chicago. Where the clocks agree nothing is added."""
+    assert "there)" not in page_of(desk, scene.case)
+    phone = scene.debtor.contact_points.filter(kind="phone", rank=1)
+    phone.update(zones="America/Chicago")
+    page = " ".join(page_of(desk, scene.case).split())
+    assert re.search(r"yesterday 13:00</time> <span class=\"muted\">\(1 Mar 23:00 there\)</span>", page)
+    phone.update(zones="America/Chicago,America/New_York")
+    assert "there)" not in page_of(desk, scene.case)

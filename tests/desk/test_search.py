@@ -58,3 +58,39 @@ def test_nothing_found_helps_on(scene, desk):
 def test_what_is_looked_for_never_stands_in_an_address(scene, desk):
     assert "Your cases" not in desk.get("/search/?q=13812345678").content.decode()
     assert not verbs()
+
+
+@pytest.fixture
+def caseless(scene):
+    """A debtor of the same bank for whom nobody opened a case."""
+    person = stories.person("何婉清", id_masked="310115********0099")
+    stories.phone(person, "+8613700001111")
+    stories.account(person, scene.case.creditor, principal=50_000, external_ref="HY-NO-CASE")
+    return person
+
+
+@pytest.mark.parametrize("text", ["何婉清", "HY-NO-CASE", "13700001111"])
+def test_a_debtor_without_a_case_is_named_to_a_lead_and_flagged(scene, caseless, signed_in, text):
+    page = signed_in(scene.lead).post("/search/", {"q": text}).content.decode()
+    assert "何婉清" in page
+    assert "no case" in page
+    assert "None of your cases fits" not in page
+    assert verbs() == ["lookup.made", "lookup.outside"]
+    flagged = Entry.objects.get(verb="lookup.outside")
+    assert (flagged.person_id, flagged.data["cases"], flagged.data["caseless"]) == (caseless.pk, 0, 1)
+
+
+def test_a_debtor_without_a_case_is_a_masked_line_to_a_collector(scene, caseless, desk):
+    page = desk.post("/search/", {"q": "13700001111"}).content.decode()
+    assert "何**" in page
+    assert "no case" in page
+    assert "何婉清" not in page
+    assert "310115********0099" not in page
+    assert verbs() == ["lookup.made", "lookup.outside"]
+
+
+def test_a_case_at_one_bank_hides_no_debt_without_a_case_at_another(scene, signed_in):
+    stories.account(scene.debtor, stories.creditor("zz", name_en="Other Bank"), principal=1_000)
+    page = signed_in(scene.lead).post("/search/", {"q": "王小明"}).content.decode()
+    assert "Other Bank" in page
+    assert "¥13,221.00" in page

@@ -7,6 +7,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 import stories
 from fairdue.journal.models import Entry
+from fairdue.staff import services as staff
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +139,18 @@ def test_errors_have_pages_of_their_own(client, path, status):
     answer = client.get(path)
     assert answer.status_code == status
     assert b"outside-message" in answer.content
+
+
+def test_a_one_time_password_opens_the_profile_alone_until_an_own_one_is_chosen(client):
+    admin = stories.user("admin")
+    who, given = staff.create_user(username="anna", role="collector", by=admin, team=stories.team())
+    sign_in(client, "anna", given)
+    assert client.get("/today/")["Location"] == "/profile/"
+    assert client.post("/next/")["Location"] == "/profile/"
+    chosen = {"old_password": given, "new_password1": "green apples 7", "new_password2": "green apples 7"}
+    assert client.post("/profile/", chosen)["Location"] == "/"
+    assert client.get("/today/").status_code == 200
+    client.logout()
+    assert sign_in(client, "anna", given).status_code == 422
+    who.refresh_from_db()
+    assert not who.must_change_password

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def clears(verdict):
-    return {ground.id: ground.clears for ground in verdicts.grounds(verdict, verdicts.replayed(verdict))}
+    return {ground.id: ground.clears for ground in verdicts.grounds(verdict, verdicts.replay(verdict))}
 
 
 def test_a_warning_has_no_moment_from_which_it_lets_through():

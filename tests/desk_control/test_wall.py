@@ -165,7 +165,10 @@ def test_the_wall_is_for_leads_and_compliance(role):
 def test_a_refusal_tells_the_hour_of_the_borrower_with_its_zone(firm):
     lead, _collector, case = firm[0]
     point = case.person.contact_points.get()
-    for zones, told in (("America/Chicago", "earliest tomorrow 08:01 (America/Chicago)"), ("Asia/Shanghai", "22:01</span>")):
+    for zones, told in (
+        ("America/Chicago", "earliest tomorrow 08:01 (America/Chicago)"),
+        ("Asia/Shanghai", "22:01</span>"),
+    ):
         point.zones = zones
         point.save(update_fields=["zones"])
         Verdict.objects.create(

@@ -14,6 +14,7 @@ from fairdue.journal import queries as journal
 from fairdue.law.codes import Channel
 from fairdue.people.models import Person, Wish
 from fairdue.planning.allocation import Placement as Place
+from fairdue.planning.promise_strategy import Next
 from fairdue.planning.scores import Reason
 from stories import account, case, creditor, email, person, phone, team, user, utc
 
@@ -171,6 +172,26 @@ def test_a_narrow_window_is_kept(lender, collectors):
     assert items()[one.pk].window_start == utc("2026-03-03T16:00+08:00")
 
 
+def test_a_window_open_in_the_running_minute_is_open_now(lender, collectors):
+    """The night ends at 10:00:20; the law judges whole minutes, and 10:00 is lawful: nobody waits until 10:01."""
+    one = late(lender)
+    now = utc("2026-03-03T10:00:20+08:00")
+    plan(now=now)
+    item = items()[one.pk]
+    assert item.window_start == utc("2026-03-03T10:00+08:00")
+    assert worklist.next_item(user=item.user, now=now) is not None
+
+
+def test_a_window_never_opens_before_the_lawful_minute(lender, collectors):
+    """At 07:59:40 nobody may call; the window opens at 08:00 and not in the minute before."""
+    one = late(lender)
+    now = utc("2026-03-03T07:59:40+08:00")
+    plan(now=now)
+    item = items()[one.pk]
+    assert item.window_start == utc("2026-03-03T08:00+08:00")
+    assert worklist.next_item(user=item.user, now=now) is None
+
+
 def test_by_mail_where_the_phone_is_barred(lender, collectors):
     one = late(lender)
     box = email(one.person)
@@ -205,6 +226,19 @@ def test_a_promise_due_today_says_so_with_its_amount(lender, collectors):
     item = items()[one.pk]
     assert item.action == "promise_follow_up"
     assert [Reason.PROMISE_DUE_TODAY, [20_000, 0]] in item.reasons
+
+
+def test_a_broken_promise_is_taken_up_from_the_day_it_was_found_broken(lender, collectors):
+    """Due on 17 February, before the Spring Festival: banks open on the 24th, so the last day for money is the 26th."""
+    one = late(lender, days=60)
+    make(case=one, account=None, cents=20_000, due_on=date(2026, 2, 17), made_on=date(2026, 2, 10), by=None)
+    before = night.run(date(2026, 2, 27), now=NOW - timedelta(days=4))
+    assert before.steps.get(name="promises").counts["broken"] == 0
+    night.run(date(2026, 2, 28), now=NOW - timedelta(days=3))
+    item = WorkItem.objects.get(on=date(2026, 2, 28))
+    assert [code for code, _numbers in item.reasons][:2] == [Reason.PROMISE_BROKEN, Reason.NEXT_AFTER_BROKEN]
+    assert item.reasons[0][1] == [20_000, 1]
+    assert item.reasons[1][1] == [Next.MESSAGE, 1]
 
 
 def test_a_payment_loaded_in_the_evening_takes_the_case_off(lender, collectors):

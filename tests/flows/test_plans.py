@@ -9,12 +9,15 @@ import pytest
 import stories
 from fairdue.accounts import services as ledger
 from fairdue.accounts.models import Account, Ageing, Balance, Payment, Transfer
+from fairdue.accounts.services import restart_limitation
 from fairdue.agreements.models import Instalment, Offer, Plan
 from fairdue.agreements.services import AgreementRefused, issue_code, make
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door
+from fairdue.desk.pages.debts import debts_of
 from fairdue.flows import payment, plans
 from fairdue.journal.models import Entry
+from fairdue.law.calc.limitation import Act
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "agreements"))
 import plan_stories as tell
@@ -297,3 +300,34 @@ def test_nothing_is_charged_while_a_plan_is_kept_and_again_once_it_broke(scene):
     ledger.accrue(upto=date(2026, 4, 9))
     grown = Balance.objects.get(account=scene.loan).total - 1_200_000
     assert 3 * 720 <= grown <= 3 * 730
+
+
+@pytest.mark.parametrize(
+    ("was", "until"), [(date(2026, 10, 1), date(2029, 8, 25)), (date(2025, 6, 1), date(2029, 8, 25))]
+)
+def test_an_agreed_plan_starts_the_limitation_period_anew(scene, was, until):
+    """Six instalments, the last on 25 August 2026: three years from then, also where the period was over before."""
+    Account.objects.filter(pk=scene.loan.pk).update(limitation_on=was)
+    plan = tell.agreed(scene)
+    scene.loan.refresh_from_db()
+    assert plan.instalments.order_by("-n").first().due_on == date(2026, 8, 25)
+    assert scene.loan.limitation_on == until
+    told = Entry.objects.get(verb="limitation.restarted").data
+    assert (told["was"], told["until"], told["plan"]) == (was.isoformat(), until.isoformat(), plan.pk)
+    [debt] = debts_of(person_id=scene.loan.debtor_id, creditor_id=scene.loan.creditor_id, payments=[], today=DAY)
+    assert "Civil Code Art. 195" in debt.limitation
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "was"), [("us", date(2026, 10, 1)), ("cn", None), ("cn", date(2030, 1, 1))], ids=str
+)
+def test_no_other_limitation_moves(scene, jurisdiction, was):
+    """Elsewhere no fact was read, an unknown day stays unknown, a later day stays."""
+    Account.objects.filter(pk=scene.loan.pk).update(limitation_on=was)
+    scene.loan.refresh_from_db()
+    type(scene.loan.creditor).objects.filter(pk=scene.loan.creditor_id).update(jurisdiction=jurisdiction)
+    act = Act(DAY, "promise_to_pay", new_due=date(2026, 8, 25))
+    assert restart_limitation(account=scene.loan, act=act, by=scene.collector, now=NOW, plan=1) is None
+    scene.loan.refresh_from_db()
+    assert scene.loan.limitation_on == was
+    assert not Entry.objects.filter(verb="limitation.restarted").exists()

@@ -1,9 +1,12 @@
 """The measures against numbers worked out by hand, and who sees which of them."""
 
+import itertools
 from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import stories
 from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
@@ -295,6 +298,18 @@ def test_choices_of_the_filters(two_houses):
 # ---- plans
 
 
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=40))
+def test_the_curve_falls_and_without_losses_of_sight_is_the_plain_share(lives):
+    lives = [(max(months, 1) if broke else months, broke) for months, broke in lives]
+    stands = [month.stands for month in plans.curve(lives)]
+    assert all(0 <= later <= earlier <= 1 for earlier, later in itertools.pairwise([Fraction(1), *stands]))
+    longest = max(months for months, _ in lives)
+    seen = [(months if broke else longest, broke) for months, broke in lives]  # nobody leaves before the end
+    for month in plans.curve(seen):
+        gone = sum(broke and months <= month.month for months, broke in seen)
+        assert month.stands == 1 - Fraction(gone, len(seen))
+
+
 def planned(owed_to, starts_on, status="active", turned_on=None, **fields):
     loan = debt(owed_to, principal=100_00)
     return stories.plan(
@@ -307,7 +322,7 @@ def test_how_long_plans_stand_and_how_soon_the_first_money_comes(risk):
     bank = stories.creditor()
     start = date(2026, 1, 10)
     planned(bank, start, "broken", date(2026, 2, 5))
-    planned(bank, start, "broken", date(2026, 4, 1), burden=80)
+    planned(bank, start, "broken", date(2026, 4, 1), burden=85)
     done = planned(bank, start, "completed", date(2026, 3, 1), burden=30, discount=20_00)
     kept = planned(bank, start, burden=40)
     for plan, days in ((done, 4), (kept, 15)):
@@ -324,7 +339,11 @@ def test_how_long_plans_stand_and_how_soon_the_first_money_comes(risk):
         (4, 1, 0, Fraction(3, 8)),
     ]
     assert (found.started, found.broken, found.completed, found.first_days) == (4, 2, 1, 9)
-    assert (found.relief, found.burden) == (Fraction(20, 400), Fraction(200, 4))
+    assert (found.relief, found.burden) == (Fraction(20, 400), Fraction(205, 4))
+    assert (found.first_quarter, found.last_quarter, found.relief_cents, found.heavy) == (4, 15, 5_00, 1)
+    assert [found.broken_within(n) for n in (1, 3, 6)] == [Fraction(1, 4), Fraction(5, 8), None]
     # As of the end of February only the first had broken.
     assert plans.measure(Filters(risk, **period | {"until": date(2026, 2, 28)})).broken == 1
     assert [p.status for p in plans.behind(Filters(risk, **period), status="completed")] == ["completed"]
+    assert [p.offer.burden for p in plans.behind(Filters(risk, **period), heavy=True)] == [85]
+    assert [p.discount for p in plans.behind(Filters(risk, **period), relief=True)] == [20_00]

@@ -104,6 +104,15 @@ def _note_and_take_a_call(desk, scene):
         shown = {name for name in ("took-amount", "took-due", "took-next") if desk.page.is_visible(f"#{name}")}
         assert shown == fields, kind
     desk.shoot("took-call-en", whole=False)
+    desk.page.select_option("#took-point", str(scene.wife.contact_points.get().pk))
+    assert not desk.page.is_visible("#took-kind")
+    desk.page.select_option("#took-kind-other", "call_back")
+    assert desk.page.is_visible("#took-next-other")
+    zones = desk.page.eval_on_selector_all(
+        "#took-call form [name=zone]", "all => all.filter((e) => !e.matches(':disabled')).map((e) => e.value)"
+    )
+    assert zones == ["Asia/Shanghai"], "the clock of who calls, and no other, is sent"
+    desk.shoot("took-call-other-en", whole=False)
 
 
 def test_the_case_on_a_telephone_and_in_english(desk, at):

@@ -43,6 +43,18 @@ def test_places_are_filled_and_unknown_ones_left_open():
     assert scripts.fill("{name}，{due}", {"name": "王小明"}) == "王小明，……"
 
 
+@pytest.mark.parametrize(
+    "name", [s.id for s in scripts.openings().values() if s.id not in {"third_person", "voicemail"}]
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_who_cannot_be_checked_hears_nothing_of_the_debt(name, lang):
+    values = {"creditor": "X", "amount": "¥5", "promised": "¥6", "days": "9"}
+    told = scripts.opening(name).lines(lang, values, check="nothing")
+    assert told[-1][1] == "identify"
+    assert not any(DEBT.search(text) for text, _stage in told)
+    assert len(told) < len(scripts.opening(name).lines(lang, values, check="birth"))
+
+
 def test_a_recording_is_told_of_only_where_one_is_made():
     script = scripts.opening("newly_overdue")
     assert "recorded" not in str(script.lines("en", {}))

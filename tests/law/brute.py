@@ -492,7 +492,7 @@ def united_states(h: History, plan: Plan) -> Iterator[str]:
         yield "US-REGF-14H-MEDIUM"
     if stopped(h, plan, "cease") and relation != "attorney" and purpose not in REMEDIES and not answer:
         yield "US-REGF-6C-CEASE"
-    if stopped(h, plan, "dispute") and purpose in ("collect", "demand_own_money", "estate_claim"):
+    if stopped(h, plan, "dispute") and purpose in ("collect", "demand_own_money", "estate_claim", "agreed"):
         yield "US-REGF-38-DISPUTE"
     yield from american_thirds(h, plan)
     if plan.channel in ("sms", "email", "im") and "no_opt_out" in has:
@@ -583,7 +583,7 @@ def house(h: History, plan: Plan) -> Iterator[str]:
         yield "house: opted out"
     if stopped(h, plan, "cease") and purpose not in REMEDIES | {"answer_query", "opt_out_confirmation"} and not by_law:
         yield "house: asked us to stop"
-    if stopped(h, plan, "dispute", "hardship", "other") and purpose in COLLECTING:
+    if stopped(h, plan, "dispute", "hardship", "other") and purpose in COLLECTING | {"agreed"}:
         yield "house: disputed or on hold"
     if stopped(h, plan, "attorney") and not (by_law or "attorney_agreed" in has):
         if plan.relation in THIRD_US - {"occupier"} | {"debtor", "spouse", "co_debtor", "guarantor"}:
@@ -592,7 +592,9 @@ def house(h: History, plan: Plan) -> Iterator[str]:
         yield "house: a statutory pause"
     if stopped(h, plan, "plan") and purpose == "collect":
         yield "house: a plan is kept"
-    if has & {"settled", "proof_incomplete"} and purpose in COLLECTING:
+    if ("settled" in has and purpose in COLLECTING) or (
+        "proof_incomplete" in has and purpose in COLLECTING | {"agreed"}
+    ):
         yield "house: nothing owed, or nothing proven"
     if plan.relation == "debtor" and dead(h, plan):
         yield "house: the dead are left alone"

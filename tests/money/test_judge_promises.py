@@ -121,3 +121,25 @@ def test_columns_say_what_loops_say(promises, receipts, as_of, tolerance, grace)
     result = judged(promises, receipts, as_of, tolerance_cents=tolerance, grace_days=grace)
     expected = one_by_one(promises, receipts, as_of, tolerance, grace)
     assert list(zip(result.status, result.received, result.kept_on, strict=True)) == expected
+
+
+ORDER = {Status.BROKEN: 0, Status.PARTLY_KEPT: 1, Status.OPEN: 2, Status.KEPT: 3}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    receipts=st.lists(st.tuples(day, st.integers(0, 9)), max_size=6),
+    more=st.tuples(day, st.integers(0, 9)),
+    as_of=st.integers(0, 24),
+    tolerance=st.integers(0, 2),
+    grace=st.integers(0, 3),
+)
+def test_money_never_harms_a_promise_and_money_that_goes_back_never_helps(receipts, more, as_of, tolerance, grace):
+    """Learned of late or early, the day it happened alone counts: one more receipt is never worse, one less never better."""
+    terms = {"promise": (0, 3, 12, 10), "as_of": as_of, "tolerance_cents": tolerance, "grace_days": grace}
+    without, with_it = story(receipts, **terms), story([*receipts, more], **terms)
+    assert ORDER[Status[with_it[0]]] >= ORDER[Status[without[0]]]
+    assert with_it[1] >= without[1]
+    longer = story(receipts, **terms | {"grace_days": grace + 1})
+    assert ORDER[Status[longer[0]]] >= ORDER[Status[without[0]]]
+    assert story(receipts, **terms) == without  # judged again, the same

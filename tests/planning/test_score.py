@@ -16,7 +16,7 @@ WEIGHTS = load_weights()
 DTYPES = {
     "balance": "i8", "past_due": "i8", "days_past_due": "i4", "bucket": "i1", "days_to_next_bucket": "i4",
     "paid_90": "i8", "last_payment_on": "i4", "monthly_income": "i8", "promises_kept": "i2", "promises_broken": "i2",
-    "promise_due_on": "i4", "promise_cents": "i8", "broken_on": "i4", "broken_cents": "i8", "calls_made": "i2",
+    "promise_due_on": "i4", "promise_cents": "i8", "promise_ppm": "i4", "broken_on": "i4", "broken_cents": "i8", "calls_made": "i2",
     "calls_answered": "i2", "last_contact_on": "i4", "last_reached_on": "i4", "callback_on": "i4",
     "limitation_on": "i4", "placement_ends_on": "i4", "proof_percent": "i1",
     "has_phone": "?", "has_message": "?", "has_address": "?",
@@ -24,7 +24,7 @@ DTYPES = {
 ORDINARY = {
     "balance": 5_000_00, "past_due": 1_000_00, "days_past_due": 45, "bucket": 2, "days_to_next_bucket": 16,
     "paid_90": 0, "last_payment_on": NO_DAY, "monthly_income": -1, "promises_kept": 0, "promises_broken": 0,
-    "promise_due_on": NO_DAY, "promise_cents": 0, "broken_on": NO_DAY, "broken_cents": 0, "calls_made": 0,
+    "promise_due_on": NO_DAY, "promise_cents": 0, "promise_ppm": -1, "broken_on": NO_DAY, "broken_cents": 0, "calls_made": 0,
     "calls_answered": 0, "last_contact_on": TODAY - 3, "last_reached_on": NO_DAY, "callback_on": NO_DAY,
     "limitation_on": NO_DAY, "placement_ends_on": NO_DAY, "proof_percent": -1,
     "has_phone": True, "has_message": True, "has_address": True,
@@ -98,8 +98,20 @@ STORIES = [
         "Promise of ¥300.00 runs for 9 days: left in peace",
     ),
     (
-        "promise broken",
-        {"broken_on": TODAY - 2, "broken_cents": 300_00},
+        "first promise broken: a message",
+        {"broken_on": TODAY - 2, "broken_cents": 300_00, "promises_broken": 1},
+        "REMIND",
+        "Promise of ¥300.00 broken 2 days ago",
+    ),
+    (
+        "first promise broken, long overdue: a call",
+        {"broken_on": TODAY - 2, "broken_cents": 300_00, "promises_broken": 1, "bucket": 3, "days_past_due": 70},
+        "CALL",
+        "Promise of ¥300.00 broken 2 days ago",
+    ),
+    (
+        "promises broken again: a plan",
+        {"broken_on": TODAY - 2, "broken_cents": 300_00, "promises_broken": 2},
         "FOLLOW_UP",
         "Promise of ¥300.00 broken 2 days ago",
     ),
@@ -313,3 +325,24 @@ def test_whatever_the_case_the_proposal_can_be_done_and_has_a_reason(differences
 def test_partial_of_a_money_writer_serves():
     write = partial(lambda cents, currency: f"{currency} {cents}", currency="CNY")
     assert reason_text(Reason.PAID_RECENTLY, [5, 2], "en", money=write) == "Paid CNY 5 in 90 days, last 2 days ago"
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (1, "Broken once: a friendly message first"),
+        (2, "Broken twice: offer a plan by their budget, no further promise"),
+        (5, "Broken 5 times: the lead looks at it before anything else"),
+    ],
+)
+def test_what_follows_a_broken_promise_is_said(broken, said):
+    result = scored(broken_on=TODAY - 1, broken_cents=300_00, promises_broken=broken)
+    assert words(result)[1] == said
+    assert words(result, "zh")[1].startswith(f"第 {broken} 次未履行：")
+
+
+def test_a_promise_is_expected_by_its_own_chance():
+    """Given a promise of 900.00 with a chance of 40 %; then 360.00 are expected of it, whatever else is known."""
+    result = scored(promise_due_on=TODAY, promise_cents=900_00, promise_ppm=400_000, last_payment_on=TODAY - 1)
+    assert (int(result.expected[0]), int(result.chance_ppm[0])) == (360_00, 400_000)
+    assert "Expected ¥360.00: a 40.0% chance of the ¥900.00 promised" in words(result)

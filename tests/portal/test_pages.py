@@ -213,3 +213,16 @@ def test_an_account_of_another_case_is_not_there(told, page, path):
     said = {"amount": "10", "due_on": "2026-03-10"}
     for account in (told.theirs.pk, 999_999, "x", ""):
         assert page.post(path, said | {"account": account}).status_code == 404
+
+
+def test_i_cannot_pay_now_waits_on_the_hardship_worklist(told, page):
+    """Said once or twice it is one request, with the words sealed, to be looked at within two days."""
+    from fairdue.hardship import services as hardship
+    from fairdue.hardship.models import File
+
+    for _ in range(2):
+        page.post("/p/5/", {"matter": "hardship", "words": "Since May I am ill."})
+    file = File.objects.get()
+    assert (file.status, file.source, file.case) == ("asked", "portal", told.case)
+    assert file.review_on == date(2026, 3, 5)
+    assert hardship.read_words(file) == "Since May I am ill."

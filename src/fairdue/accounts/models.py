@@ -139,7 +139,8 @@ class Due(models.Model):
 
 
 class Schedule(models.Model):
-    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan.
+    """Agreed dues that stand in for the original ones from `starts_on` until before `ends_on`; `plan` numbers the plan,
+    below 0 the grace (the same dues on later days).
 
     `base`: what had covered dues by the start (money.ageing's total paid); only what comes beyond it covers the agreed
     ones. A row says what was
@@ -480,15 +481,20 @@ class Cut(models.Model):
 
 
 class ChargeStop(models.Model):
-    """Days [starts_on, ends_on] on which nothing is charged; open-ended while `ends_on` is empty."""
+    """Days [starts_on, ends_on] on which nothing is charged; open-ended while `ends_on` is empty.
+
+    CAP: interest runs at `rate` (millionths a year) at most, and nothing is charged for lateness.
+    """
 
     class What(models.IntegerChoices):
         ALL = 0, _("Everything")
         INTEREST = 1, _("Interest")
         LATE = 2, _("Penalty interest and fees")
+        CAP = 3, _("Interest above a rate, penalty interest and fees")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="charge_stops")
     what = models.PositiveSmallIntegerField(choices=What, default=What.ALL)
+    rate = models.PositiveIntegerField(null=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     reason = models.CharField(max_length=200)
@@ -500,6 +506,10 @@ class ChargeStop(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="charge_stop_days"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="charge_stop_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(what=3, rate__isnull=False, rate__lte=RATE_MAX) | ~Q(what=3) & Q(rate__isnull=True),
+                name="a_cap_has_a_rate",
+            ),
         ]
 
 

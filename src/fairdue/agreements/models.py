@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,12 @@ from fairdue.staff.models import User
 
 
 class Promise(models.Model):
-    """A promise to pay `cents` by `due_on`, judged by real payments. `attempt_id` names the contact it was made in."""
+    """A promise to pay `cents` by `due_on`, judged by real payments. `attempt_id` names the contact it was made in.
+
+    channel: law.codes.Channel, 0 = not known. As it was made: bucket (of the case) and most_paid (greatest single payment
+    of the year before, 0 = none), null = not known; warnings: [[planning Warn, [number, number]], …] shown while it was
+    taken. chance: of being kept, parts per million, as last worked out while it was open.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -37,6 +42,11 @@ class Promise(models.Model):
     received = models.BigIntegerField(default=0)
     judged_on = models.DateField(null=True)
     learned_at = models.DateTimeField(db_default=Now())
+    channel = models.PositiveSmallIntegerField(db_default=0)
+    bucket = models.SmallIntegerField(null=True)
+    most_paid = models.BigIntegerField(null=True)
+    chance = models.IntegerField(null=True)
+    warnings = models.JSONField(db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints: ClassVar = [
@@ -46,6 +56,57 @@ class Promise(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["case", "-made_on"], name="promises_of_case"),
             models.Index(fields=["due_on"], name="promises_open", condition=Q(status="open")),
+            models.Index(fields=["due_on"], name="promises_by_day"),
+            models.Index(fields=["judged_on"], name="promises_kept_lately", condition=Q(status="kept")),
+        ]
+
+
+class KeptRate(models.Model):
+    """What the house has seen of one class of promises (planning.keeping.classes_of); worked out anew every night."""
+
+    klass = models.PositiveSmallIntegerField(primary_key=True)
+    kept = models.BigIntegerField()
+    judged = models.BigIntegerField()
+
+
+class Notice(models.Model):
+    """A reminder or thanks that is to be sent once: about one promise, instalment or plan, whose id is `thing`.
+
+    on: the first day to send it; not_before: when the gate said it may go at the earliest. message_id: in the outbox.
+    why: of what was refused or dropped, in a word.
+    """
+
+    class Kind(models.TextChoices):
+        PROMISE_DUE = "promise_due", _("Reminder of a promise")
+        INSTALMENT_DUE = "instalment_due", _("Reminder of an instalment")
+        PROMISE_KEPT = "promise_kept", _("Thanks for a promise kept")
+        INSTALMENT_KEPT = "instalment_kept", _("Thanks for an instalment")
+        PLAN_PAID = "plan_paid", _("Thanks for a plan paid")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waits")
+        QUEUED = "queued", _("Given to the door")
+        REFUSED = "refused", _("Not lawful")
+        DROPPED = "dropped", _("No longer needed")
+        NO_WAY = "no_way", _("No e-mail address")
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    thing = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    on = models.DateField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    not_before = models.DateTimeField(null=True)
+    message_id = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=60, blank=True, db_default="")
+    made_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "thing"], name="one_notice_of_each")]
+        indexes: ClassVar = [
+            models.Index(fields=["on"], name="notices_by_day"),
+            models.Index(fields=["on", "id"], name="notices_waiting", condition=Q(status="waiting")),
         ]
 
 
@@ -241,4 +302,7 @@ class Instalment(models.Model):
             ),
             models.CheckConstraint(condition=Q(cents__gt=0, paid__gte=0, paid__lte=F("cents")), name="instalment_paid"),
         ]
-        indexes: ClassVar = [models.Index(fields=["due_on"], name="instalments_open", condition=Q(paid__lt=F("cents")))]
+        indexes: ClassVar = [
+            models.Index(fields=["due_on"], name="instalments_open", condition=Q(paid__lt=F("cents"))),
+            models.Index(fields=["due_on"], name="instalments_by_day"),
+        ]

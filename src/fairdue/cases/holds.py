@@ -1,5 +1,6 @@
 """Holds: placing and lifting what stops collection. Called through `flows.contact`, which also takes back permits."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -135,6 +136,27 @@ def review_due(hold: Hold) -> date | None:
 
 def _noted(verb: str, hold: Hold, by: User, **detail: object) -> None:
     journal.write(verb, by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind, **detail)
+
+
+def move_end(*, hold: Hold, ends_on: date | None, by: User | None, reason: str) -> None:
+    """A hold that stands on a record of its own (a hardship file) ends on another day, because that record does."""
+    was = Hold.objects.values_list("ends_on", flat=True).get(pk=hold.pk)
+    if was != ends_on and Hold.objects.filter(pk=hold.pk, lifted_at=None).update(ends_on=ends_on):
+        journal.write(
+            "hold.extended", by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind, was=was,
+            ends_on=ends_on, reason=reason[:300],
+        )  # fmt: skip
+
+
+def let_go(*, holds: Iterable[Hold], by: User | None, now: datetime, reason: str) -> None:
+    """Holds that stand on a record of its own are over, because that record is; it has checked who may say so."""
+    for hold in holds:
+        if Hold.objects.filter(pk=hold.pk, lifted_at=None).update(
+            lifted_at=now, lifted_by=by, lift_reason=reason[:300]
+        ):
+            journal.write(
+                "hold.lifted", by=by, subject="hold", subject_id=hold.pk, person_id=hold.person_id, kind=hold.kind
+            )
 
 
 def release(*, person_id: int, account_id: int, kind: Hold.Kind, now: datetime, reason: str) -> int:

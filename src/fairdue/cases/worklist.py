@@ -16,6 +16,8 @@ from fairdue.journal import services as journal
 from fairdue.staff.models import Role, User
 
 LEASE: Final = timedelta(minutes=15)
+LOCKS: Final = 71_104
+"""The first half of the advisory lock of a press of *Next*; the second is the user."""
 Status = WorkItem.Status
 
 # One statement, so that two presses can never see the same item: locked rows are passed over, not waited for.
@@ -46,7 +48,10 @@ def next_item(*, user: User, now: datetime, day: date | None = None) -> WorkItem
     """Lease the next item of `user`'s list: their unexpired lease, else a call-back now due, else the best open item
     inside its lawful window. None when there is nothing to do now."""
     known = {"user": user.pk, "now": now, "until": now + LEASE, "day": day or timezone.localdate(now)}
-    found = rows(_NEXT, known)
+    with transaction.atomic():
+        # The second of two quick presses waits for the first and finds its lease, instead of passing over it.
+        execute("select pg_advisory_xact_lock(%s, %s)", [LOCKS, user.pk])
+        found = rows(_NEXT, known)
     return _with_case().get(pk=found[0][0]) if found else None
 
 

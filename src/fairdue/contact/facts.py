@@ -11,8 +11,10 @@ How to call (the night):
     days = gate.windows(facts, rulebook.in_force(moment), start=first_minute, end=last_minute)
 
 Rows keep their order; the addressee is the holder of the contact point, the debts are all open accounts of the person
-at that creditor. A row whose contact point does not exist gets unknown zones and an unknown relation, so that the
-gate holds it: no id, no send. The number of queries does not depend on the number of rows.
+at that creditor, or the one account the contact is confined to. A hold on one account binds contacts about it, alone or
+among others; caps per person count whatever a contact was about. A row whose contact point does not exist gets unknown
+zones and an unknown relation, so that the gate holds it: no id, no send. The number of queries does not depend on the
+number of rows.
 
 How to call (one case): `facts_for(rows, at=...)` with a list of `Row`; the same function underneath.
 
@@ -39,6 +41,7 @@ from fairdue.law import codes, record
 from fairdue.law.calendars import CALENDARS, Corrections
 from fairdue.law.clock import NEVER, zone_sets
 from fairdue.law.facts import UNKNOWN, Facts
+from fairdue.law.tally import PHONE
 from fairdue.people.zones import country_zones, region_zones
 
 CLOCKS_DIFFER: Final = 5
@@ -79,13 +82,15 @@ _MAY_OWE: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """One intended contact. `purpose` 0 = what suits the addressee's relation."""
+    """One intended contact. `purpose` 0 = what suits the addressee's relation. `account` 0 = all open accounts of the
+    person at that creditor, else the one the contact is about and no other."""
 
     person: int
     creditor: int
     contact_point: int
     channel: int
     purpose: int = 0
+    account: int = 0
 
 
 def facts_for(
@@ -132,8 +137,9 @@ def gather(
 
     `beside`: something else to be read in the same statement, with its `params`.
     """
-    table = np.array([(r.person, r.creditor, r.contact_point, r.channel, r.purpose) for r in rows], np.int64)
-    read = _Gathering(*table.reshape(-1, 5).T, at=at, wide=False, without=without_attempt, beside=beside, params=params)
+    table = [(r.person, r.creditor, r.contact_point, r.channel, r.purpose, r.account) for r in rows]
+    columns = np.array(table, np.int64).reshape(-1, 6).T
+    read = _Gathering(*columns, at=at, wide=False, without=without_attempt, beside=beside, params=params)
     row, place = read.debts
     debts = tuple(tuple(read.a_id[place[row == n]].tolist()) for n in range(len(rows)))
     told = read.reader.read(beside)[0] if beside else []
@@ -148,6 +154,7 @@ def facts_for_night(
     contact_point: ArrayLike,
     channel: ArrayLike,
     purpose: ArrayLike = 0,
+    account: ArrayLike = 0,
 ) -> Facts:
     """Facts of many intended contacts, read by COPY into columns; aligned with the rows given."""
     persons = np.asarray(person, np.int64)
@@ -157,7 +164,15 @@ def facts_for_night(
 
     wide = len(persons) > reading.MANY
     return _Gathering(
-        persons, line(creditor), line(contact_point), line(channel), line(purpose), at=at, wide=wide, without=0
+        persons,
+        line(creditor),
+        line(contact_point),
+        line(channel),
+        line(purpose),
+        line(account),
+        at=at,
+        wide=wide,
+        without=0,
     ).facts({})
 
 
@@ -178,10 +193,11 @@ class _Gathering:
 
     def __init__(
         self, person: Ints, creditor: Ints, point: Ints, channel: Ints, purpose: Ints,
-        *, at: datetime, wide: bool, without: int, beside: reading.Part | None = None,
+        account: Ints, *, at: datetime, wide: bool, without: int, beside: reading.Part | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.person, self.creditor, self.point, self.channel, self.asked = person, creditor, point, channel, purpose
+        self.about = account
         self.now = int(at.timestamp() // 60)
         self.params: dict[str, Any] = {
             "at": at,
@@ -235,7 +251,7 @@ class _Gathering:
         self.wishes = self._ints(reading.WISHES_IN_FORCE)
         self.consents = self._ints(reading.CONSENTS_IN_FORCE)
         *plain, packed = self._ints(reading.EVENTS)
-        self.events = [*plain, *reading.unpack(packed, 6)]
+        self.events = [*plain, *reading.unpack(packed, 7)]
         self.also = [np.empty(0, np.int64)] * 2
         several = self.events[11] == 1
         if several.any():
@@ -348,7 +364,10 @@ class _Gathering:
     @cached_property
     def debts(self) -> tuple[Ints, Ints]:
         """(row, place of the account), the largest first within a row."""
-        return Lookup(pair(self.a_debtor, self.a_creditor)).every(pair(self.person, self.creditor))
+        row, place = Lookup(pair(self.a_debtor, self.a_creditor)).every(pair(self.person, self.creditor))
+        about = self.about[row]
+        wanted = (about == 0) | (about == self.a_id[place])
+        return row[wanted], place[wanted]
 
     def _debt_columns(self) -> dict[str, ArrayLike]:
         n = len(self.person)
@@ -386,6 +405,9 @@ class _Gathering:
             "endpoint": self._endpoints(),
             "number_owner_is_addressee": (self._of_point(self.p_status, 0) != 4).astype(np.int64),
             "number_source": np.maximum(self._of_point(self.p_source, 0), 1),
+            "call_back_asked": (np.isin(self.channel, PHONE) & np.isin(self.owner, self.called_back[1])).astype(
+                np.int64
+            ),
             "location_asked_before": self.asked_whereabouts,
             "home_unwelcome": np.isin(self.owner, self.wishes[0][self.wishes[1] == 3]).astype(np.int64),
             "work_email_known": ((self._of_point(self.p_kind, 0) == 2) & (self._of_point(self.p_line, 0) == 3)).astype(
@@ -449,16 +471,50 @@ class _Gathering:
             ),
         )  # fmt: skip
 
+    @cached_property
+    def held(self) -> list[Ints]:
+        """The columns of the events that happened."""
+        counted = self.events[13] != codes.Result.CANCELLED
+        return [column[counted] for column in self.events]
+
+    @cached_property
+    def called_back(self) -> tuple[Ints, Ints]:
+        """(our calls that their holder had asked for, by event; persons who still wait for one).
+
+        One request, whoever called, frees one call: the next by phone after it (docs/rules.md, readings).
+        """
+        person, at, channel, direction, asked = (self.held[n] for n in (2, 5, 7, 9, 12))
+        calls = np.flatnonzero((direction == codes.Direction.OUT) & np.isin(channel, PHONE))
+        asks = np.flatnonzero(asked == 1)
+        event = np.concatenate([calls, asks])
+        step = np.repeat([-1, 1], [len(calls), len(asks)])  # a call answers what was asked before it, not during it
+        order = np.lexsort((step, at[event], person[event]))
+        event, step = event[order], step[order]
+        found = np.zeros(len(at), np.int64)
+        if not len(asks):
+            return found, np.empty(0, np.int64)
+        first = np.diff(person[event], prepend=-1) != 0
+        group = np.cumsum(first) - 1
+        total = np.cumsum(step)
+        total -= (total - step)[first][group]
+        # What waits: the sum less its lowest so far, below which nothing can be answered; each person by themselves.
+        apart = group * (2 * len(step) + 1)
+        lowest = np.minimum(np.minimum.accumulate(total - apart) + apart, 0)
+        waits = total - lowest
+        before = np.where(first, 0, np.concatenate([[0], waits[:-1]]))
+        found[event[(step == -1) & (before > 0)]] = 1
+        last = np.append(first[1:], True)
+        return found, person[event[last & (waits > 0)]]
+
     def _events(self) -> tuple[record.Events, record.EventDebts]:
-        counted = self.events[12] != codes.Result.CANCELLED
-        ids, debtor, addressee, creditor, account, at, point, channel, mode, direction, purpose, _, result = (
-            column[counted] for column in self.events
+        ids, debtor, addressee, creditor, account, at, point, channel, mode, direction, purpose, _, _, result = (
+            self.held
         )
         place = Lookup(self.p_id).first(point)
         number = np.where(place >= 0, self.p_number[place], 0) if len(self.p_id) else np.zeros(len(ids), np.int64)
         table = record.Events.of(
             at=self._happened(at), person=addressee, channel=channel, dir=direction, result=result, actor=np.full(len(at), US),
-            number=number, mode=mode, purpose=purpose,
+            number=number, mode=mode, purpose=purpose, asked_for=self.called_back[0],
         )  # fmt: skip
         general = np.flatnonzero(account == 0)
         accounts = Lookup(pair(self.a_debtor, self.a_creditor))

@@ -182,6 +182,7 @@ _EVENTS: Final = f"""
         "a.direction",
         "a.purpose",
         "(a.also is not null)::int",
+        "coalesce((o.kind = 'call_back')::int, 0)",
         '''
             case when o.result is not null then o.result when a.result <> 0 then a.result
                 when p.revoked_at is not null or (p.spent_at is null and p.expires_at <= %(at)s) then 13

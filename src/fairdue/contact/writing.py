@@ -1,7 +1,7 @@
 """Messages from templates (templates.yaml): the same text for everybody, in two languages, saying what it must."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -23,7 +23,11 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 class TemplateError(ValueError):
-    """A template or a value is missing; the message names it."""
+    """A template or a value is missing; the message names it. lacks: the places of the text that nothing fills."""
+
+    def __init__(self, message: str, lacks: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.lacks = tuple(lacks)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def compose(*, template: str, language: str, values: Mapping[str, str], text: st
     plain = {name: " ".join(str(value).split()) for name, value in values.items()} | {"opt_out": OPT_OUT[language]}
     plain["text"] = text.strip()[:LONGEST]
     if missing := sorted(name for name in found.needs(language) if not plain.get(name)):
-        raise TemplateError(f"template {template} ({language}) needs {', '.join(missing)}")
+        raise TemplateError(f"template {template} ({language}) needs {', '.join(missing)}", missing)
     subject, body = (
         _PLACE.sub(lambda place: plain[place[1]], found.texts[language][part]) for part in ("subject", "body")
     )

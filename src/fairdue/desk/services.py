@@ -81,7 +81,8 @@ def secret_of(device: TOTPDevice) -> str:
 
 @transaction.atomic
 def change_password(*, form: PasswordChangeForm) -> User:
-    """Save a checked password form."""
+    """Save a checked password form; a one-time password has done its work."""
+    form.user.must_change_password = False
     user: User = form.save()
     journal.write("password.changed", by=user, subject="user", subject_id=user.pk)
     return user

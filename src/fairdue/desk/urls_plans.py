@@ -1,11 +1,12 @@
-"""Addresses of plans: the negotiation inside a case, the plan desk, the approvals; part of desk/urls.py."""
+"""Addresses of promises and plans: the calendar, the negotiation inside a case, the plan desk, the approvals."""
 
 from django.urls import path
 
-from fairdue.desk.views import plans
+from fairdue.desk.views import plans, promises
 
 urlpatterns = [
     path("plans/", plans.plans, name="plans"),
+    path("promises/", promises.promises, name="promises"),
     path("approvals/", plans.approvals, name="approvals"),
     path("approvals/<int:approval>/", plans.decide, name="approval"),
     path("case/<int:case_id>/plan/", plans.panel, name="plan"),

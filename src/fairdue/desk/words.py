@@ -62,6 +62,7 @@ PURPOSES = {
     codes.Purpose.SPECIFIED_REMEDY: _("Name a remedy to be used"),
     codes.Purpose.ANSWER_QUERY: _("Answer a question"),
     codes.Purpose.OPT_OUT_CONFIRMATION: _("Confirm an opt-out"),
+    codes.Purpose.AGREED: _("What was agreed"),
     codes.Purpose.TELEPHONE_SOLICITATION: _("Offer something"),
 }
 JURISDICTIONS = {
@@ -119,6 +120,6 @@ STATUS_TONES = {
     "verified": "ok", "unverified": "quiet", "invalid": "stop", "wrong_person": "stop", "loaded": "ok",
     "active": "ok", "at_risk": "warn", "completed": "ok", "replaced": "quiet", "accepted": "ok", "declined": "quiet",
     "given": "ok", "rejected": "stop", "unchanged": "quiet", "updated": "info", "waiting": "warn", "to_confirm": "warn", "asked": "warn",
-    "booked": "ok", "returned": "quiet", "undone": "quiet",
+    "reviewed": "ok", "ended": "quiet", "booked": "ok", "returned": "quiet", "undone": "quiet",
 }  # fmt: skip
 """Tone of a status chip by the stored value; anything else is quiet."""

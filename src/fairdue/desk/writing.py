@@ -1,11 +1,14 @@
 """Numbers, money and time as the screens write them, in both languages."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk import clock
 from fairdue.money.amount import MINOR_DIGITS, MINUS, SYMBOLS, minor_digits, money_signed
@@ -130,6 +133,17 @@ def when_there(value: datetime | None, zone: str) -> str:
         return gettext("%(hour)s there") % {"hour": when(value)}
 
 
+def hour_there(value: datetime, zone: str) -> str:
+    """The hour at the other end where their clock is another (`09:05 there`), with its day when that differs, else ""."""
+    there = clock_of(value, zone)
+    if there is None:
+        return ""
+    here = timezone.localtime(value).date()
+    with timezone.override(there):
+        text = hour(value) if timezone.localtime(value).date() == here else f"{short_day(value)} {hour(value)}"
+    return gettext("%(hour)s there") % {"hour": text}
+
+
 def until_there(value: datetime, zone: str) -> str:
     """The end of a window by the clock at the other end: 21:00, or 21:00 there; with its day when that is not today."""
     there = clock_of(value, zone)
@@ -158,3 +172,17 @@ def days_from_now(value: date, *, today: date | None = None) -> str:
 
 def _local(value: date) -> date:
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+_LACKS: Final = {
+    "amount": _("nothing is past due"),
+    "balance": _("nothing is owed"),
+    "promised": _("no promise is open"),
+    "due_on": _("no promise is open"),
+}
+"""What a letter asks for, and why the case does not give it."""
+
+
+def letter_lacks(places: Iterable[str]) -> str:
+    """Why a letter cannot be written now, "" when nothing is missing."""
+    return "; ".join(dict.fromkeys(str(_LACKS.get(place, place)) for place in places))

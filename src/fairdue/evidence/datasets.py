@@ -22,7 +22,7 @@ PIECE: Final = 2_000
 
 LOOKED: Final = (
     "case.opened", "contact_point.revealed", "person.id_revealed", "lookup.outside", "verdict.seen",
-    "evidence.asked", "evidence.made", "evidence.taken",
+    "evidence.asked", "evidence.made", "evidence.taken", "evidence.opened", "hardship.words_seen", "care.seen",
 )  # fmt: skip
 """Verbs of the journal that say somebody looked at a person's data."""
 

@@ -25,6 +25,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.contact.services import Allowed, Draft, OutcomeError, Refused
 from fairdue.contact.writing import OWN_WORDS, compose, templates
+from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
@@ -34,7 +35,7 @@ from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
 
 COOL_DOWN: Final = timedelta(minutes=15)
-"""A pause of the collector's own after an abusive call."""
+"""A rest of the collector's own after an abusive call, in which no case is handed out; the firm's policy."""
 LOOK_FOR_PAYMENT: Final = timedelta(days=3)
 """How long collection pauses while a payment that the person says was made is looked for."""
 
@@ -60,13 +61,18 @@ class OnTheLine:
     allowed: bool = True
 
 
-def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, key: str) -> OnTheLine | Refused:
+def call(
+    *, case: Case, contact_point: ContactPoint, by: User, now: datetime, key: str, account: Account | None = None
+) -> OnTheLine | Refused:
     """Press *call*: judged at this second; allowed gives the number once, refused gives the reasons.
 
+    `account`: about this one alone, where another of the case is held.
     The same key (a button pressed twice) gives the same call again, not a second one.
     """
     _must_see(case, by)
-    answer = door.ask(case=case, contact_point=contact_point, channel=codes.Channel.CALL, by=by, now=now, key=key)
+    answer = door.ask(
+        case=case, contact_point=contact_point, channel=codes.Channel.CALL, by=by, now=now, key=key, account=account
+    )
     if isinstance(answer, Refused):
         return answer
     if answer.again:
@@ -74,7 +80,7 @@ def call(*, case: Case, contact_point: ContactPoint, by: User, now: datetime, ke
     try:
         number = door.hand_over(permit=answer.permit, by=by, now=now).address
     except door.PermitError:  # taken back between the two: asked again, the gate says why
-        return call(case=case, contact_point=contact_point, by=by, now=now, key=f"{key[:118]}:2")
+        return call(case=case, contact_point=contact_point, by=by, now=now, key=f"{key[:118]}:2", account=account)
     return OnTheLine(answer, number, answer.attempt_id)
 
 
@@ -89,11 +95,12 @@ def write(
     language: str | None = None,
     values: Mapping[str, str] | None = None,
     text: str = "",
+    purpose: codes.Purpose | None = None,
 ) -> Allowed | Refused:
     """Queue an e-mail from a template (`contact/templates.yaml`) in the addressee's language.
 
     `values` adds to what the case gives (names, reference, amount); `text` is the writer's own words, for the template
-    that takes them. Raises TemplateError when one is missing.
+    that takes them; `purpose` None = what suits the addressee. Raises TemplateError when one is missing.
     """
     if by is not None:
         _must_see(case, by)
@@ -107,6 +114,7 @@ def write(
         by=by,
         now=now,
         key=key,
+        purpose=purpose,
         mode=codes.Mode.HUMAN if by else codes.Mode.AUTOMATED,
         draft=draft,
     )
@@ -117,6 +125,18 @@ def preview_text(*, case: Case, contact_point: ContactPoint, template: str, lang
     language = language or contact_point.person.language
     own = {"subject": "…"} if template == OWN_WORDS else {}
     return compose(template=template, language=language, values=_values(case, language) | own, text="…" if own else "")
+
+
+def lacking(*, case: Case) -> dict[str, tuple[str, ...]]:
+    """The letters that cannot be written about this case now: template → the places that nothing fills."""
+    language = case.person.language
+    have = {name for name, value in _values(case, language).items() if value}
+    own = {"subject", "text"}  # the writer's own words come with the letter
+    found = {
+        name: tuple(sorted(template.needs(language if language in template.texts else "en") - have - own))
+        for name, template in templates().items()
+    }
+    return {name: lacks for name, lacks in found.items() if lacks}
 
 
 @transaction.atomic
@@ -142,11 +162,7 @@ def record(
     a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
     agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
     """
-    if not door.may_come(kind, attempt.relation):
-        raise OutcomeError(
-            zh="对方不是债务人，债务的事不与其谈。请选择其他结果。",
-            en="This person owes nothing: the debt is not talked about with them. Choose another outcome.",
-        )
+    _must_be_theirs(kind, attempt.relation)
     door.lock(attempt.person_id, attempt.addressee_id)
     outcome = door.record_outcome(
         attempt=attempt, kind=kind, by=by, now=now, note=note, next_at=next_at, supersedes=corrects
@@ -175,9 +191,11 @@ def took_call(
 ) -> Outcome:
     """They called or wrote: recorded as theirs, with what follows as in `record`.
 
-    Who was just talked to need not be called: leave to call them that was not used yet is taken back.
+    Who was just talked to need not be called: leave to call them that was not used yet is taken back. Raises OutcomeError
+    where a third person's call would end in a promise or another word about the debt; then nothing is recorded.
     """
     _must_see(case, by)
+    _must_be_theirs(kind, door.tie_of(case, contact_point))
     they = contact_point.person_id if contact_point else case.person_id
     door.lock(case.person_id, they)
     outcome = door.record_inbound(
@@ -326,7 +344,17 @@ def _promise(story: _Story) -> None:
         by=story.by,
         attempt_id=None if made_before else story.attempt.pk,
         person=story.attempt.addressee,
+        channel=story.attempt.channel,
     )
+
+
+def _must_be_theirs(kind: Outcome.Kind, relation: int) -> None:
+    """A third person promises, disputes and refuses nothing, whoever called."""
+    if not door.may_come(kind, relation):
+        raise OutcomeError(
+            zh="对方不是债务人，债务的事不与其谈。请选择其他结果。",
+            en="This person owes nothing: the debt is not talked about with them. Choose another outcome.",
+        )
 
 
 def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[_Story], None]:
@@ -341,6 +369,16 @@ def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[
         )
 
     return stop
+
+
+def _hardship(story: _Story) -> None:
+    """Collection stops until somebody has looked; the request stands on the hardship worklist. A file that pauses contact
+    already needs no second hold."""
+    if not hardship.paused(person=story.case.person_id):
+        _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")(story)
+    hardship.request(
+        case=story.case, source=Source.CALL, words=story.words, by=story.by, now=story.now, attempt_id=story.attempt.pk
+    )
 
 
 def _cease(story: _Story) -> None:
@@ -424,7 +462,7 @@ _FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
     _K.PROMISE: _and(_verified, _promise),
     _K.PLAN: _verified,
     _K.REFUSES: _verified,
-    _K.HARDSHIP: _and(_verified, _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")),
+    _K.HARDSHIP: _and(_verified, _hardship),
     _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),
     _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "本人称已还款，核对到账", LOOK_FOR_PAYMENT)),
     _K.CEASE: _cease,
@@ -479,7 +517,8 @@ def _same_call(answer: Allowed, case: Case, contact_point: ContactPoint, by: Use
 
 
 def _values(case: Case, language: str) -> dict[str, str]:
-    """What every template may say about a case. amount: past due, the only sum to call due; balance: owed in all."""
+    """What every template may say about a case. amount: past due, the only sum to call due; balance: owed in all;
+    promised, due_on: the open promise that falls due first. What there is not is empty."""
     owed = (
         Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
         .values("currency")
@@ -496,7 +535,10 @@ def _values(case: Case, language: str) -> dict[str, str]:
     def said(sums: list[tuple[int | None, str]]) -> str:
         return ("、" if language == "zh" else ", ").join(money_signed(cents, code) for cents, code in sums if cents)
 
+    promise = Promise.objects.filter(case=case, status=Promise.Status.OPEN).order_by("due_on", "pk").first()
     return {
+        "promised": money_signed(promise.cents, promise.currency) if promise else "",
+        "due_on": promise.due_on.isoformat() if promise else "",
         "name": case.person.name,
         "creditor": case.creditor.name_zh,
         "creditor_en": case.creditor.name_en,

@@ -29,7 +29,9 @@ from fairdue.contact.models import Attempt
 from fairdue.contact.services import Allowed, Refused
 from fairdue.flows.contact import place_hold, write
 from fairdue.flows.silence import drop_silent
+from fairdue.hardship import services as hardship
 from fairdue.law import codes
+from fairdue.law.calc.limitation import Act
 from fairdue.money.amount import money_text
 from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
@@ -83,11 +85,20 @@ def agree(
     today = timezone.localdate(now)
     with transaction.atomic():
         door.lock(offer.case.person_id)
+        if not Plan.objects.filter(offer=offer).exists():
+            hardship.make_room(account=offer.account, on=today, by=by, now=now)
         plan, new = agreements.accept(
             offer=offer, how=how, by=by, now=now, attempt_id=attempt.pk if attempt and how == Plan.How.CALL else None
         )
         if new:
             _hold(plan.account, plan.pk, by, now)
+            hardship.note_plan(
+                account=plan.account, plan=plan.pk, starts_on=plan.starts_on, last_on=plan.last_on, by=by
+            )
+            kind = "promise_to_pay" if how == Plan.How.CALL else "signed_repayment_plan"
+            ledger.restart_limitation(
+                account=plan.account, act=Act(today, kind, new_due=offer.last_on), by=by, now=now, plan=plan.pk
+            )
             ledger.age(as_of=today, accounts=[plan.account_id])
             judge(today=today, now=now, persons=[plan.person_id])
             drop_silent(persons=[plan.person_id], why="plan", now=now)

@@ -20,6 +20,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Link
 from fairdue.contact.services import Allowed, Refused
 from fairdue.flows import contact as flow
+from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.law import codes
 from fairdue.people import services as people
@@ -88,8 +89,11 @@ def tell(*, link: Link, matter: str, words: str, now: datetime) -> Note:
         raise NothingSaidError
     door.lock(link.person_id)
     text = f"{_HEADS[matter]}\n{words}"
-    if matter in _HOLDS:
+    paused = matter == "hardship" and hardship.paused(person=link.person_id)
+    if matter in _HOLDS and not paused:
         flow.place_hold(person=link.person, kind=_HOLDS[matter], reason=words[:300], by=None, now=now)
+    if matter == "hardship":
+        hardship.request(case=link.case, source=_PAGE, words=words, by=None, now=now)
     if known := Note.objects.filter(case=link.case, by=None, text=text).first():
         return known
     note = cases.note(case=link.case, by=None, text=text)
@@ -134,5 +138,11 @@ def promise(*, link: Link, account: Account | None, cents: int, due_on: date, no
             case=link.case, account=account, cents=cents, due_on=due_on, made_on=today, status=Promise.Status.OPEN
         )
         return same.first() or agreements.make(
-            case=link.case, account=account, cents=cents, due_on=due_on, made_on=today, by=None
+            case=link.case,
+            account=account,
+            cents=cents,
+            due_on=due_on,
+            made_on=today,
+            by=None,
+            channel=codes.Channel.PORTAL,
         )

@@ -143,6 +143,9 @@ def _plans(filters: Filters) -> Panel:
         "whole": found,
         "rows": [{"part": part, "stands": charts.mille(part.stands)} for part in found.curve],
         "broken": charts.mille(found.broken_share),
+        "within": [
+            (months, charts.mille(share)) for months in (3, 6, 12) if (share := found.broken_within(months)) is not None
+        ],
         "burden": charts.mille(found.burden / 100) if found.burden is not None else None,
         "relief": charts.mille(found.relief),
     }

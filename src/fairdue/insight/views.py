@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fairdue.accounts.models import Account, Payment
 from fairdue.agreements.models import Plan, Promise
@@ -126,8 +127,14 @@ def _promises(request: HttpRequest, filters: Filters) -> dict[str, Any]:
 def _plans(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     status = request.GET.get("status", "")
     status = status if status in Plan.Status.values else ""
-    word = dict(Plan.Status.choices).get(status, "")
-    return {"page": _page(request, plans.behind(filters, status=status)), "status": word}
+    heavy, relief = "heavy" in request.GET, "relief" in request.GET
+    words = (
+        [dict(Plan.Status.choices).get(status, "")]
+        + [_("beyond the policy")] * heavy
+        + [_("something let go")] * relief
+    )
+    found = plans.behind(filters, status=status, heavy=heavy, relief=relief)
+    return {"page": _page(request, found), "status": " · ".join(str(word) for word in words if word)}
 
 
 def _calls(request: HttpRequest, filters: Filters) -> dict[str, Any]:

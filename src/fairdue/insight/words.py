@@ -67,7 +67,8 @@ MEASURES: Final = (
             "a month, the share that did not break in it, multiplied up month by month; a plan completed, replaced or "
             "still young is watched until then and no longer. First money: the middle one of the days from the "
             "agreement to the first payment, of those that paid. Share of what is left over: the mean of what the "
-            "plans ask of it. Let go: of what was owed."
+            "plans ask of it, and how many ask more than the firm's policy of today allows. Let go: of what was owed, and "
+            "the mean of a plan."
         ),
     ),
     Measure(

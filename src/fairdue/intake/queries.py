@@ -1,6 +1,7 @@
 """Reads of intake: files as lists and pages show them, how a file would be understood, the repair list."""
 
 import csv
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from fairdue.cases.queries import visible_to
 from fairdue.intake import services, words
 from fairdue.intake.fields import FIELDS, MINOR_DIGITS, Kind
 from fairdue.intake.loading.ends import ENDS
+from fairdue.intake.loading.returns import SHOWN, told_beside
 from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused, Language, Problem, RowError
 from fairdue.intake.reading import open_file
@@ -25,7 +27,6 @@ from fairdue.journal.models import Entry
 from fairdue.people.services import mask
 from fairdue.staff.models import Role, User
 
-RETURNED_SHOWN = 20
 PREVIEW_ROWS = 20
 UNDER_WAY = (Load.Status.QUEUED, Load.Status.CHECKING, Load.Status.LOADING)
 
@@ -237,13 +238,18 @@ def result(load: Load) -> tuple[Line, list[Line]]:
 
 
 def returned(load: Load) -> list[tuple[str, list[str]]]:
-    """The first rows of the returned file: (row number, what is wrong with it); no other cell is shown."""
-    if not load.rejected_path or not Path(load.rejected_path).exists():
+    """The first rows of the returned file: (row number, what is wrong with it, in the language of the page); no other
+    cell is shown. The file itself keeps its own language."""
+    path = Path(load.rejected_path) if load.rejected_path else None
+    if path is None or not path.exists():
         return []
-    with Path(load.rejected_path).open(encoding="utf-8-sig", newline="") as file:
+    if (beside := told_beside(path)).exists():
+        told = json.loads(beside.read_text("utf-8"))
+        return [(row, [fault[language()] for fault in faults]) for row, faults in told.items()]
+    with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file)
         next(lines, None)
-        return [(cells[-2], cells[-1].splitlines()) for cells, _n in zip(lines, range(RETURNED_SHOWN), strict=False)]
+        return [(cells[-2], cells[-1].splitlines()) for cells, _n in zip(lines, range(SHOWN), strict=False)]
 
 
 # ── proof to be completed ──

@@ -15,10 +15,26 @@ from typing import Any, Literal
 import yaml
 
 Lang = Literal["zh", "en"]
-PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due"})
+PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due", "check"})
 """What a sentence may ask to have filled in."""
 UNFILLED = "……"
 RECORDED: Mapping[Lang, str] = {"zh": "本次通话会录音。", "en": " This call is recorded."}
+
+
+Check = Literal["id", "birth", "nothing"]
+CHECKS: Mapping[Check, Mapping[Lang, str]] = {
+    "id": {
+        "zh": "请您报一下证件号码后四位，好吗？",
+        "en": "Could you tell me the last four figures of your ID?",
+    },
+    "birth": {"zh": "请您报一下出生年月日，好吗？", "en": "Could you tell me your date of birth?"},
+    "nothing": {
+        "zh": "我这里没有可以核对您身份的资料，所以今天不便谈具体事项。请您通过{creditor}的官方客服核实身份后再联系我们。",
+        "en": "I have nothing here to check who you are by, so I may not speak of anything today. Please have "
+        "{creditor} confirm who you are through its official line, then call us.",
+    },
+}
+"""By what somebody shows who they are: what the record holds decides. With nothing to check by the talk ends there."""
 
 
 class ScriptError(ValueError):
@@ -46,11 +62,17 @@ class Script:
     avoid: tuple[Mapping[Lang, str], ...]
     outcome: str = ""
 
-    def lines(self, lang: Lang, values: Mapping[str, str], *, recorded: bool = False) -> list[tuple[str, str]]:
-        """(sentence, stage) in order, with the values filled in. `recorded`: the line keeps a recording."""
+    def lines(
+        self, lang: Lang, values: Mapping[str, str], *, recorded: bool = False, check: Check = "id"
+    ) -> list[tuple[str, str]]:
+        """(sentence, stage) in order, with the values filled in. `recorded`: the line keeps a recording. `check`: by
+        what the person can be known; by nothing = the talk ends where it would be asked."""
+        known = {**values, "check": fill(CHECKS[check][lang], values)}
+        gates = [n for n, step in enumerate(self.steps, 1) if step.stage == "identify"]
+        told = self.steps[: gates[0]] if gates and check == "nothing" else self.steps
         return [
-            (fill(step.text[lang], values) + RECORDED[lang] * (recorded and step.tells_recording), step.stage)
-            for step in self.steps
+            (fill(step.text[lang], known) + RECORDED[lang] * (recorded and step.tells_recording), step.stage)
+            for step in told
         ]
 
 
@@ -74,6 +96,11 @@ def openings() -> dict[str, Script]:
 def answers() -> dict[str, Script]:
     """What they may say and what helps, by name, in the order of the file."""
     return _read("answers.yaml")
+
+
+def check_by(*, document: bool, born: bool) -> Check:
+    """By what somebody can be known, given what is on record of them."""
+    return "id" if document else "birth" if born else "nothing"
 
 
 def situation(*, action: str, relation: int, bucket: int | None, broken: bool, due_today: bool) -> str:

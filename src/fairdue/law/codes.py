@@ -78,6 +78,7 @@ class Purpose(IntEnum):
     ANSWER_QUERY = 10
     OPT_OUT_CONFIRMATION = 11
     TELEPHONE_SOLICITATION = 12
+    AGREED = 13  # a reminder of what the person promised or agreed to, or thanks when it was kept
 
 
 class Result(IntEnum):

@@ -76,14 +76,19 @@ class Future:
     late_on: I32
 
 
+CAP: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """Days without charge, [start, end] by account. what: int8, 0 = everything, 1 = interest, 2 = penalty and fees."""
+    """Days without charge, [start, end] by account. what: int8, 0 = everything, 1 = interest, 2 = penalty and fees,
+    CAP = interest above `rate` (int64 millionths a year; may be left out where no row is a CAP), penalty and fees."""
 
     account: I32
     start: I32
     end: I32
     what: I8
+    rate: I64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ class _Story:
         overdue = np.maximum(self.owed[:, _PRINCIPAL] - future, 0)
         standing = Standing(self.owed[:, _PRINCIPAL], self.owed[:, _INTEREST], overdue, missed)
         # Where interest alone has stopped, the day is charged at a rate of nought.
-        rate = np.where(interest_runs, self.terms.rate, 0)
+        rate = _capped(np.where(interest_runs, self.terms.rate, 0), day, stops)
         terms = Terms(rate, *(getattr(self.terms, name) for name in Terms.__slots__[1:]))
         charged, self.state = charge_day(
             terms, self.state, day, standing, cap=cap, runs=interest_runs | late_runs, late_runs=late_runs
@@ -307,9 +312,20 @@ def _running(runs: Bool, day: int, stops: Stops | None) -> tuple[Bool, Bool]:
     if stops is None or not len(stops.account):
         return runs, runs
     on = (stops.start <= day) & (day <= stops.end)
+    late = (stops.what == 0) | (stops.what == 2) | (stops.what == CAP)
     found = []
-    for what in (1, 2):
+    for stopped in ((stops.what == 0) | (stops.what == 1), late):
         free = runs.copy()
-        free[stops.account[on & ((stops.what == 0) | (stops.what == what))]] = False
+        free[stops.account[on & stopped]] = False
         found.append(free)
     return found[0], found[1]
+
+
+def _capped(rate: I64, day: int, stops: Stops | None) -> I64:
+    """The rates of a day, none above what a stop allows."""
+    if stops is None or stops.rate is None or not (stops.what == CAP).any():
+        return rate
+    on = (stops.what == CAP) & (stops.start <= day) & (day <= stops.end)
+    lower = rate.copy()
+    np.minimum.at(lower, stops.account[on], stops.rate[on])
+    return lower

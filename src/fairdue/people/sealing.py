@@ -30,16 +30,26 @@ def _search_key(oldest: bytes) -> bytes:
 
 def seal(text: str) -> bytes:
     """Encrypt with the newest key."""
+    return seal_bytes(text.encode())
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt with the newest key."""
     keys = tuple(settings.SEAL_KEYS)
     mark = _fingerprint(keys[0])
     nonce = os.urandom(12)
-    return mark + nonce + _ciphers(keys)[mark].encrypt(nonce, text.encode(), None)
+    return mark + nonce + _ciphers(keys)[mark].encrypt(nonce, content, None)
 
 
 def unseal(sealed: bytes | memoryview) -> str:
     """Decrypt; KeyError when the key is gone, cryptography's InvalidTag when the value was tampered with."""
+    return unseal_bytes(sealed).decode()
+
+
+def unseal_bytes(sealed: bytes | memoryview) -> bytes:
+    """Decrypt; errors as `unseal`."""
     raw = bytes(sealed)
-    return _ciphers(tuple(settings.SEAL_KEYS))[raw[:4]].decrypt(raw[4:16], raw[16:], None).decode()
+    return _ciphers(tuple(settings.SEAL_KEYS))[raw[:4]].decrypt(raw[4:16], raw[16:], None)
 
 
 def sealed_with_newest(sealed: bytes | memoryview) -> bool:

@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 
 from fairdue.planning.columns import F64, I8, I16, I32, I64, NO_DAY, Bool
+from fairdue.planning.promise_strategy import Next, Strategy, next_steps, next_text, strategy
 from fairdue.planning.weights import Weights, load_weights
 
 __all__ = ["REASONS_KEPT", "Action", "Cases", "Reason", "Scored", "load_weights", "reason_text", "score"]
@@ -66,6 +67,7 @@ class Reason(IntEnum):
     NOTHING_DUE = 20
     EXPECTED_AT_ONCE = 21  # cents that could be paid at once, chance in parts per million
     EXPECTED_OF_PROMISE = 22  # cents promised, chance in parts per million
+    NEXT_AFTER_BROKEN = 23  # planning Next, promises broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Cases:
     paid_90: int64 cents received in the last 90 days. last_payment_on: int32, NO_DAY = never.
     monthly_income: int64 cents, -1 = unknown. promises_kept, promises_broken: int16, judged so far (a partly kept one
     counts in both as none: leave it out). promise_due_on: int32 of the open promise, NO_DAY = none; promise_cents.
-    broken_on: int32 due day of the latest broken promise, NO_DAY = none; broken_cents: int64.
+    promise_ppm: int32 chance that it is kept, -1 = not worked out. broken_on: int32 day on which the latest broken
+    promise was found broken, NO_DAY = none; broken_cents: int64.
     calls_made, calls_answered: int16, last 90 days. last_contact_on: int32, last outbound contact of any channel that
     left the house, NO_DAY = never. last_reached_on: int32, last time we spoke with the debtor, NO_DAY = never.
     callback_on: int32, day the borrower asked for, NO_DAY = none. limitation_on: int32, last day of the limitation
@@ -98,6 +101,7 @@ class Cases:
     promises_broken: I16
     promise_due_on: I32
     promise_cents: I64
+    promise_ppm: I32
     broken_on: I32
     broken_cents: I64
     calls_made: I16
@@ -159,14 +163,19 @@ class _Facts:
     unanswered: Bool
     no_contact: Bool
     gaps: Bool  # the proof-of-debt file is below the bar
+    after_broken: I8  # what the strategy says follows, Next
 
 
-def score(cases: Cases, weights: Weights, *, today: int) -> Scored:
-    """Value, action and reasons of every case on the day `today`; see docs/planning.md for the sum."""
-    facts = _facts(cases, weights, today)
+def score(cases: Cases, weights: Weights, *, today: int, plan: Strategy | None = None) -> Scored:
+    """Value, action and reasons of every case on the day `today`; see docs/planning.md for the sum.
+
+    plan: what follows broken promises; left out, the file that comes with Fairdue.
+    """
+    facts = _facts(cases, weights, plan or strategy(), today)
     action = _action(cases, facts, weights)
+    stake, of_promise = _at_stake(cases, weights, facts)
     chance_ppm = _chance_ppm(cases, weights, today)
-    stake = _at_stake(cases, weights, facts)
+    chance_ppm = np.where(of_promise & (cases.promise_ppm >= 0), cases.promise_ppm, chance_ppm).astype(np.int32)
     expected = _times_ppm(stake, chance_ppm)
     minutes = np.array([0, *(weights.whole[f"minutes.{a.name.lower()}"] for a in Action if a)], dtype=np.int16)
     reason, numbers = _reasons(cases, facts, action, stake, chance_ppm, weights, today)
@@ -182,7 +191,7 @@ def score(cases: Cases, weights: Weights, *, today: int) -> Scored:
     )
 
 
-def _facts(c: Cases, weights: Weights, today: int) -> _Facts:
+def _facts(c: Cases, weights: Weights, plan: Strategy, today: int) -> _Facts:
     w = weights.whole
     assert not len(c.bucket) or 0 <= int(c.bucket.min()) <= int(c.bucket.max()) < weights.buckets, "bucket out of range"
     since_contact = _since(c.last_contact_on, today)
@@ -192,6 +201,7 @@ def _facts(c: Cases, weights: Weights, today: int) -> _Facts:
     until_promise = _until(c.promise_due_on, today)
     has_promise = c.promise_due_on != NO_DAY
     since_broken = _since(c.broken_on, today)
+    callback = (c.callback_on != NO_DAY) & (c.callback_on <= today)
     rested = since_contact >= w["cadence.least_gap_days"]
     near = {
         name: due & (days >= 0) & (days <= w[f"urgency.{name}_days"]) & rested
@@ -201,16 +211,21 @@ def _facts(c: Cases, weights: Weights, today: int) -> _Facts:
             ("placement_ending", _until(c.placement_ends_on, today)),
         )
     }
+    broken = due & (since_broken <= w["urgency.promise_broken_days"]) & (since_contact >= since_broken)
+    times = np.maximum(c.promises_broken.astype(np.int64), 1)
+    after_broken = next_steps(plan, times=times, bucket=c.bucket, cents=c.broken_cents)
     newly = due & (c.days_past_due >= 1) & (c.days_past_due <= w["urgency.newly_overdue_days"])
     return _Facts(
         since_contact=since_contact,
         cadence=cadence,
         due=due,
-        broken=due & (since_broken <= w["urgency.promise_broken_days"]) & (since_contact >= since_broken),
+        broken=broken,
+        # A newer promise or an agreed call says what is next; the broken one has had its turn.
+        after_broken=np.where(broken & ~has_promise & ~callback, after_broken, Next.NONE).astype(np.int8),
         promise_due=has_promise & (until_promise <= 0) & ((until_promise == 0) | rested),
         promise_soon=has_promise & (until_promise > 0) & (until_promise <= w["urgency.promise_soon_days"]),
         promise_running=has_promise,
-        callback=(c.callback_on != NO_DAY) & (c.callback_on <= today),
+        callback=callback,
         newly=newly & ((c.last_contact_on == NO_DAY) | (c.last_contact_on <= overdue_on)),
         rolls=near["rolls_soon"] & ~newly,
         limitation=near["limitation_near"],
@@ -249,7 +264,11 @@ def _action(c: Cases, f: _Facts, weights: Weights) -> I8:
             Action.PROMISE_FOLLOW_UP,
             Action.REMIND,
             Action.REST,
-            Action.FOLLOW_UP,
+            np.select(
+                [f.after_broken == Next.MESSAGE, f.after_broken == Next.CALL],
+                [Action.REMIND, Action.CALL],
+                Action.FOLLOW_UP,
+            ),
             Action.LETTER,
             Action.REMIND,
             np.where(write, Action.LETTER, follow_up),
@@ -263,8 +282,8 @@ def _action(c: Cases, f: _Facts, weights: Weights) -> I8:
     return np.where((action == Action.REMIND) & ~c.has_message, in_words, action).astype(np.int8)
 
 
-def _at_stake(c: Cases, weights: Weights, f: _Facts) -> I64:
-    """Cents that could be paid at once: at most what is past due, or the promise that is due."""
+def _at_stake(c: Cases, weights: Weights, f: _Facts) -> tuple[I64, Bool]:
+    """Cents that could be paid at once: at most what is past due, or the promise that is due; whether it is the promise."""
     w = weights.whole
     known = c.monthly_income >= 0
     from_income = np.where(known, c.monthly_income, 0) * w["ability.income_share_percent"] // 100
@@ -274,7 +293,7 @@ def _at_stake(c: Cases, weights: Weights, f: _Facts) -> I64:
     able = np.maximum(np.maximum(from_income, from_payments), unknown)
     promised = np.where(f.promise_due | f.promise_soon, c.promise_cents, 0)
     stake: I64 = np.maximum(np.minimum(able, c.past_due), np.minimum(promised, c.balance))
-    return stake
+    return stake, (f.promise_due | f.promise_soon) & (stake == np.minimum(c.promise_cents, c.balance))
 
 
 def _chance_ppm(c: Cases, weights: Weights, today: int) -> I32:
@@ -365,8 +384,9 @@ def _reasons(
     bar = zero + weights.whole["file.proof_bar_percent"]
     until_promise = _until(c.promise_due_on, today)
     runs = f.promise_running & (until_promise > 0)
-    of_promise = (f.promise_due | f.promise_soon) & (stake == np.minimum(c.promise_cents, c.balance))
+    of_promise = _at_stake(c, weights, f)[1]
     next_in = _next_on(c, f, action, weights, today).astype(np.int64) - today
+    times_broken = np.maximum(c.promises_broken.astype(np.int64), 1)
     candidates: list[tuple[Reason, Bool, I64 | I32 | I16 | I8, I64 | I32 | I16 | I8]] = [
         (Reason.NO_USABLE_CONTACT, mends & f.no_contact, zero, zero),
         (Reason.PROOF_INCOMPLETE, mends & f.gaps, c.proof_percent, bar),
@@ -375,6 +395,12 @@ def _reasons(
         (Reason.PROMISE_DUE_SOON, works & f.promise_soon, c.promise_cents, until_promise),
         (Reason.PROMISE_RUNNING, rests & runs, c.promise_cents, until_promise),
         (Reason.PROMISE_BROKEN, works & f.broken, c.broken_cents, _since(c.broken_on, today)),
+        (
+            Reason.NEXT_AFTER_BROKEN,
+            works & (f.after_broken != Next.NONE),
+            f.after_broken,
+            times_broken,
+        ),
         (Reason.LIMITATION_NEAR, works & f.limitation, _until(c.limitation_on, today), zero),
         (Reason.NEWLY_OVERDUE, works & f.newly, c.days_past_due, c.past_due),
         (Reason.ROLLS_SOON, works & f.rolls, c.days_to_next_bucket, c.bucket.astype(np.int64) + 1),
@@ -423,7 +449,7 @@ _WORDS: dict[Reason, tuple[str, str]] = {
     Reason.CALLBACK_DUE: ("借款人约定{ago_zh}回电", "The borrower asked to be called {ago_en}"),
     Reason.PROMISE_DUE_TODAY: ("承诺还款 {money0}，{due_zh}到期", "Promise of {money0} fell due {due_en}"),
     Reason.PROMISE_DUE_SOON: ("承诺还款 {money0}，{b} 天后到期", "Promise of {money0} falls due in {b_days}"),
-    Reason.PROMISE_BROKEN: ("承诺还款 {money0} 未履行，已过 {b} 天", "Promise of {money0} broken {b_days} ago"),
+    Reason.PROMISE_BROKEN: ("承诺还款 {money0} 未履行（{b} 天前判定）", "Promise of {money0} broken {b_days} ago"),
     Reason.NEWLY_OVERDUE: ("刚逾期 {a} 天，逾期金额 {money1}", "Newly overdue: {a_days}, {money1} past due"),
     Reason.ROLLS_SOON: ("{a} 天后将进入 {bucket1}", "Rolls to {bucket1} in {a_days}"),
     Reason.LIMITATION_NEAR: ("诉讼时效还剩 {a} 天", "Limitation period ends in {a_days}"),
@@ -478,6 +504,8 @@ def reason_text(
     if code == Reason.NONE:
         return ""
     a, b = int(numbers[0]), int(numbers[1])
+    if code == Reason.NEXT_AFTER_BROKEN:
+        return next_text(a, b, lang)
     words = _WORDS[Reason(code)][lang == "en"]
     return words.format(
         a=a,

@@ -559,9 +559,10 @@ def keys() -> None:
 def keys_rotate(as_json: bool) -> None:
     """Seal everything anew with the first of FAIRDUE_SEAL_KEYS. Safe to repeat and to interrupt."""
     database()
+    from fairdue.hardship import services as hardship
     from fairdue.people import services
 
-    tell({"sealed anew": services.rotate()}, as_json=as_json)
+    tell({"sealed anew": services.rotate() + hardship.rotate()}, as_json=as_json)
 
 
 @keys.command("new")
@@ -583,6 +584,43 @@ def bench(only: tuple[str, ...], quick: bool) -> None:
     from fairdue.site import bench as measuring
 
     sys.exit(measuring.run(only=only, quick=quick))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@as_json
+def backup(folder: Path, as_json: bool) -> None:
+    """Write the database and the files into FOLDER; `fairdue restore` brings them back. The keys are not in it."""
+    database()
+    from django.conf import settings
+
+    from fairdue.site import backup as keeping
+
+    try:
+        sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
+    except keeping.BackupError as err:
+        raise click.ClickException(str(err)) from err
+    tell({str(folder / name): f"{size:,} bytes" for name, size in sizes.items()}, as_json=as_json)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def restore(folder: Path) -> None:
+    """Bring back what `fairdue backup` wrote, into an empty database and an empty folder; then verify the journal."""
+    database()
+    from django.conf import settings
+
+    from fairdue.journal import queries
+    from fairdue.site import backup as keeping
+
+    try:
+        keeping.restore(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
+    except keeping.BackupError as err:
+        raise click.ClickException(str(err)) from err
+    report = queries.verify()
+    click.echo(f"journal: {report.entries} entries, {'intact' if report.intact else 'BROKEN'}")
+    if not report.intact:
+        sys.exit(1)
 
 
 @main.command()

@@ -1,14 +1,18 @@
 """What every request passes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
 
 from fairdue.staff.policies import may
+
+WITH_A_ONE_TIME_PASSWORD: Final = ("desk:profile", "desk:sign-out")
+"""What opens before somebody has chosen a password of their own."""
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -49,4 +53,10 @@ class DeniedUnlessGranted:
             return redirect_to_login(request.get_full_path())
         if permission == "nobody" or not may(request.user, permission):
             raise PermissionDenied(str(permission))
+        if request.user.must_change_password and _name(request) not in WITH_A_ONE_TIME_PASSWORD:
+            return redirect("desk:profile")
         return None
+
+
+def _name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""

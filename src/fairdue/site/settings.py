@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "fairdue.cases",
     "fairdue.contact",
     "fairdue.agreements",
+    "fairdue.hardship",
     "fairdue.intake",
     "fairdue.insight",
     "fairdue.desk",

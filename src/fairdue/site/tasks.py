@@ -76,6 +76,15 @@ def start_night(day: date, *, by: int | None = None, force: bool = False) -> boo
     return True
 
 
+@app.periodic(cron="*/5 * * * *", periodic_id="reminders")
+@app.task(name="site.reminders", queue="outbox", queueing_lock="reminders")
+def reminders(timestamp: int) -> dict[str, int]:
+    """Every five minutes: what fell due or was kept since the night is noted, and what may go now is given to the door."""
+    from fairdue.flows.reminders import send_due
+
+    return send_due(now=timezone.now())
+
+
 @app.periodic(cron="17 3 * * *", periodic_id="tidy")
 @app.task(name="site.tidy")
 def tidy(timestamp: int) -> None:

@@ -45,6 +45,8 @@ class User(AbstractUser):
     bucket_from = models.PositiveSmallIntegerField(default=0)
     bucket_to = models.PositiveSmallIntegerField(default=7)
     away_until = models.DateField(null=True, blank=True)
+    must_change_password = models.BooleanField(default=False)
+    """The password was handed over by somebody else: nothing opens before an own one is chosen."""
 
     class Meta:
         constraints: ClassVar = [

@@ -37,6 +37,14 @@ def one_time_password() -> str:
     return "-".join("".join(drawn[n : n + 4]) for n in (0, 4, 8))
 
 
+def _one_time(user: User) -> str:
+    """Set a password that opens the profile page and nothing else until the user chooses an own one; not saved."""
+    password = one_time_password()
+    user.set_password(password)
+    user.must_change_password = True
+    return password
+
+
 @transaction.atomic
 def create_user(
     *, username: str, role: str, by: User | None, team: Team | None = None, **fields: Any
@@ -50,8 +58,7 @@ def create_user(
     _check_place(role, team)
     user = User(username=username, role=role, team=team)
     _fill(user, fields)
-    password = one_time_password()
-    user.set_password(password)
+    password = _one_time(user)
     user.save()
     write(
         "user.created",
@@ -106,9 +113,8 @@ def reactivate(*, user: User, by: User) -> User:
 def reset_password(*, user: User, by: User) -> str:
     """Give a new one-time password; every session of the user ends."""
     user = _locked(user)
-    password = one_time_password()
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    password = _one_time(user)
+    user.save(update_fields=["password", "must_change_password"])
     write("user.password_reset", by=by, subject="user", subject_id=user.pk)
     return password
 

@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold
 from fairdue.contact.models import Attempt, Outcome
+from fairdue.intake import queries
 from fairdue.people.models import ContactPoint
 from intake.load.banks import Bank, ends, returned
 from stories import utc
@@ -93,3 +95,16 @@ def test_a_contact_about_an_unknown_account_comes_back(bank: Bank) -> None:
     load = bank.load("contacts", {})
     assert ends(load) == (0, 0, 0, 1)
     assert "没有这个账户" in returned(load)[0]["error"]
+
+
+def test_the_page_tells_faults_in_its_own_language_and_the_file_keeps_its_own(bank: Bank) -> None:
+    bank.accounts({})
+    bank.load("contacts", {"reference": "C1"})
+    load = bank.load("contacts", {"reference": "C1", "note": "x"})
+    with override("en"):
+        [(_row, [english])] = queries.returned(load)
+    with override("zh-hans"):
+        [(_row, [chinese])] = queries.returned(load)
+    assert "this reference already stands for something else" in english
+    assert "已经用于另一笔记录" in chinese
+    assert returned(load)[0]["error"] == chinese

@@ -10,6 +10,7 @@
     age(as_of=…, accounts=[…])  /  age_all(as_of=…)             how late they are; moves between buckets
     look_back(before=…, months=6)                               buckets of past months, for accounts never aged
     agree(…)  /  end(…)  /  resume(…)  /  let_go(…)             a plan's dues stand in for the original ones
+    restart_limitation(account=…, act=…)                        the debtor agreed: limitation runs anew (cn)
     end_placements(day=…)                                       accounts whose placement is over go back (退案)
 
 A payment's transfers always add up to its cents. It goes to the components in the order of `money.waterfall`, the rest
@@ -20,11 +21,22 @@ So, always: balance = max(0, placed + charged − paid since) and unapplied = ma
 
 from fairdue.accounts.services.ageing import Aged, age, age_all
 from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payments, waiting
-from fairdue.accounts.services.charging import Accrued, accrue, end_stop, restate, set_terms, stop_charges
+from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end_stop, restate, set_terms, stop_charges
 from fairdue.accounts.services.history import look_back
+from fairdue.accounts.services.limitation import restart as restart_limitation
 from fairdue.accounts.services.payments import PaymentRefused, receive, refund, reverse
 from fairdue.accounts.services.placements import end_placements
-from fairdue.accounts.services.schedules import agree, end, let_go, resume, stand_again, standing
+from fairdue.accounts.services.schedules import (
+    agree,
+    end,
+    forget,
+    let_go,
+    paid_by,
+    redate,
+    resume,
+    stand_again,
+    standing,
+)
 from fairdue.accounts.services.waivers import WaiverRefused, approve, refuse, take_back, write_off
 
 __all__ = [
@@ -40,14 +52,19 @@ __all__ = [
     "apply_chunk",
     "apply_payments",
     "approve",
+    "cancel_stop",
     "end",
     "end_placements",
     "end_stop",
+    "forget",
     "let_go",
     "look_back",
+    "paid_by",
     "receive",
+    "redate",
     "refund",
     "refuse",
+    "restart_limitation",
     "restate",
     "resume",
     "reverse",

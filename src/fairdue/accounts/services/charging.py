@@ -93,7 +93,8 @@ _DUES: Final = """
     where account_id = any(%(ids)s) order by account_id, due_on, n
 """
 _STOPS: Final = f"""
-    select account_id, starts_on - date '1970-01-01', coalesce(ends_on - date '1970-01-01', {FAR}), what
+    select account_id, starts_on - date '1970-01-01', coalesce(ends_on - date '1970-01-01', {FAR}), what,
+        coalesce(rate, 0)::bigint
     from accounts_chargestop where account_id = any(%(ids)s) order by account_id
 """  # noqa: S608
 _HOLDS: Final = """not (t.restated and t.reverses_id is not null)
@@ -184,26 +185,41 @@ def set_terms(*, account: Account, since: date, by: User | None = None, **contra
 @transaction.atomic
 def stop_charges(
     *, account: Account, starts_on: date, reason: str, what: int = ChargeStop.What.ALL, ends_on: date | None = None,
-    by: User | None = None,
+    rate: int | None = None, by: User | None = None,
 ) -> ChargeStop:  # fmt: skip
-    """Charge nothing (or no interest, or nothing for lateness) on these days; days charged already are told anew."""
+    """Charge nothing (or no interest, or nothing for lateness) on these days; days charged already are told anew.
+
+    rate: with CAP, the most that interest may run at, millionths a year.
+    """
     stop = ChargeStop.objects.create(
-        account=account, what=what, starts_on=starts_on, ends_on=ends_on, reason=reason.strip()
+        account=account, what=what, rate=rate, starts_on=starts_on, ends_on=ends_on, reason=reason.strip()
     )
     journal.write("charges.stopped", by=by, subject="account", subject_id=account.pk, person_id=account.debtor_id,
-                  stop=stop.pk, what=int(what), starts_on=starts_on, ends_on=ends_on, reason=reason)  # fmt: skip
+                  stop=stop.pk, what=int(what), rate=rate, starts_on=starts_on, ends_on=ends_on, reason=reason)  # fmt: skip
     _learned(account, starts_on)
     return stop
 
 
 @transaction.atomic
 def end_stop(*, stop: ChargeStop, ends_on: date, by: User | None = None) -> None:
-    """The last day of a stop is `ends_on`."""
+    """The last day of a stop is `ends_on`, earlier or later than it was; days charged already are told anew."""
+    was = ChargeStop.objects.values_list("ends_on", flat=True).get(pk=stop.pk)
     ChargeStop.objects.filter(pk=stop.pk).update(ends_on=ends_on)
     journal.write(
         "charges.resumed", by=by, subject="account", subject_id=stop.account_id, stop=stop.pk, ends_on=ends_on
     )
-    _learned(stop.account, ends_on)
+    _learned(stop.account, min(was or ends_on, ends_on))
+
+
+@transaction.atomic
+def cancel_stop(*, stop: ChargeStop, by: User | None = None) -> None:
+    """As if it had never been: its days are charged after all. The journal keeps that it was."""
+    ChargeStop.objects.filter(pk=stop.pk).delete()
+    journal.write(
+        "charges.resumed", by=by, subject="account", subject_id=stop.account_id, stop=stop.pk,
+        starts_on=stop.starts_on, ends_on=None,
+    )  # fmt: skip
+    _learned(stop.account, stop.starts_on)
 
 
 def _learned(account: Account, day: date) -> None:
@@ -432,5 +448,5 @@ def _future(accounts: Column, known: dict[str, Any], late_after: Column) -> repl
 
 
 def _stops(accounts: Column, known: dict[str, Any]) -> replay.Stops:
-    of, start, end, what = read(_STOPS, "i8 i4 i4 i2", known)
-    return replay.Stops(np.searchsorted(accounts, of).astype(np.int32), start, end, what.astype(np.int8))
+    of, start, end, what, rate = read(_STOPS, "i8 i4 i4 i2 i8", known)
+    return replay.Stops(np.searchsorted(accounts, of).astype(np.int32), start, end, what.astype(np.int8), rate)

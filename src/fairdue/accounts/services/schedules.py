@@ -2,6 +2,7 @@
 
     agree(account=…, plan=…, dues=…, on=…, now=…)      from that day the plan's dues are what falls due
     end(plan=…, on=…, now=…)  /  resume(plan=…, now=…)  the original dues come back; it was kept after all
+    redate(plan=…, dues=…, now=…)  /  forget(…)        the same agreement with other days; as if it had never been
     let_go(account=…, most=…, on=…)                     what is left of the debt, up to `most`
 
 All run inside the caller's transaction, which has locked the account.
@@ -9,9 +10,9 @@ All run inside the caller's transaction, which has locked the account.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Account, Schedule
@@ -44,13 +45,21 @@ _STATUS: Final = """
 """
 
 
-def agree(*, account: Account, plan: int, dues: Sequence[tuple[date, int]], on: date, now: datetime) -> Schedule:
-    """From `on` the plan's dues (day, cents; rising) stand in for the original ones."""
-    base = int(read_accounts([account.pk], as_of=on)[3][0])
+def agree(
+    *, account: Account, plan: int, dues: Sequence[tuple[date, int]], on: date, now: datetime, base: int | None = None
+) -> Schedule:
+    """From `on` the plan's dues (day, cents; rising) stand in for the original ones. `base`: see Schedule, else what was
+    paid by then."""
+    base = paid_by(account=account, on=on) if base is None else base
     days, cents = zip(*dues, strict=True)
     return Schedule.objects.create(
         account=account, plan=plan, base=base, due_days=list(days), due_cents=list(cents), starts_on=on, learned_at=now
     )
+
+
+def paid_by(*, account: Account, on: date) -> int:
+    """What had covered the account's dues by the end of a day: money.ageing's total paid, minor units."""
+    return int(read_accounts([account.pk], as_of=on)[3][0])
 
 
 def end(*, plan: int, on: date, now: datetime) -> None:
@@ -59,8 +68,28 @@ def end(*, plan: int, on: date, now: datetime) -> None:
 
 
 def resume(*, plan: int, now: datetime) -> None:
-    """What was learned late says that the plan was kept: its dues never stopped standing."""
-    _restate(plan, None, now)
+    """What was learned late says that the plan was kept: its dues never stopped standing.
+
+    What was agreed about the account since then stays; the plan's dues stand until it begins.
+    """
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    since = Q(starts_on__gte=known.starts_on) & (Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
+    later = Schedule.objects.filter(since, account=known.account_id, replaced_at=None).exclude(pk=known.pk)
+    _restate(plan, later.order_by("starts_on").values_list("starts_on", flat=True).first(), now)
+
+
+def redate(*, plan: int, dues: Sequence[tuple[date, int]], now: datetime) -> None:
+    """What was agreed falls due on other days from its start on; what was known before stays readable."""
+    days, cents = zip(*dues, strict=True)
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    if (known.due_days, known.due_cents) != (list(days), list(cents)):
+        _replace(known, now, due_days=list(days), due_cents=list(cents))
+
+
+def forget(*, plan: int, now: datetime) -> None:
+    """The original dues stand as if nothing had been agreed: the schedule ends on the day it began."""
+    known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
+    _restate(plan, known.starts_on, now)
 
 
 def standing(*, account: Account, on: date, known_at: datetime | None = None) -> Schedule | None:
@@ -90,8 +119,12 @@ def _restate(plan: int, ends_on: date | None, now: datetime) -> None:
     known = Schedule.objects.filter(plan=plan, replaced_at=None).get()
     if known.ends_on == ends_on:
         return
+    _replace(known, now, ends_on=ends_on)
+
+
+def _replace(known: Schedule, now: datetime, **other: Any) -> None:
     Schedule.objects.filter(pk=known.pk).update(replaced_at=now)
+    same = {"due_days": known.due_days, "due_cents": known.due_cents, "ends_on": known.ends_on} | other
     Schedule.objects.create(
-        account_id=known.account_id, plan=plan, base=known.base, due_days=known.due_days, due_cents=known.due_cents,
-        starts_on=known.starts_on, ends_on=ends_on, learned_at=now,
-    )  # fmt: skip
+        account_id=known.account_id, plan=known.plan, base=known.base, starts_on=known.starts_on, learned_at=now, **same
+    )

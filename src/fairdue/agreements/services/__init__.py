@@ -1,6 +1,8 @@
 """Verbs of agreements; the only writers of promises, budgets, offers, approvals and plans.
 
-make(…)  /  withdraw(…)  /  judge(…)                 promises to pay, judged by real payments
+consider(…)  /  make(…)  /  withdraw(…)  /  judge(…)  promises to pay, weighed before, judged by real payments
+learn(…)  /  rate(…)                                 what was seen of promises; the chance of every open one
+prepare(…)  /  due_ones(…)  /  close(…)              reminders and thanks, each once; flows.reminders sends them
 take_budget(…)                                       what a household can spare
 offer(…)  /  decline(…)                              terms on the table, ours and theirs; all are kept
 ask(…)  /  decide(…)                                 beyond one's authority: somebody else's word
@@ -9,6 +11,7 @@ accept(…)  /  judge_plans(…)                         a plan from its first d
 """
 
 from fairdue.agreements.services.budgets import take_budget
+from fairdue.agreements.services.notices import Due, close, due_ones, fits, prepare, put_off
 from fairdue.agreements.services.offers import ask, assessed, decide, decline, needs_of, offer, reaches
 from fairdue.agreements.services.plans import Turned, accept, check_code, issue_code, judge_plans
 from fairdue.agreements.services.promises import (
@@ -16,34 +19,46 @@ from fairdue.agreements.services.promises import (
     GRACE_DAYS,
     Judged,
     PromiseRefused,
+    consider,
     judge,
     make,
     withdraw,
 )
 from fairdue.agreements.services.refusing import AgreementRefused
 from fairdue.agreements.services.terms import limits_of, owed_of, spare_of, terms_of, unit_of
+from fairdue.agreements.services.weighing import Weighed, learn, rate
 
 __all__ = [
     "DAYS_AHEAD_MAX",
     "GRACE_DAYS",
     "AgreementRefused",
+    "Due",
     "Judged",
     "PromiseRefused",
     "Turned",
+    "Weighed",
     "accept",
     "ask",
     "assessed",
     "check_code",
+    "close",
+    "consider",
     "decide",
     "decline",
+    "due_ones",
+    "fits",
     "issue_code",
     "judge",
     "judge_plans",
+    "learn",
     "limits_of",
     "make",
     "needs_of",
     "offer",
     "owed_of",
+    "prepare",
+    "put_off",
+    "rate",
     "reaches",
     "spare_of",
     "take_budget",

@@ -1,7 +1,8 @@
 """Promises to pay: made in a contact, judged by real payments.
 
 A promise is about one account, or (`account` empty) about everything of its case. Money with a day from `made_on` to
-`due_on` and GRACE_DAYS counts for it. Of two promises about the same money the later replaces the earlier.
+GRACE_DAYS bank days after `due_on` counts for it, by the calendar of the creditor's jurisdiction. Of two promises about
+the same money the later replaces the earlier.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from django.db.models import Q
 from fairdue.accounts.columns import EPOCH, Column, handed_over, read, rows
 from fairdue.accounts.models import Account
 from fairdue.agreements.models import Promise
+from fairdue.agreements.services.weighing import GRACE_DAYS, PLACES, Weighed, grace_of, weigh
 from fairdue.cases.models import Case
 from fairdue.journal import services as journal
 from fairdue.law.codes import Relation
@@ -25,8 +27,8 @@ from fairdue.people import models as people
 from fairdue.people.models import Person
 from fairdue.staff.models import User
 
-GRACE_DAYS: Final = 2
-"""Money under way: banks post on working days only."""
+__all__ = ["DAYS_AHEAD_MAX", "GRACE_DAYS", "Judged", "PromiseRefused", "consider", "judge", "make", "withdraw"]
+
 TOLERANCE_CENTS: Final = 100
 """So much less still counts as kept."""
 DAYS_AHEAD_MAX: Final = 60
@@ -42,10 +44,12 @@ _STATES: Final = (Promise.Status.OPEN, Promise.Status.KEPT, Promise.Status.PARTL
 
 # An account and a case never share a key: accounts are odd, cases even.
 _PROMISES: Final = """
-    select id, case when account_id is null then 2 * case_id else 2 * account_id + 1 end, made_on - date '1970-01-01',
-        due_on - date '1970-01-01', cents,
-        array_position(array['open', 'kept', 'partly_kept', 'broken'], status::text) - 1, received
-    from agreements_promise where status <> 'withdrawn' and {which} order by id
+    select p.id, case when p.account_id is null then 2 * p.case_id else 2 * p.account_id + 1 end,
+        p.made_on - date '1970-01-01', p.due_on - date '1970-01-01', p.cents,
+        array_position(array['open', 'kept', 'partly_kept', 'broken'], p.status::text) - 1, p.received,
+        coalesce(array_position(%(places)s::text[], lower(c.jurisdiction)), %(weekends)s) - 1
+    from (select * from agreements_promise where status <> 'withdrawn' and {which}) p
+    join cases_case k on k.id = p.case_id join accounts_creditor c on c.id = k.creditor_id order by p.id
 """
 _RECEIPTS: Final = """
     with asked as (
@@ -102,17 +106,19 @@ def make(
     by: User | None,
     attempt_id: int | None = None,
     person: Person | None = None,
+    channel: int = 0,
 ) -> Promise:
     """Record a promise once (per attempt). `person` is who promised: the debtor when left out; else one who is liable.
 
     Raises PromiseRefused: amount not positive or more than is owed, day past or more than 60 days ahead, account of
-    another case, or somebody who does not owe the debt. An earlier open promise about the same is withdrawn.
+    another case, or somebody who does not owe the debt. An earlier open promise about the same is withdrawn. What should
+    have been said while it was taken is kept with it (`warnings`), as are the channel and the chance.
     """
     promiser = person or case.person
     rows("select id from cases_case where id = %s for no key update", [case.pk])
     if attempt_id and (known := Promise.objects.filter(attempt_id=attempt_id).first()):
         return known
-    _refuse_bad(case, account, cents, due_on, made_on, promiser)
+    weighed = consider(case=case, account=account, cents=cents, due_on=due_on, made_on=made_on, person=promiser)
     same = Q() if account is None else Q(account=account) | Q(account=None)
     earlier = Promise.objects.filter(same, case=case, status=Promise.Status.OPEN)
     replaced = list(earlier.values_list("pk", flat=True))
@@ -120,15 +126,38 @@ def make(
     currency = account.currency if account else case.creditor.currency
     made = Promise.objects.create(
         case=case, account=account, person=promiser, cents=cents, currency=currency, made_on=made_on, due_on=due_on,
-        attempt_id=attempt_id, taken_by=by,
+        attempt_id=attempt_id, taken_by=by, channel=channel, bucket=weighed.bucket, most_paid=weighed.most_paid,
+        chance=weighed.chance, warnings=[[int(code), list(numbers)] for code, numbers in weighed.warnings],
     )  # fmt: skip
     journal.write(
         "promise.made", by=by, subject="case", subject_id=case.pk, person_id=promiser.pk, promise=made.pk, cents=cents,
         currency=currency, due_on=due_on, replaces=replaced,
+        warned=[code.name.lower() for code, _numbers in weighed.warnings],
     )  # fmt: skip
     judge(as_of=made_on, persons=[promiser.pk])  # money of the same day may have come before the words
     made.refresh_from_db()
     return made
+
+
+def consider(
+    *, case: Case, account: Account | None, cents: int, due_on: date, made_on: date, person: Person | None = None
+) -> Weighed:
+    """What is to be said of a promise before it is made: warnings, chance, until when money counts. Raises as `make` does.
+
+    Reads alone, in a fixed number of queries.
+    """
+    promiser = person or case.person
+    _refuse_sense(case, account, cents, due_on, made_on)
+    _refuse_stranger(case, promiser)
+    weighed = weigh(case=case, account=account, person=promiser, cents=cents, due_on=due_on, on=made_on)
+    if cents > weighed.owed:
+        currency = account.currency if account else case.creditor.currency
+        raise PromiseRefused(
+            code="more_than_owed",
+            zh=f"承诺金额超过欠款（{money_text(weighed.owed, currency, 'zh')}）。",
+            en=f"More was promised than is owed ({money_text(weighed.owed, currency, 'en')}).",
+        )
+    return weighed
 
 
 @transaction.atomic
@@ -151,15 +180,16 @@ def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
     A payment that came late, bounced or was learned of late changes a judgement made before.
     """
     known: dict[str, Any]
+    calendars = {"places": list(PLACES[:-1]), "weekends": len(PLACES)}
     if persons is None:
-        known = {"as_of": as_of, "from": as_of - timedelta(days=DAYS_LOOKED_BACK)}
+        known = {"as_of": as_of, "from": as_of - timedelta(days=DAYS_LOOKED_BACK)} | calendars
         which = "(status = 'open' or due_on >= %(from)s)"
     else:
-        known = {"as_of": as_of, "persons": list(persons)}
+        known = {"as_of": as_of, "persons": list(persons)} | calendars
         which = "case_id in (select id from cases_case where person_id = any(%(persons)s))"
     few = persons is not None and len(persons) <= 100
-    ids, key, made_on, due_on, cents, state, received = read(
-        _PROMISES.format(which=which), "i8 i8 i4 i4 i8 i2 i8", known, few=few
+    ids, key, made_on, due_on, cents, state, received, place = read(
+        _PROMISES.format(which=which), "i8 i8 i4 i4 i8 i2 i8 i2", known, few=few
     )
     if not len(ids):
         return Judged()
@@ -169,7 +199,7 @@ def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
         judging.Receipts(account=payer, happened_on=day, cents=paid),
         as_of=(as_of - EPOCH).days,
         tolerance_cents=TOLERANCE_CENTS,
-        grace_days=GRACE_DAYS,
+        grace_days=grace_of(place, due_on),
     )
     moved = np.flatnonzero((found.status != state) | (found.received != received))
     if len(moved):
@@ -190,7 +220,7 @@ def _told(ids: Column, before: Column, after: Column, as_of: date) -> Judged:
     return Judged(len(ids), kept=now[1], partly=now[2], broken=now[3], reopened=now[0], changed=changed)
 
 
-def _refuse_bad(case: Case, account: Account | None, cents: int, due_on: date, made_on: date, person: Person) -> None:
+def _refuse_sense(case: Case, account: Account | None, cents: int, due_on: date, made_on: date) -> None:
     if cents <= 0:
         raise PromiseRefused(
             code="not_positive", zh="承诺金额必须大于零。", en="The amount promised must be above zero."
@@ -207,6 +237,10 @@ def _refuse_bad(case: Case, account: Account | None, cents: int, due_on: date, m
         )
     if account and (account.debtor_id, account.creditor_id) != (case.person_id, case.creditor_id):
         raise PromiseRefused(code="account", zh="该账户不属于本案。", en="The account belongs to another case.")
+
+
+def _refuse_stranger(case: Case, person: Person) -> None:
+    """A promise of somebody who does not owe the debt is no promise."""
     if person.pk != case.person_id and not people.Relation.objects.filter(
         debtor_id=case.person_id, person=person, kind__in=LIABLE
     ):
@@ -215,22 +249,3 @@ def _refuse_bad(case: Case, account: Account | None, cents: int, due_on: date, m
             zh="此人不是债务人、共同债务人或保证人，不能代为承诺还款。",
             en="This person does not owe the debt and cannot promise for the debtor. Relay the message only.",
         )
-    owed, currency = _owed(case, account), account.currency if account else case.creditor.currency
-    if cents > owed:
-        raise PromiseRefused(
-            code="more_than_owed",
-            zh=f"承诺金额超过欠款（{money_text(owed, currency, 'zh')}）。",
-            en=f"More was promised than is owed ({money_text(owed, currency, 'en')}).",
-        )
-
-
-def _owed(case: Case, account: Account | None) -> int:
-    """Minor units owed on the account, or on all open accounts of the case."""
-    found = rows(
-        """select coalesce(sum(b.principal + b.interest + b.penalty + b.fees + b.costs), 0)
-        from accounts_account a join accounts_balance b on b.account_id = a.id
-        where a.debtor_id = %(person)s and a.creditor_id = %(creditor)s
-            and (a.id = %(account)s or %(account)s::bigint is null)""",
-        {"person": case.person_id, "creditor": case.creditor_id, "account": account.pk if account else None},
-    )
-    return int(found[0][0])

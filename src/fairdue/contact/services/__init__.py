@@ -24,7 +24,15 @@ from fairdue.contact.services.links import (
     open_link,
     too_many,
 )
-from fairdue.contact.services.outcomes import THIRD, OutcomeError, may_come, note_bounce, record_inbound, record_outcome
+from fairdue.contact.services.outcomes import (
+    THIRD,
+    OutcomeError,
+    may_come,
+    note_bounce,
+    record_inbound,
+    record_outcome,
+    tie_of,
+)
 from fairdue.contact.services.permits import PermitError
 from fairdue.contact.services.previewing import foresee, preview
 from fairdue.contact.services.revoking import revoke
@@ -69,5 +77,6 @@ __all__ = [
     "requeue_lost",
     "revoke",
     "send",
+    "tie_of",
     "too_many",
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from fairdue.accounts import columns
+from fairdue.accounts.models import Account
 from fairdue.cases.models import Case
 from fairdue.contact import rulebook
 from fairdue.contact.facts import Gathered, Row, gather
@@ -52,17 +53,25 @@ def ask(
     purpose: codes.Purpose | None = None,
     mode: codes.Mode = codes.Mode.HUMAN,
     draft: Draft | None = None,
+    account: Account | None = None,
 ) -> Allowed | Refused:
     """Lock the person, gather facts, judge; in one transaction write verdict, attempt, permit, journal, or the refusal.
 
     `key` makes the act happen once: the same key gives the first answer again. `purpose` None = what suits the
-    addressee. With a `draft` the message is queued with its job in the same transaction. Returns, never raises, a
-    refusal, so that the stored verdict is not rolled back. `by` None = the system (a campaign or reminder). Raises
-    ValueError when an id or the key is missing, or the key was used for something else.
+    addressee. `account`: a call about this one alone; left out, the contact is about all that is open at the creditor,
+    and what holds one account holds the contact. With a `draft` the message is queued with its job in the same
+    transaction; it tells of the whole case and is never about one account. Returns, never raises, a refusal, so that
+    the stored verdict is not rolled back. `by` None = the system (a campaign or reminder). Raises ValueError when an id
+    or the key is missing, the key was used for something else, or the account is not the case's.
     """
     if not key or case.pk is None or contact_point.pk is None:
         raise ValueError("no id, no send: a case, a contact point and a key are needed")
-    row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0)
+    if account is not None and (
+        draft or (account.debtor_id, account.creditor_id) != (case.person_id, case.creditor_id)
+    ):
+        raise ValueError("only a call can be about one account, and the account must be of the case")
+    about = account.pk if account else 0
+    row = Row(case.person_id, case.creditor_id, contact_point.pk, channel, purpose or 0, about)
     with transaction.atomic():
         lock(case.person_id, contact_point.person_id)
         gathered = gather([row], at=now, extra={"mode": int(mode)}, beside=_READY, key=key)

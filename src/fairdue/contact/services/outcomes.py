@@ -98,6 +98,14 @@ def record_outcome(
     return outcome
 
 
+def tie_of(case: Case, contact_point: ContactPoint | None) -> int:
+    """How the holder of a contact point is tied to the debt (codes.Relation); None: the debtor, not known from where."""
+    if contact_point is None or contact_point.person_id == case.person_id:
+        return codes.Relation.DEBTOR
+    ties = Relation.objects.filter(debtor_id=case.person_id, person_id=contact_point.person_id).order_by("kind")
+    return ties.values_list("kind", flat=True).first() or codes.Relation.UNKNOWN
+
+
 def record_inbound(
     *,
     case: Case,
@@ -112,8 +120,6 @@ def record_inbound(
     """Record that they contacted us, with its outcome. Needs no permit and is counted as theirs. `contact_point` None:
     the debtor, from a number not known."""
     addressee = contact_point.person_id if contact_point else case.person_id
-    ties = Relation.objects.filter(debtor_id=case.person_id, person_id=addressee).order_by("kind")
-    tie = codes.Relation.DEBTOR if addressee == case.person_id else ties.values_list("kind", flat=True).first()
     with transaction.atomic():
         attempt = Attempt.objects.create(
             happened_at=now,
@@ -123,7 +129,7 @@ def record_inbound(
             contact_point=contact_point,
             channel=channel,
             direction=codes.Direction.IN,
-            relation=tie or codes.Relation.UNKNOWN,
+            relation=tie_of(case, contact_point),
             purpose=codes.Purpose.ANSWER_QUERY,
             by=by,
         )

@@ -7,17 +7,23 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
-from fairdue.contact.services import records
+from fairdue.contact.services import THIRD, records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
-from fairdue.desk.pages import debts, history, outcomes, reach, worklist
+from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
+from fairdue.desk.pages.care import care_of, instructions
+from fairdue.desk.pages.hardship import current
 from fairdue.desk.pages.keeping import POINT_ACTS
+from fairdue.flows import contact as flow
+from fairdue.hardship.models import Care, File
 from fairdue.knowledge import scripts
 from fairdue.law import codes
+from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 from fairdue.staff.policies import may
 
@@ -38,6 +44,7 @@ class Talk:
     answers: list[dict[str, Any]]
     language: str
     other: str
+    check: str
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,15 @@ class Page:
     language: str
     last: Attempt | None
     outcome_keys: list[outcomes.Choice]
-    letters: list[tuple[str, str]]
+    letters: list[tuple[str, str, str]]
     older: int
+    hardship: File | None
+    care: Care | None
+
+    @property
+    def treat(self) -> list[Any]:
+        """What to do with somebody who is treated with care; never why."""
+        return instructions(self.care)
 
     @property
     def first_call(self) -> int | None:
@@ -105,10 +119,29 @@ class Page:
         """(id, reference) of the open accounts, for promises."""
         return [(d.account.pk, d.account.external_ref) for d in self.debts if d.account.status == "open"]
 
+    @cached_property
+    def callers(self) -> list[outcomes.Callers]:
+        """Who may call us: those who owe or speak for the debtor, then third persons, each with what may come of it."""
+        phones = [
+            (party.relation in THIRD, outcomes.Caller(str(point.row.pk), f"{party.name} {point.row.masked}", _clock(point)))
+            for party in self.reach.parties
+            for point in party.points
+            if point.row.kind == ContactPoint.Kind.PHONE
+        ]  # fmt: skip
+        unknown = outcomes.Caller("", gettext("a number not known"), self._cautious)
+        groups = [[unknown, *(one for third, one in phones if not third)], [one for third, one in phones if third]]
+        relations = (codes.Relation.DEBTOR, codes.Relation.OTHER_THIRD_PARTY)
+        return [
+            outcomes.Callers(group, [key for key in outcomes.keys_for(relation) if key.kind in outcomes.INBOUND])
+            for group, relation in zip(groups, relations, strict=True)
+            if group
+        ]
+
     @property
-    def inbound_keys(self) -> list[outcomes.Choice]:
-        """What may come of their call."""
-        return [c for c in self.outcome_keys if c.kind in outcomes.INBOUND]
+    def _cautious(self) -> outcomes.CallBack:
+        """The clock of a debtor who calls from who knows where: theirs if all their contact points agree, else ours."""
+        clocks = {_clock(point) for party in self.reach.parties if party.debtor for point in party.points if point.ways}
+        return clocks.pop() if len(clocks) == 1 else outcomes.CallBack()
 
     @property
     def line_keys(self) -> list[outcomes.Choice]:
@@ -117,12 +150,10 @@ class Page:
 
     @cached_property
     def call_back(self) -> outcomes.CallBack:
-        """When to call back: by the clock of the call in hand, else of the debtor's first phone."""
+        """When to call back: by the clock of the call in hand."""
         if self.line is not None:
             return outcomes.call_back(case=self.case, point=self.line.contact_point, now=self.now)
-        own = (point for party in self.reach.parties if party.debtor for point in party.points)
-        phone = next((point for point in own if point.row.kind == "phone" and point.ways), None)
-        return outcomes.CallBack(phone.ways[0].choice.zone, bool(phone.there)) if phone else outcomes.CallBack()
+        return outcomes.CallBack()
 
     @property
     def held(self) -> list[Hold]:
@@ -134,6 +165,27 @@ class Page:
     def next_promise(self) -> Promise | None:
         """The open promise that falls due first."""
         return _next_due(self.promises)
+
+    @property
+    def chance(self) -> promising.Chance | None:
+        """How likely the next promise is kept."""
+        promise = self.next_promise
+        return promising.Chance(promise.chance) if promise and promise.chance is not None else None
+
+    @property
+    def next_step(self) -> str:
+        """What follows the promise broken last, by the strategy; empty when none is, or today's item says so already."""
+        said = promising.next_step(self.promises, self.owed.bucket) if self.owed.past_due else ""
+        return "" if self.row and said in self.row.reasons else said
+
+
+def _clock(point: reach.Point) -> outcomes.CallBack:
+    """The clock of whoever calls from there: the one zone on record, else the one by which the gate bars longest."""
+    on_record = [zone for zone in point.row.zones.split(",") if zone]
+    if len(on_record) != 1 and not point.ways:
+        return outcomes.CallBack()
+    zone = on_record[0] if len(on_record) == 1 else point.ways[0].choice.zone
+    return outcomes.CallBack(zone, writing.clock_of(point.at, zone) is not None)
 
 
 def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:
@@ -163,6 +215,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
         events=shown,
         older=len(events) - len(shown),
+        hardship=current(case),
+        care=care_of(case.person_id),
         promises=promises,
         plans=list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk")),
         line=open_call(attempts, user, now),
@@ -172,10 +226,18 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         language=language,
         last=next((a for a in attempts if a.result != codes.Result.CANCELLED), None),
         outcome_keys=outcomes.KEYS if may(user, "contact") else [],
-        letters=[
-            (name, reach.said(t.about)) for name, t in templates().items() if t.audience == "debtor" and not t.door
-        ],
+        letters=letters(case),
     )
+
+
+def letters(case: Case) -> list[tuple[str, str, str]]:
+    """(name, what it is about, why it cannot be written now or "") of the letters one may choose."""
+    lacks = flow.lacking(case=case)
+    return [
+        (name, reach.said(template.about), writing.letter_lacks(lacks.get(name, ())))
+        for name, template in templates().items()
+        if template.audience == "debtor" and not template.door
+    ]
 
 
 def item_row(*, case: Case, owed: worklist.Owed, now: datetime) -> worklist.Row | None:
@@ -232,11 +294,14 @@ def talk_of(
     today: date,
     language: str = "",
     relation: int = codes.Relation.DEBTOR,
+    who: Person | None = None,
 ) -> Talk:
-    """The script for this case and the person one talks to.
+    """The script for this case and the person one talks to (the debtor, when left out).
 
     What is said is in their language; titles and what never to say, which the collector only reads, in the page's.
     """
+    who = who or case.person
+    check = scripts.check_by(document=bool(who.id_sealed), born=who.birth_on is not None)
     spoken: scripts.Lang = "en" if (language or case.person.language).startswith("en") else "zh"
     page: scripts.Lang = "zh" if writing.chinese() else "en"
     latest = promises[0] if promises else None
@@ -261,7 +326,7 @@ def talk_of(
     return Talk(
         title=script.title[page],
         goal=script.goal[page],
-        lines=script.lines(spoken, values, recorded=records(codes.Channel.CALL)),
+        lines=script.lines(spoken, values, recorded=records(codes.Channel.CALL), check=check),
         avoid=[text[page] for text in script.avoid],
         answers=[
             {
@@ -272,8 +337,9 @@ def talk_of(
                 "outcome": answer.outcome,
             }
             for answer in scripts.answers().values()
-            if situation != "third_person"
+            if situation != "third_person" and check != "nothing"
         ],
         language=spoken,
         other="en" if spoken == "zh" else "zh",
+        check=check,
     )

@@ -1,7 +1,7 @@
 """Every account of a case with its arithmetic: what was placed, what came in, what is left, and which dues are open."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Paymen
 from fairdue.accounts.queries import moves_of
 from fairdue.desk import writing
 from fairdue.desk.pages.statement import KINDS
+from fairdue.journal.models import Entry
 from fairdue.money import ageing, statement
 from fairdue.money.days import day_of
 
@@ -50,7 +51,8 @@ class DueLine:
 
 @dataclass(frozen=True)
 class Debt:
-    """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan."""
+    """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan; moved: of a
+    grace."""
 
     account: Account
     balance: Balance
@@ -60,6 +62,8 @@ class Debt:
     proof: list[tuple[str, bool]]
     currency: str
     by_plan: bool = False
+    moved: bool = False
+    limitation: str = ""
 
     @property
     def components(self) -> list[tuple[str, int]]:
@@ -103,7 +107,7 @@ class Debt:
 
 
 def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], today: date) -> list[Debt]:
-    """The accounts of a case, open and most overdue first. Four queries, whatever the number of accounts."""
+    """The accounts of a case, open and most overdue first. Five queries, whatever the number of accounts."""
     accounts = list(
         Account.objects.filter(debtor_id=person_id, creditor_id=creditor_id)
         .select_related("balance", "ageing", "placement", "creditor")
@@ -113,9 +117,30 @@ def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], t
     moves = moves_of(accounts)
     plans = {plan.account_id: plan for plan in _standing(accounts, today)}
     debts = [_debt(account, _lines(moves[account.pk]), payments, today, plans.get(account.pk)) for account in accounts]
+    why = _restarted(accounts)
+    debts = [replace(debt, limitation=why.get(debt.account.pk, "")) for debt in debts]
     return sorted(
         debts, key=lambda d: (d.account.status != "open", -(d.ageing.past_due if d.ageing else 0), d.account.pk)
     )
+
+
+def _restarted(accounts: Sequence[Account]) -> dict[int, str]:
+    """Why the limitation period of an account runs anew: account id → the latest act that moved it, in words."""
+    entries = Entry.objects.filter(
+        verb="limitation.restarted", subject="account", subject_id__in=[account.pk for account in accounts]
+    ).order_by("pk")
+    return {
+        entry.subject_id: _(
+            "%(was)s until the plan of %(day)s was agreed: an agreement starts the period anew (%(source)s)"
+        )
+        % {
+            "was": writing.day(date.fromisoformat(entry.data["was"])),
+            "day": writing.day(date.fromisoformat(entry.data["on"])),
+            "source": entry.data["source"],
+        }
+        for entry in entries
+        if entry.subject_id is not None
+    }
 
 
 def _standing(accounts: Sequence[Account], today: date) -> Iterable[Schedule]:
@@ -139,7 +164,8 @@ def _debt(account: Account, lines: list[Line], payments: Iterable[Payment], toda
             (_("Payments"), account.has_payments),
         ],
         currency=account.currency,
-        by_plan=plan is not None,
+        by_plan=plan is not None and plan.plan > 0,
+        moved=plan is not None and plan.plan < 0,
     )
 
 

@@ -15,7 +15,9 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
+from fairdue.desk.pages import promising
 from fairdue.law import codes
+from fairdue.people.models import ContactPoint
 
 KINDS = [
     ("contact", gettext_lazy("Contacts")),
@@ -50,6 +52,13 @@ class Event:
     style: str = "when"
     attempt: Attempt | None = None
     outcome: Outcome | None = None
+    point: ContactPoint | None = None
+
+    @property
+    def there(self) -> str:
+        """The hour at the other end where it was another than the desk's (`09:05 there`), else nothing."""
+        zones = [zone for zone in self.point.zones.split(",") if zone] if self.point else []
+        return writing.hour_there(self.at, zones[0]) if len(zones) == 1 and isinstance(self.at, datetime) else ""
 
     @property
     def order(self) -> datetime:
@@ -98,7 +107,7 @@ def timeline(
     """Everything, newest first. Three more queries: notes, refusals, rights explained."""
     notes = Note.objects.filter(case=case).select_related("by")
     refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
-        "by"
+        "by", "contact_point"
     )
     events = [
         *(_contact(a, case) for a in attempts),
@@ -143,6 +152,7 @@ def _contact(attempt: Attempt, case: Case) -> Event:
         by=" · ".join(filter(None, [who, point, other])),
         attempt=attempt,
         outcome=outcome,
+        point=attempt.contact_point,
     )
 
 
@@ -179,6 +189,9 @@ def _promise(promise: Promise) -> Event:
     state = str(promise.get_status_display())
     if promise.received:
         state += " · " + _("received %(sum)s") % {"sum": writing.money(promise.received, promise.currency)}
+    warned = "；" if writing.chinese() else "; "
+    if told := [one.text for one in promising.said(promise.warnings, promise.currency)]:
+        state += " · " + _("said while it was taken: %(what)s") % {"what": warned.join(told)}
     who = str(promise.taken_by) if promise.taken_by else ""
     tone = words.STATUS_TONES.get(promise.status, "quiet")
     learned = timezone.localdate(promise.learned_at) == promise.made_on
@@ -222,6 +235,7 @@ def _refusal(verdict: Verdict) -> Event:
         _("%(channel)s refused by the gate") % {"channel": channel},
         until,
         _name(verdict.by),
+        point=verdict.contact_point,
     )
 
 

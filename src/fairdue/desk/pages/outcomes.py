@@ -123,6 +123,15 @@ class OutcomeForm(forms.Form):
             raise forms.ValidationError(_("Give the time you agreed on."))
         return zone
 
+    def clean_kind(self) -> str:
+        """Nothing about the debt is agreed with, or said by, somebody who owes nothing."""
+        kind = str(self.cleaned_data["kind"])
+        if not may_come(kind, self.relation):
+            raise forms.ValidationError(
+                _("A third person cannot promise, dispute or refuse. Choose what they asked for.")
+            )
+        return kind
+
     def clean(self) -> dict[str, Any]:
         """What each outcome needs."""
         found = super().clean() or {}
@@ -157,6 +166,28 @@ class Preset:
 
     label: str
     value: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A phone somebody may call from. ids: contact points as text ("" a number not known). call_back: their clock."""
+
+    id: str
+    label: str
+    call_back: "CallBack"
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Who may call, those who owe or speak for the debtor apart from third persons; each with what may come of it."""
+
+    callers: list[Caller]
+    keys: list[Choice]
+
+    @property
+    def ids(self) -> str:
+        """As `data-for` wants them; a number not known is the empty word."""
+        return " ".join(caller.id for caller in self.callers)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Point:
     ways: list[Way]
     last: Attempt | None
     there: str
+    at: datetime
 
     @property
     def main(self) -> Way | None:
@@ -156,7 +157,7 @@ def _points(
     for pk, ways in sorted(rows.items(), key=lambda row: order[points[row[0]].kind] if row[0] in points else 3):
         if pk in points:
             last = next((a for a in attempts if a.contact_point_id == pk), None)
-            found.append(Point(points[pk], [way_of(choice) for choice in ways], last, _there(ways[0].zone, now)))
+            found.append(Point(points[pk], [way_of(choice) for choice in ways], last, _there(ways[0].zone, now), now))
     return found
 
 

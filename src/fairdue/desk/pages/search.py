@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fairdue.accounts.models import Account
+from django.db.models import Exists, OuterRef
+
+from fairdue.accounts.models import Account, Creditor
 from fairdue.cases import queries
 from fairdue.cases.models import Case
 from fairdue.desk.pages.worklist import Owed, owed_by_case
@@ -31,6 +33,15 @@ class Stranger:
     masked: str
     owner: str
     team: str
+    caseless: bool = False
+
+
+@dataclass(frozen=True)
+class Caseless:
+    """A debtor for whom no case was opened at a creditor, shown to those who see what nobody owns."""
+
+    person: Person
+    creditor: Creditor
 
 
 @dataclass(frozen=True)
@@ -48,13 +59,17 @@ class Found:
 
     mine: list[Hit]
     tied: list[Tied]
+    caseless: list[Caseless]
     others: list[Stranger]
     exact: bool
     more: bool
 
 
 def look_up(*, text: str, user: User) -> Found:
-    """Find persons and their cases. Journalled by keyed hash; hits outside one's own cases are flagged, once a look-up."""
+    """Find persons and their cases. Journalled by keyed hash; hits outside one's own cases are flagged, once a look-up.
+
+    A debtor without a case is in nobody's cases: flagged for everybody, named to those who see what nobody owns.
+    """
     text = " ".join(text.split())
     by_reference = list(
         Account.objects.filter(external_ref__in={text, text.upper()}).values_list("debtor_id", flat=True)[:MOST]
@@ -69,28 +84,48 @@ def look_up(*, text: str, user: User) -> Found:
     mine = [case for case in cases if case.pk in visible]
     tied = _tied(ids, user)
     others = [case for case in cases if case.pk not in visible]
+    caseless = _without_case(ids)
     owed = owed_by_case(mine[:MOST])
     what = sealing.search_hash("lookup", text.casefold()).hex()[:16]
-    journal.write("lookup.made", by=user, what=what, own=len(mine), tied=len(tied), outside=len(others))
-    if others:
-        _flag(others, user, what)
+    journal.write("lookup.made", by=user, what=what, own=len(mine), tied=len(tied), outside=len(others) + len(caseless))
+    if others or caseless:
+        _flag(others, caseless, user, what)
+    named = queries.sees_unowned(user)
+    masked = [_stranger(case) for case in others]
+    if not named:
+        masked += [Stranger(mask_name(one.person.name), "", "", caseless=True) for one in caseless]
     return Found(
         mine=[Hit(case, owed.get(case.pk, Owed(currency=case.creditor.currency))) for case in mine[:MOST]],
         tied=tied,
-        others=[_stranger(case) for case in others[:MOST]],
+        caseless=caseless[:MOST] if named else [],
+        others=masked[:MOST],
         exact=bool(by_reference) or any(c.isdigit() for c in text) or "@" in text,
-        more=len(mine) > MOST or len(others) > MOST,
+        more=max(len(mine), len(masked), len(caseless)) > MOST,
     )
 
 
-def _flag(others: list[Case], user: User, what: str) -> None:
+def _without_case(ids: list[int]) -> list[Caseless]:
+    """Those found who owe, or owed, at a creditor where no case was opened for them; each person and creditor once."""
+    opened = Case.objects.filter(person_id=OuterRef("debtor_id"), creditor_id=OuterRef("creditor_id"))
+    accounts = (
+        Account.objects.filter(~Exists(opened), debtor_id__in=ids)
+        .select_related("debtor", "creditor")
+        .order_by("debtor__name", "debtor_id", "creditor_id")
+    )
+    found = {(each.debtor_id, each.creditor_id): Caseless(each.debtor, each.creditor) for each in accounts}
+    return list(found.values())
+
+
+def _flag(others: list[Case], caseless: list[Caseless], user: User, what: str) -> None:
     """One entry for the look-up; it names the person, and the case, where there is just one."""
-    persons = {case.person_id for case in others}
-    about: dict[str, Any] = {"subject": "case", "subject_id": others[0].pk} if len(others) == 1 else {}
-    person = others[0].person_id if len(persons) == 1 else None
+    persons = {case.person_id for case in others} | {one.person.pk for one in caseless}
+    alone = others[0].pk if len(others) == 1 and not caseless else None
+    about: dict[str, Any] = {"subject": "case", "subject_id": alone} if alone else {}
+    person = next(iter(persons)) if len(persons) == 1 else None
     journal.write(
-        "lookup.outside", by=user, person_id=person, what=what, cases=len(others), persons=len(persons), **about
-    )
+        "lookup.outside", by=user, person_id=person, what=what, cases=len(others), persons=len(persons),
+        caseless=len(caseless), **about,
+    )  # fmt: skip
 
 
 def _tied(ids: list[int], user: User) -> list[Tied]:

@@ -111,7 +111,12 @@ def changed(version: RuleVersion) -> list[Changed]:
 def _settings_changed(old: settings.Settings, new: settings.Settings) -> list[Changed]:
     """Rule by rule what is signed off or made to refuse from now on, and what no longer is."""
     lists = (
-        (old.signed_off, new.signed_off, _("signed off by legal: in full force"), _("no longer signed off: only warns")),
+        (
+            old.signed_off,
+            new.signed_off,
+            _("signed off by legal: in full force"),
+            _("no longer signed off: only warns"),
+        ),
         (old.stricter, new.stricter, _("refuses instead of warning"), _("only warns again")),
     )
     found: dict[str, list[str]] = {}

@@ -1,6 +1,8 @@
 """Tags of the lead's, compliance's and administration's pages."""
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -18,6 +20,7 @@ from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.pages.search import mask_name
 from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip, rules_of
 from fairdue.desk.writing import chinese
+from fairdue.hardship.models import Effect
 from fairdue.journal.models import Entry
 from fairdue.law import settings
 from fairdue.law.packs import Pack
@@ -35,6 +38,27 @@ def decision_chip(code: int) -> SafeString:
 def narrowed(chosen: Any, **changes: Any) -> str:
     """`?{% narrowed chosen decision=3 %}`: the filter's address with something else in place."""
     return str(chosen.without(**changes))
+
+
+@register.filter
+def together(effects: Iterable[Effect]) -> list[tuple[Effect, list[str]]]:
+    """`{% for group in file.granted|together %}`: effects alike but for their account, with the accounts' references."""
+    found: dict[tuple[Any, ...], tuple[Effect, list[str]]] = {}
+    for effect in effects:
+        alike = (effect.kind, effect.status, effect.starts_on, effect.ends_on, effect.asked_until, effect.undone)
+        _, accounts = found.setdefault(alike, (effect, []))
+        accounts += [effect.account.external_ref] if effect.account else []
+    return list(found.values())
+
+
+@register.simple_tag
+def scheme_effect(effect: str, rate: int | None) -> Any:
+    """`{% scheme_effect "cap" 60000 %}`: what a statutory scheme does, in words."""
+    if effect == "cap" and rate is not None:
+        return _("Interest at most %(percent)s %%") % {"percent": f"{Decimal(rate) / 10_000:f}".rstrip("0").rstrip(".")}
+    if effect == "pause":
+        return _("Statutory pause of contact")
+    return dict(Effect.Kind.choices)[effect]
 
 
 @register.filter

@@ -17,12 +17,13 @@ from fairdue.accounts.models import Account
 from fairdue.agreements.services import PromiseRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case, WorkItem
+from fairdue.cases.queries import free_accounts
 from fairdue.contact.models import Attempt, Outcome, Verdict
-from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused
+from fairdue.contact.services import NoSecondCheckError, OutcomeError, PermitError, Refused, tie_of
 from fairdue.contact.writing import OWN_WORDS, TemplateError, templates
-from fairdue.desk import clock
+from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
-from fairdue.desk.pages import history, marks, outcomes, reach
+from fairdue.desk.pages import history, marks, outcomes, promising, reach
 from fairdue.desk.pages import worklist as worklist_pages
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
@@ -48,9 +49,12 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
     user, now = cast(User, request.user), clock.now()
     waiting = pages.open_call(history.attempts_of(case=case, most=20), user, now)
     key = request.POST.get("key", "")[:60] or uuid4().hex
+    chosen = request.POST.get("account", "")
+    account = get_object_or_404(_accounts(case), pk=int(chosen)) if chosen.isdigit() else None
+    once = f"{user.pk}:{key}:{point.pk}"
     try:
         answer = (
-            flow.call(case=case, contact_point=point, by=user, now=now, key=f"{user.pk}:{key}:{point.pk}")
+            flow.call(case=case, contact_point=point, by=user, now=now, key=once, account=account)
             if waiting is None
             else None
         )
@@ -68,6 +72,7 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             "number": answer.number,
             "duties": reach.said(answer.answer.duties),
             "care": reach.reason_rows(answer.answer.reasons),
+            "alone": account,
         }
     else:
         shown = _line_context(case, cast(Attempt, waiting)) | {"unfinished": True}
@@ -118,13 +123,29 @@ def correct(request: HttpRequest, case_id: int, attempt_id: int) -> HttpResponse
 
 @grant("contact")
 @require_POST
+@never_cache
+def promise_check(request: HttpRequest, case_id: int) -> HttpResponse:
+    """What is to be said of a promise while it is typed: warnings, chance, or why it cannot stand. Keeps nothing."""
+    case = own_case(request, case_id)
+    attempt_id, point_id = request.POST.get("attempt", ""), request.POST.get("point", "")
+    if attempt_id.isdigit():
+        called = Attempt.objects.select_related("addressee").filter(pk=attempt_id, person_id=case.person_id).first()
+        who = called.addressee if called else case.person
+    else:
+        who = own_point(case, int(point_id)).person if point_id.isdigit() else case.person
+    check = promising.check(case=case, person=who, data=request.POST, today=clock.today())
+    return render(request, "desk/parts/promise_check.html", {"check": check})
+
+
+@grant("contact")
+@require_POST
 def took_call(request: HttpRequest, case_id: int) -> HttpResponse:
     """They called: recorded as theirs, with what follows."""
     case = own_case(request, case_id)
     user, now = cast(User, request.user), clock.now()
-    form = outcomes.OutcomeForm(request.POST, case=case, now=now)
     point_id = request.POST.get("point", "")
     point = own_point(case, int(point_id)) if point_id.isdigit() else None
+    form = outcomes.OutcomeForm(request.POST, case=case, now=now, relation=tie_of(case, point))
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("desk:case", case_id=case_id)
@@ -167,7 +188,7 @@ def write(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             text=own["text"],
         )
     except TemplateError as error:
-        return _line(request, "desk/parts/line_error.html", case, {"error": str(error)}, status=422)
+        return _line(request, "desk/parts/line_error.html", case, {"error": _lacks(error)}, status=422)
     if isinstance(answer, Refused):
         return _refused(request, case, answer, point_id)
     about = reach.said(templates()[name].about)
@@ -218,9 +239,13 @@ def _draft(request: HttpRequest, case: Case, point: ContactPoint) -> HttpRespons
     try:
         text = flow.preview_text(case=case, contact_point=point, template=request.GET.get("template", ""))
     except TemplateError as error:
-        return render(request, "desk/parts/draft.html", {"error": str(error)}, status=422)
+        return render(request, "desk/parts/draft.html", {"error": _lacks(error)}, status=422)
     template = "desk/parts/own_words.html" if text.template == OWN_WORDS else "desk/parts/draft.html"
     return render(request, template, {"draft": text, "case": case, "point": point})
+
+
+def _lacks(error: TemplateError) -> str:
+    return writing.letter_lacks(error.lacks) or _("There is no such letter. Reload the page and choose again.")
 
 
 def _line(request: HttpRequest, template: str, case: Case, shown: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -261,6 +286,7 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
         "rows": marks.rows(answer.marks),
         "words": bool(answer.marks) and not other,
         "item": item,
+        "free": free_accounts(case, today=clock.today()) if answer.channel == codes.Channel.CALL else [],
         "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
     }
     return _line(request, "desk/parts/refused.html", case, shown)
@@ -313,5 +339,6 @@ def _talk(case: Case, user: User, attempt: Attempt) -> pages.Talk | None:
         return None
     owed = owed_by_case([case]).get(case.pk, Owed())
     return pages.talk_of(
-        case=case, owed=owed, promises=[], row=None, user=user, today=clock.today(), relation=attempt.relation
-    )
+        case=case, owed=owed, promises=[], row=None, user=user, today=clock.today(), relation=attempt.relation,
+        who=attempt.addressee,
+    )  # fmt: skip

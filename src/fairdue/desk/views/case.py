@@ -153,11 +153,13 @@ def reveal_id(request: HttpRequest, case_id: int, person_id: int) -> HttpRespons
 @require_POST
 @never_cache
 def check_id(request: HttpRequest, case_id: int, person_id: int) -> HttpResponse:
-    """Whether the last four figures somebody says are those of the identity document; the number stays masked."""
+    """Whether what somebody says (four figures of the ID, or the date of birth) is on record; the record stays hidden."""
     found = own_case(request, case_id)
-    who = party(found, person_id)
-    figures = request.POST.get("figures", "")
-    fits = people.check_id(person=who, figures=figures, by=cast(User, request.user), case_id=found.pk)
+    who, user = party(found, person_id), cast(User, request.user)
+    if "born" in request.POST:
+        fits = people.check_birth(person=who, said=request.POST["born"], by=user, case_id=found.pk)
+    else:
+        fits = people.check_id(person=who, figures=request.POST.get("figures", ""), by=user, case_id=found.pk)
     return render(request, "desk/parts/id_checked.html", {"fits": fits})
 
 

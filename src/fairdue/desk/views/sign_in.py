@@ -95,9 +95,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         field.widget.attrs["class"] = "form-control"
         field.widget.attrs.pop("autofocus", None)
     if request.method == "POST" and form.is_valid():
+        onward = "desk:home" if user.must_change_password else "desk:profile"
         update_session_auth_hash(request, services.change_password(form=form))
         messages.success(request, _("Your password was changed."))
-        return redirect("desk:profile")
+        return redirect(onward)
     shown = {"form": form, "device": services.second_factor(user)}
     return render(request, "desk/profile.html", shown, status=422 if form.errors else 200)
 

@@ -1,5 +1,6 @@
 """The collector's day: the list, and the next case."""
 
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
@@ -10,10 +11,14 @@ from django.views.decorators.http import require_POST
 
 from fairdue.cases import worklist
 from fairdue.desk import clock
+from fairdue.desk.pages import hardship
 from fairdue.desk.pages import worklist as pages
 from fairdue.flows.contact import cooling_down
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
+
+RESTED = "rest_ended"
+"""In the session: the rest that its collector ended early."""
 
 
 @grant("work")
@@ -23,6 +28,7 @@ def today(request: HttpRequest) -> HttpResponse:
     shown = {
         "day": pages.day_of(user=user, now=now),
         "today": clock.today(),
+        "hardship": hardship.due_for(user, today=clock.today()),
         "rest_until": cooling_down(user=user, now=now),
     }
     return render(request, "desk/today.html", shown)
@@ -31,8 +37,14 @@ def today(request: HttpRequest) -> HttpResponse:
 @grant("work")
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Lease the next item and open its case; back to the list, which says when the next one opens, when there is none."""
+    """Lease the next item and open its case; back to the list, which says when the next one opens, when there is none.
+
+    During the rest after an abusive call nothing new is handed out, until it is over or the collector ends it
+    (`go_on`). The choice is theirs alone and is written nowhere but in their session.
+    """
     user, now = cast(User, request.user), clock.now()
+    if _resting(request, user, now):
+        return redirect("desk:today")
     item = worklist.next_item(user=user, now=now)
     if item is not None:
         if request.POST.get("from") == str(item.case_id):
@@ -41,3 +53,13 @@ def next_case(request: HttpRequest) -> HttpResponse:
     if pages.next_open(user=user, now=now) is None:
         messages.success(request, _("Your list is done. Nothing more is waiting today."))
     return redirect("desk:today")
+
+
+def _resting(request: HttpRequest, user: User, now: datetime) -> bool:
+    """Whether the list waits; noting first that the collector would rather go on."""
+    until = cooling_down(user=user, now=now)
+    if until is None:
+        return False
+    if "go_on" in request.POST:
+        request.session[RESTED] = until.isoformat()
+    return request.session.get(RESTED) != until.isoformat()

@@ -12,6 +12,8 @@ from fairdue.money.ageing import M_BUCKETS
 from fairdue.planning.scores import Cases
 
 WINDOW_DAYS: Final = 90
+JUDGED_DAYS: Final = 14
+"""A promise counts as newly broken from the day it was found so, at most so long after its day: files bring old ones."""
 CALL_BACK_DAYS: Final = 7
 """A call-back not kept is taken up for so many days."""
 LANGUAGES: Final = ("zh", "en")
@@ -43,7 +45,9 @@ _PAID: Final = """
     where happened_on > %(day)s::date - %(window)s group by account_id order by account_id
 """
 _PROMISES: Final = """
-    select case_id, array_position(array['open', 'kept', 'broken'], status::text), due_on - date '1970-01-01', cents
+    select case_id, array_position(array['open', 'kept', 'broken'], status::text),
+        case status when 'broken' then least(coalesce(judged_on, due_on), due_on + %(judged_days)s)
+            else due_on end - date '1970-01-01', cents, coalesce(chance, -1)
     from agreements_promise where status in ('open', 'kept', 'broken')
 """
 # Of our own attempts only those that left the house, with what came of them; loaded ones as the file says.
@@ -132,7 +136,8 @@ def gather(*, day: date, now: datetime) -> CasesAtWork:
     currencies = tuple(code for (code,) in rows(_CURRENCIES))
     params: dict[str, Any] = {
         "day": day, "no_day": NO_DAY, "languages": list(LANGUAGES), "products": list(PRODUCTS),
-        "currencies": list(currencies), "window": WINDOW_DAYS, "since": start - timedelta(days=WINDOW_DAYS),
+        "currencies": list(currencies), "window": WINDOW_DAYS, "judged_days": JUDGED_DAYS,
+        "since": start - timedelta(days=WINDOW_DAYS),
         "from": start - timedelta(days=CALL_BACK_DAYS), "until": start + timedelta(days=1),
     }  # fmt: skip
     case, person, creditor, owner, repair, language, income, income_in = read(_CASES, _TYPES["cases"], params)
@@ -232,13 +237,16 @@ def _paid_lately(account: Column, params: dict[str, Any]) -> Column:
 
 def _promises(case: Column, params: dict[str, Any]) -> dict[str, Column]:
     """Kept and broken so far, the next one open, the latest one broken."""
-    of, state, due_on, cents = read(_PROMISES, "i8 i2 i4 i8", params)
+    of, state, due_on, cents, ppm = read(_PROMISES, "i8 i2 i4 i8 i4", params)
     order = np.argsort(case)
     at, found = _find(case[order], of)
-    place, state, due_on, cents = order[at[found]], state[found], due_on[found], cents[found]
+    place, state, due_on, cents, ppm = (
+        order[at[found]], state[found], due_on[found], cents[found], ppm[found],
+    )  # fmt: skip
     n = len(case)
     kept, broken = (np.bincount(place[state == code], minlength=n).astype(np.int16) for code in (2, 3))
-    answer: dict[str, Column] = {"promises_kept": kept, "promises_broken": broken}
+    chance = np.full(n, -1, np.int32)
+    answer: dict[str, Column] = {"promises_kept": kept, "promises_broken": broken, "promise_ppm": chance}
     for code, day_name, cents_name, sign in (
         (1, "promise_due_on", "promise_cents", 1),
         (3, "broken_on", "broken_cents", -1),
@@ -247,6 +255,8 @@ def _promises(case: Column, params: dict[str, Any]) -> dict[str, Column]:
         mine = mine[np.lexsort((-sign * due_on[mine], place[mine]))]  # the one that counts is written last
         day, amount = np.full(n, NO_DAY, np.int32), np.zeros(n, np.int64)
         day[place[mine]], amount[place[mine]] = due_on[mine], cents[mine]
+        if code == 1:
+            chance[place[mine]] = ppm[mine]
         answer |= {day_name: day, cents_name: amount}
     return answer
 

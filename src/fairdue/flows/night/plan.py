@@ -196,8 +196,12 @@ def _meets(window: Column, people: AtWork) -> Column:
 
 
 def _minutes(day: date, now: datetime) -> tuple[int, int]:
-    """First and last minute (UTC, both included) of the firm's day, not before now."""
-    begin = max(midnight(day), -(-int(now.timestamp()) // 60))
+    """First and last minute (UTC, both included) of the firm's day, not before the minute that runs now.
+
+    The law counts in whole minutes: what is lawful in the running one is lawful now, and a worklist begun by night
+    need not wait for the next.
+    """
+    begin = max(midnight(day), int(now.timestamp()) // 60)
     return begin, midnight(day + timedelta(days=1)) - 1
 
 

@@ -6,7 +6,7 @@ from fairdue.accounts import services as ledger
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Plan
 from fairdue.cases import services as cases
-from fairdue.flows import payment, plans
+from fairdue.flows import hardship, payment, plans
 from fairdue.flows.night.log import Noting
 
 
@@ -26,13 +26,18 @@ def charge_accounts(*, day: date, now: datetime, step: Noting) -> None:
 
 
 def judge_promises(*, day: date, now: datetime, step: Noting) -> None:
-    """Promises and plans as of the evening before: money of today is still to come."""
+    """Promises and plans as of the evening before: money of today is still to come. Then the chance of every open
+    promise, and the reminders and thanks of the day: noted here, given to the door once it is day (flows.reminders).
+    """
     evening = day - timedelta(days=1)
     done = agreements.judge(as_of=evening)
     step.counts(judged=done.looked, kept=done.kept, partly=done.partly, broken=done.broken, again=done.reopened)
     judged = plans.judge(today=day, now=now)
+    step.counts(**hardship.nightly(day=day, now=now))
     step.counts(plans_at_risk=judged.count(Plan.Status.AT_RISK), plans_broken=judged.count(Plan.Status.BROKEN),
                 plans_completed=judged.count(Plan.Status.COMPLETED))  # fmt: skip
+    agreements.learn(on=day)
+    step.counts(rated=agreements.rate(on=day), **agreements.prepare(day=day))
 
 
 def age_accounts(*, day: date, now: datetime, step: Noting) -> None:

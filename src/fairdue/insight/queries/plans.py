@@ -13,6 +13,7 @@ from fairdue.accounts.models import Payment
 from fairdue.agreements.models import Plan
 from fairdue.insight.queries.scope import Filters, cases
 from fairdue.money.plans import months_between
+from fairdue.money.policy import plan_policy
 
 MONTHS_MOST: Final = 36
 
@@ -30,8 +31,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Plans:
-    """The measure. first_days: median days from the agreement to the first money, of those that paid. relief: let go of
-    owed; burden: mean share of what was left over, in per cent."""
+    """The measure. first_days: median days from the agreement to the first money, of those that paid; first_quarter,
+    last_quarter: within so many days the quickest quarter, and three quarters, had paid (nearest rank). relief: let go
+    of owed; relief_cents: let go a plan, half up; burden: mean share of what was left over, in per cent; heavy: plans
+    that asked more of it than the policy of today allows."""
 
     curve: list[Standing]
     started: int
@@ -39,13 +42,22 @@ class Plans:
     completed: int
     paid_first: int
     first_days: int | None
+    first_quarter: int | None
+    last_quarter: int | None
     relief: Fraction | None
+    relief_cents: int | None
     burden: Fraction | None
+    heavy: int
 
     @property
     def broken_share(self) -> Fraction | None:
-        """Re-default: broken of all that began."""
+        """Broken of all that began."""
         return Fraction(self.broken, self.started) if self.started else None
+
+    def broken_within(self, months: int) -> Fraction | None:
+        """Re-default: the share that has broken when so many months are over, by the curve; None when no plan that
+        could tell is so old."""
+        return 1 - self.curve[months - 1].stands if len(self.curve) >= months else None
 
 
 def measure(filters: Filters) -> Plans:
@@ -60,7 +72,7 @@ def measure(filters: Filters) -> Plans:
         .values_list("starts_on", "status", "turned_on", "total", "discount", "offer__burden", "first_on")
     )  # fmt: skip
     lives = [_life(starts_on, status, turned_on, filters.until) for starts_on, status, turned_on, *_rest in rows]
-    waits = [(row[6] - row[0]).days for row in rows if row[6] is not None]
+    waits = sorted((row[6] - row[0]).days for row in rows if row[6] is not None)
     owed, let_go = sum(row[3] + row[4] for row in rows), sum(row[4] for row in rows)
     return Plans(
         curve=curve(lives),
@@ -71,9 +83,18 @@ def measure(filters: Filters) -> Plans:
         ),
         paid_first=len(waits),
         first_days=int(median(waits)) if waits else None,
+        first_quarter=_rank(waits, 1),
+        last_quarter=_rank(waits, 3),
         relief=Fraction(let_go, owed) if owed else None,
+        relief_cents=(2 * let_go + len(rows)) // (2 * len(rows)) if rows else None,
         burden=Fraction(sum(row[5] for row in rows), len(rows)) if rows else None,
+        heavy=sum(row[5] > plan_policy().offers.most_share_percent for row in rows),
     )
+
+
+def _rank(waits: Sequence[int], quarters: int) -> int | None:
+    """The smallest value that so many quarters of the sorted values do not exceed."""
+    return waits[-(-len(waits) * quarters // 4) - 1] if waits else None
 
 
 def _life(starts_on: date, status: str, turned_on: date | None, until: date) -> tuple[int, bool]:
@@ -94,13 +115,17 @@ def curve(lives: Sequence[tuple[int, bool]]) -> list[Standing]:
     return found
 
 
-def behind(filters: Filters, *, status: str = "") -> QuerySet[Plan]:
-    """The plans behind a figure, the latest first."""
+def behind(filters: Filters, *, status: str = "", heavy: bool = False, relief: bool = False) -> QuerySet[Plan]:
+    """The plans behind a figure, the latest first; `heavy`: beyond the policy; `relief`: something is let go."""
     found = Plan.objects.filter(
         currency=filters.currency, starts_on__gte=filters.since, starts_on__lte=filters.until, case__in=cases(filters)
     )
     if status:
         found = found.filter(status=status)
+    if heavy:
+        found = found.filter(offer__burden__gt=plan_policy().offers.most_share_percent)
+    if relief:
+        found = found.filter(discount__gt=0)
     return (
         found.select_related("case__creditor", "account")
         .annotate(burden=F("offer__burden"))

@@ -136,10 +136,7 @@ class _Work:
         faults = [row_error(fault, self._setting.mapping) for fault in ended.faults]
         errors = sorted([*last.checked.errors, *faults], key=lambda error: error.row)
         self._tally.reject(errors)
-        said: dict[int, list[str]] = {}
-        for error in errors:
-            said.setdefault(error.row, []).append(error.text(self._language))
-        self._returns.add(last.batch, said)
+        self._returns.add(last.batch, errors, self._language)
         self._read += len(last.batch.frame)
         self._tell("rows", self._tally, self._read)
 

@@ -131,6 +131,14 @@ def check_id(*, person: Person, figures: str, by: User, case_id: int | None = No
     return fits
 
 
+@transaction.atomic
+def check_birth(*, person: Person, said: str, by: User, case_id: int | None = None) -> bool:
+    """Whether the day of birth somebody says (ISO) is the one on record, journalled; False when none is."""
+    fits = person.birth_on is not None and said.strip() == person.birth_on.isoformat()
+    noted("person.birth_checked", person.pk, by, person, fits=fits, case=case_id)
+    return fits
+
+
 def rotate(*, batch: int = 1000, progress: Callable[[int], None] | None = None) -> int:
     """Seal again with the newest key whatever an older key sealed; safe to stop and repeat. Gives the number of values.
 

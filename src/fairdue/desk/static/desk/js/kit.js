@@ -113,7 +113,7 @@
     const hider = to("[data-hides]");
     if (hider) hide(hider.closest("[data-group]"));
     const filler = to("[data-fills]");
-    if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); }
+    if (filler) { const field = document.querySelector(filler.dataset.fills); field.value = filler.dataset.value; field.focus(); field.dispatchEvent(new Event("input", { bubbles: true })); }
     const selector = to("[data-selects]");
     if (selector) pick(selector);
     const filter = to("[data-filter-of]");
@@ -152,7 +152,8 @@
     const value = document.querySelector(choice).value;
     all(`[data-of="${choice}"]`).forEach((part) => {
       part.hidden = !part.dataset.for.split(" ").includes(value);
-      all("input, select, textarea", part).forEach((field) => { field.disabled = part.hidden; });
+      if (part.matches("fieldset")) part.disabled = part.hidden; // parts within it keep a choice of their own
+      else all("input, select, textarea", part).forEach((field) => { field.disabled = part.hidden; });
     });
   }
   new Set(all("[data-of]").map((part) => part.dataset.of)).forEach(belong);

@@ -1,0 +1,326 @@
+"""What a file grants: dues moved, contact paused, charges stopped; ended, everything is as it would have been."""
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import stories
+from fairdue.accounts import services as ledger
+from fairdue.accounts.models import ChargeStop, Due, Schedule, Transfer
+from fairdue.cases.models import Hold
+from fairdue.contact import services as door
+from fairdue.flows import contact, hardship, payment, plans
+from fairdue.hardship.models import Effect, File
+from fairdue.hardship.services import HardshipRefused, Wanted
+from fairdue.journal.models import Entry
+from fairdue.law import codes
+from fairdue.law.schemes import everything
+from fairdue.money.grace import moved
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "agreements"))
+import hardship_stories as tell
+import plan_stories
+from hardship_stories import DAY, NOW, at, opened, wants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return tell.set_up()
+
+
+def end(scene, file, on, *, undo=False, by=None):
+    return hardship.review(file=file, decision="end", reason="back at work", by=by or scene.lead, now=at(on), undo=undo)
+
+
+# ---- grace
+
+
+def test_grace_moves_what_is_due_and_the_account_is_current(scene):
+    """Given 4,000.00 41 days late; when grace runs until 1 April; then it is late again on the 2nd, with the due of 23 March."""
+    assert tell.ageing(scene, DAY) == (400_000, 41, 2)
+    opened(scene, wants(scene, "grace", 30))
+    assert tell.ageing(scene, DAY) == (0, 0, 0)
+    assert tell.ageing(scene, date(2026, 4, 1)) == (0, 0, 0)
+    assert tell.ageing(scene, date(2026, 4, 2)) == (800_000, 1, 1)
+    assert tell.ageing(scene, date(2026, 4, 23)) == (1_200_000, 22, 1)
+
+
+def test_each_due_may_move_by_the_length_of_the_grace(scene):
+    opened(scene, wants(scene, "grace", 30, each=True))
+    held = Schedule.objects.get(account=scene.loan, replaced_at=None)
+    assert list(zip(held.due_days, held.due_cents, strict=True)) == [
+        (date(2026, 4, 1), 400_000), (date(2026, 4, 22), 400_000), (date(2026, 5, 22), 400_000),
+    ]  # fmt: skip
+    assert ChargeStop.objects.get().ends_on == date(2026, 5, 22)
+
+
+def test_ended_early_the_moved_dues_fall_due_that_day_and_the_past_stays(scene):
+    file = opened(scene, wants(scene, "grace", 30))
+    end(scene, file, date(2026, 3, 13))
+    assert tell.ageing(scene, date(2026, 3, 12)) == (0, 0, 0)
+    assert tell.ageing(scene, date(2026, 3, 14)) == (400_000, 1, 1)
+    assert tell.ageing(scene, date(2026, 3, 24)) == (800_000, 11, 1)
+
+
+def test_taken_back_it_is_as_if_there_had_been_no_grace(scene):
+    before = {day: tell.ageing(scene, day) for day in (DAY, date(2026, 4, 2), date(2026, 5, 1))}
+    file = opened(scene, wants(scene, "grace", 30))
+    end(scene, file, date(2026, 3, 13), undo=True)
+    assert {day: tell.ageing(scene, day) for day in before} == before
+    assert not ChargeStop.objects.exists()
+
+
+def test_the_schedule_of_before_stays_readable(scene):
+    file = opened(scene, wants(scene, "grace", 30))
+    end(scene, file, date(2026, 3, 13))
+    then = ledger.standing(account=scene.loan, on=date(2026, 3, 20), known_at=at(date(2026, 3, 4)))
+    now = ledger.standing(account=scene.loan, on=date(2026, 3, 20))
+    assert (then.due_days[0], now.due_days[0]) == (date(2026, 4, 1), date(2026, 3, 13))
+
+
+def test_a_due_loaded_during_the_grace_is_moved_too(scene):
+    opened(scene, wants(scene, "grace", 30))
+    Due.objects.create(account=scene.loan, n=9, due_on=date(2026, 3, 28), principal=50_000, cents=50_000)
+    assert tell.ageing(scene, date(2026, 4, 23))[0] == 1_200_000
+    assert hardship.nightly(day=date(2026, 3, 20), now=at(date(2026, 3, 20)))["hardship_moved"] == 1
+    assert hardship.nightly(day=date(2026, 3, 20), now=at(date(2026, 3, 20)))["hardship_moved"] == 0
+    assert tell.ageing(scene, date(2026, 4, 2))[0] == 850_000
+
+
+def test_money_that_comes_during_the_grace_covers_the_oldest_moved_due(scene):
+    opened(scene, wants(scene, "grace", 30))
+    payment.receive(
+        creditor=scene.loan.creditor, account=scene.loan, reference="P1", cents=300_000, currency="CNY",
+        happened_on=date(2026, 3, 10), now=at(date(2026, 3, 10)),
+    )  # fmt: skip
+    assert tell.ageing(scene, date(2026, 4, 2)) == (500_000, 1, 1)
+
+
+def test_a_plan_stands_before_a_grace(scene):
+    stage = plan_stories.set_up()
+    plan_stories.agreed(stage)
+    wanted = Wanted("grace", DAY, DAY + timedelta(9), account=stage.loan)
+    with pytest.raises(HardshipRefused, match="A plan stands"):
+        hardship.open_file(case=stage.case, key="k", reason="illness", wanted=[wanted], by=stage.lead, now=NOW)
+    assert not File.objects.filter(case=stage.case).exists()
+
+
+def test_a_plan_agreed_during_the_grace_takes_its_place():
+    stage = plan_stories.set_up()
+    wanted = Wanted("grace", DAY, DAY + timedelta(29), account=stage.loan)
+    file = hardship.open_file(case=stage.case, key="k", reason="illness", wanted=[wanted], by=stage.lead, now=NOW)
+    plan = plan_stories.agreed(stage)
+    assert [(e.kind, e.status) for e in file.effects.order_by("pk")] == [("grace", "ended"), ("plan", "running")]
+    standing = ledger.standing(account=stage.loan, on=DAY)
+    assert (standing.plan, standing.base) == (plan.pk, 0)
+    plans.judge(today=date(2026, 4, 10), now=at(date(2026, 4, 10)))
+    plan.refresh_from_db()
+    assert plan.status == "broken"
+
+
+DUES = st.lists(
+    st.tuples(st.integers(-90, 120), st.integers(1, 900_000)), min_size=1, max_size=6, unique_by=lambda d: d[0]
+)
+
+
+@given(dues=DUES, paid=st.integers(0, 2_000_000), length=st.integers(0, 90), each=st.booleans())
+def test_moving_loses_nothing_and_brings_nothing_forward(dues, paid, length, each):
+    rows = [(DAY + timedelta(day), cents) for day, cents in dues]
+    until = DAY + timedelta(length)
+    found = moved(rows, paid=paid, starts_on=DAY, until=until, each=each)
+    left = max(sum(cents for _, cents in rows) - paid, 0)
+    assert sum(cents for _, cents in found) == left
+    assert [day for day, _ in found] == sorted({day for day, _ in found})
+    assert all(day >= until for day, _ in found)
+    for day in (until, until + timedelta(30)):
+        unmoved = max(sum(c for d, c in rows if d <= day) - paid, 0)
+        assert sum(c for d, c in found if d <= day) <= unmoved
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    granted=st.integers(5, 60), ended=st.integers(0, 40), paid=st.integers(0, 900_000), look=st.integers(0, 120),
+    each=st.booleans(),
+)  # fmt: skip
+def test_ended_early_it_is_the_shorter_grace(scene, granted, ended, paid, look, each):
+    """Ended after some days, every later day is as if the grace had been agreed for so long; undone, as if never."""
+    twins, last = [tell.set_up() for _ in range(4)], DAY + timedelta(min(ended, granted - 1))
+    whole = opened(twins[0], wants(twins[0], "grace", granted, each=each))
+    opened(twins[1], wants(twins[1], "grace", (last - DAY).days + 1, each=each))
+    gone = opened(twins[2], wants(twins[2], "grace", granted, each=each))
+    for n, twin in enumerate(twins):
+        if paid:
+            payment.receive(
+                creditor=twin.loan.creditor, account=twin.loan, reference=f"P{n}", cents=paid, currency="CNY",
+                happened_on=DAY, now=at(DAY, 12),
+            )  # fmt: skip
+    end(twins[0], whole, last)
+    end(twins[2], gone, last, undo=True)
+    day = last + timedelta(look)
+    seen = [tell.ageing(twin, day) for twin in twins]
+    assert seen[0] == seen[1]
+    assert seen[2] == seen[3]
+
+
+# ---- pause of contact
+
+
+def ask(scene, now, key, **other):
+    point = scene.case.person.contact_points.get()
+    return door.ask(
+        case=scene.case, contact_point=point, channel=stories.CALL, by=scene.collector, now=now, key=key, **other
+    )
+
+
+def test_the_gate_obeys_the_pause_to_its_last_day(scene):
+    opened(scene, wants(scene, "quiet", 10))
+    during, after = ask(scene, at(date(2026, 3, 12)), "1"), ask(scene, at(date(2026, 3, 13)), "2")
+    assert "house.on-hold" in {reason.rule for reason in during.reasons}
+    assert after.allowed
+
+
+def test_ended_the_pause_ends_at_once(scene):
+    file = opened(scene, wants(scene, "quiet", 10))
+    assert not ask(scene, at(DAY, 11), "1").allowed
+    end(scene, file, DAY)
+    assert ask(scene, at(DAY, 12), "2").allowed
+    assert Hold.objects.get().lifted_by == scene.lead
+
+
+def test_the_hold_of_an_outcome_is_carried_on_by_the_file(scene):
+    point = scene.case.person.contact_points.get()
+    call = contact.call(case=scene.case, contact_point=point, by=scene.collector, now=NOW, key="c")
+    from fairdue.contact.models import Attempt, Outcome
+
+    attempt = Attempt.objects.get(pk=call.attempt_id)
+    contact.record(attempt=attempt, kind=Outcome.Kind.HARDSHIP, by=scene.collector, now=NOW, reason="lost his job")
+    asked = File.objects.get()
+    assert (asked.status, asked.attempt_id, asked.review_on) == ("asked", attempt.pk, date(2026, 3, 5))
+    file = opened(scene, wants(scene, "quiet", 10), by=scene.collector)
+    assert file.pk == asked.pk
+    assert [(h.ends_on, h.lifted_at is None) for h in Hold.objects.order_by("pk")] == [
+        (None, False),
+        (date(2026, 3, 12), True),
+    ]
+
+
+def test_without_a_pause_the_hold_of_the_outcome_stays(scene):
+    contact.place_hold(person=scene.case.person, kind=Hold.Kind.HARDSHIP, reason="told", by=None, now=NOW)
+    opened(scene, wants(scene, "late", 10), by=scene.collector)
+    assert Hold.objects.get(lifted_at=None).ends_on is None
+
+
+# ---- charges
+
+
+@pytest.fixture
+def charging(scene):
+    """24 % a year on 12,000.00: 7.89 a day; 12 % penalty on what is overdue."""
+    ledger.set_terms(account=scene.loan, since=date(2026, 2, 1), rate=240_000, penalty=120_000)
+    return scene
+
+
+def month(scene, upto=date(2026, 3, 31)):
+    ledger.accrue(upto=upto)
+    return tell.owed(scene)[1:3]
+
+
+def test_interest_stops_to_the_cent(charging):
+    """Given 24 % on 12,000.00; ten days without; then 49 of 59 days: 386.63 instead of 465.53."""
+    opened(charging, wants(charging, "interest", 10))
+    interest, penalty = month(charging)
+    assert interest == 1_200_000 * 240_000 * 49 // (365 * 1_000_000)
+    assert penalty > 0
+
+
+def test_penalty_stops_to_the_cent_also_for_days_charged_already(charging):
+    """12 % on 4,000.00 the nights of 20 to 23 March, on 8,000.00 those of 24 to 29: 21.04 less."""
+    full = month(charging)
+    file = opened(charging, wants(charging, "late", 10, on=date(2026, 3, 20)), on=date(2026, 3, 29))
+    stopped = tell.owed(charging)[1:3]
+    assert stopped == (full[0], full[1] - (400_000 * 4 + 800_000 * 6) * 120_000 // (365 * 1_000_000))
+    end(charging, file, date(2026, 3, 29), undo=True)
+    assert tell.owed(charging)[1:3] == full
+
+
+def test_a_cap_of_six_percent_charges_six_percent(charging):
+    """Given 24 %; under the cap from 3 March on: 30 days at 24 %, 29 at 6 %."""
+    scheme = everything()["us.servicemembers"]
+    wanted = hardship.wanted_by(scheme, accounts=[charging.loan], start=DAY)
+    file = opened(charging, *wanted, scheme=scheme, reason="military")
+    interest, penalty = month(charging)
+    assert interest == 1_200_000 * (240_000 * 30 + 60_000 * 29) // (365 * 1_000_000)
+    assert penalty == 400_000 * 120_000 * 30 // (365 * 1_000_000)
+    hardship.event_came(file=file, on=date(2026, 3, 12), by=charging.officer, now=at(date(2026, 4, 1)))
+    assert tell.owed(charging)[1] == 1_200_000 * (240_000 * 49 + 60_000 * 10) // (365 * 1_000_000)
+
+
+def test_prolonged_after_days_were_charged_they_are_told_anew(charging):
+    file = opened(charging, wants(charging, "interest", 10))
+    effect = file.effects.get()
+    month(charging, date(2026, 3, 11))
+    hardship.review(
+        file=file, decision="change", reason="still ill", again_on=date(2026, 4, 20), by=charging.lead,
+        until={effect.pk: date(2026, 3, 22)}, now=at(date(2026, 3, 12)),
+    )  # fmt: skip
+    assert month(charging)[0] == 1_200_000 * 240_000 * 39 // (365 * 1_000_000)
+
+
+# ---- statutory schemes
+
+
+def test_breathing_space_pauses_by_law_for_sixty_days(scene):
+    scheme = everything()["gb.breathing-space"]
+    wanted = hardship.wanted_by(scheme, accounts=[scene.loan], start=DAY)
+    file = opened(scene, *wanted, by=scene.collector, scheme=scheme)
+    assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 1)}
+    assert {e.status for e in file.effects.all()} == {"running"}
+    assert Hold.objects.get().kind == "moratorium"
+    assert file.law["cites"]["en"].startswith("SI 2020/1311")
+    answer = ask(scene, at(date(2026, 5, 1)), "1")
+    assert "house.moratorium" in {reason.rule for reason in answer.reasons}
+    letter = ask(scene, at(date(2026, 5, 1)), "2", purpose=codes.Purpose.ANSWER_QUERY)
+    assert "house.moratorium" not in {reason.rule for reason in letter.reasons}
+
+
+def test_a_crisis_runs_until_thirty_days_after_the_treatment(scene):
+    scheme = everything()["gb.mental-health-crisis"]
+    file = opened(scene, *hardship.wanted_by(scheme, accounts=[scene.loan], start=DAY), scheme=scheme)
+    assert {e.ends_on for e in file.effects.all()} == {None}
+    hardship.event_came(file=file, on=date(2026, 4, 1), by=scene.officer, now=at(date(2026, 4, 3)))
+    assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 1)}
+    assert Hold.objects.get().ends_on == date(2026, 5, 1)
+
+
+# ---- repeated, over by itself
+
+
+def test_said_twice_it_is_one(scene):
+    told = {"key": "same"}
+    first = opened(scene, wants(scene, "grace"), wants(scene, "quiet"), **told)
+    written = Entry.objects.count()
+    assert opened(scene, wants(scene, "grace"), wants(scene, "quiet"), **told).pk == first.pk
+    assert Entry.objects.count() == written
+    assert (Effect.objects.count(), Hold.objects.count(), Schedule.objects.count()) == (2, 1, 1)
+
+
+def test_the_night_ends_what_is_over(scene):
+    file = opened(scene, wants(scene, "grace", 10), wants(scene, "quiet", 20))
+    assert hardship.nightly(day=date(2026, 3, 12), now=at(date(2026, 3, 12)))["hardship_over"] == 0
+    assert hardship.nightly(day=date(2026, 3, 13), now=at(date(2026, 3, 13)))["hardship_over"] == 1
+    assert [(e.kind, e.status) for e in file.effects.order_by("pk")] == [("grace", "ended"), ("quiet", "running")]
+    end(scene, file, date(2026, 3, 14))
+    assert tell.ageing(scene, date(2026, 3, 14)) == (400_000, 2, 1)  # since the grace's own end
+
+
+def test_no_money_moves_by_a_grace(scene):
+    before = list(Transfer.objects.values_list("pk", "cents"))
+    end(scene, opened(scene, wants(scene, "grace")), DAY)
+    assert list(Transfer.objects.values_list("pk", "cents")) == before
