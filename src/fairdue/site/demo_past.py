@@ -103,6 +103,7 @@ def _moment(day: date, step: Step, case: Any) -> datetime:
 
 def _act(case: Any, step: Step, *, at: datetime, key: str) -> None:
     from fairdue.contact.models import Attempt, Outcome
+    from fairdue.contact.writing import OWN_WORDS
     from fairdue.flows import contact as flow
 
     point = _point(case, step)
@@ -110,7 +111,7 @@ def _act(case: Any, step: Step, *, at: datetime, key: str) -> None:
         return
     if step.how == "threat":
         text = _THREAT[case.creditor.jurisdiction]
-        flow.write(case=case, contact_point=point, template=flow.OWN_WORDS, by=case.owner, now=at, key=key,
+        flow.write(case=case, contact_point=point, template=OWN_WORDS, by=case.owner, now=at, key=key,
                    values={"subject": MADE_UP[case.creditor.jurisdiction]}, text=text)  # fmt: skip
         return
     answer = flow.call(case=case, contact_point=point, by=case.owner, now=at, key=key)
@@ -124,7 +125,8 @@ def _act(case: Any, step: Step, *, at: datetime, key: str) -> None:
 def _point(case: Any, step: Step) -> Any:
     from fairdue.people.models import ContactPoint, Relation
 
-    ties = Relation.objects.filter(debtor=case.person).order_by("kind", "pk")
-    person = case.person_id if step.how != "third" else ties.values_list("person_id", flat=True).first()
-    kind = "email" if step.how == "threat" else "phone"
-    return ContactPoint.objects.select_related("person").filter(person_id=person, kind=kind).order_by("pk").first()
+    points = ContactPoint.objects.select_related("person").order_by("pk")
+    if step.how == "third":
+        others = Relation.objects.filter(debtor=case.person)
+        return points.filter(person__in=others.values("person"), kind="phone").first()
+    return points.filter(person=case.person, kind="email" if step.how == "threat" else "phone").first()
