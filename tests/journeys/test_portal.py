@@ -1,12 +1,13 @@
 """A borrower opens the link on a telephone: what is owed, rights, wishes, a dispute, a promise, a payment; then leaves."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from fairdue.accounts.models import Payment
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Explanation, Message
@@ -95,6 +96,48 @@ def test_a_borrower_walks_through_the_page_without_javascript(open_desk, morning
     assert Wish.objects.filter(source="portal").count() == 2
     assert Explanation.objects.get(how="page").language == short
     assert not page.locator("script").count()
+
+
+PLAN = {
+    "zh-CN": {"fits": "看看哪些方案合适", "choose": "选这个", "code": "把确认码发到我的邮箱", "agree": "我同意", "paper": "约定内容 (PDF)"},
+    "en-US": {"fits": "See what fits", "choose": "Choose this", "code": "Send me the code by e-mail", "agree": "I agree",
+              "paper": "What was agreed (PDF)"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_a_borrower_fits_a_plan_to_the_month_and_agrees_it_alone(open_desk, morning, language):
+    say, short = PLAN[language], language[:2]
+    token = door.new_token(person=morning.debtor)
+    door.make_link(token=token, case=morning.case, by=None, now=scenes.MORNING)
+    window = open_desk(language)
+    page = window.page
+    window.go(f"/p/k/{token}/")
+    page.fill("#tail", "0032")
+    page.get_by_role("button", name=SAY[language]["open"]).click()
+    page.wait_for_url("**/p/1/")
+    window.go("/p/6/")
+    window.shoot(f"portal-month-{short}", width=360)
+    page.fill("#income", "plenty")
+    page.get_by_role("button", name=say["fits"]).click()
+    window.shoot(f"portal-month-wrong-{short}", width=360)
+    page.fill("#income", "9000")
+    page.fill("#household", "2")
+    page.fill("#s-housing", "2500")
+    page.get_by_role("button", name=say["fits"]).click()
+    page.get_by_role("button", name=say["choose"]).first.wait_for()
+    window.shoot(f"portal-fits-{short}", width=360)
+    page.get_by_role("button", name=say["choose"]).last.click()
+    window.shoot(f"portal-offer-{short}", width=360)
+    page.get_by_role("button", name=say["code"]).click()
+    page.get_by_role("status").wait_for()
+    found = re.search(r"\b\d{6}\b", Message.objects.get(template="plan_code").body)
+    page.fill("#code", found[0])
+    page.get_by_role("button", name=say["agree"]).click()
+    page.get_by_role("link", name=say["paper"]).wait_for()
+    window.shoot(f"portal-plan-{short}", width=360)
+    window.shoot(f"portal-plan-{short}-wide", width=1440)
+    assert Plan.objects.get().how == "code"
 
 
 def test_staff_send_the_page_from_the_case(desk, morning):

@@ -139,7 +139,17 @@ def table(page: Page) -> Iterator[list[Any]]:
     def decimal(cents: int | None) -> str:
         return "" if cents is None else f"{to_decimal(cents, page.account.currency):f}"
 
-    yield [_("Day"), _("From"), _("What"), _("Note"), *page.columns, _("Change of the debt"), _("Owed"), _("Money"), _("Currency")]
+    yield [
+        _("Day"),
+        _("From"),
+        _("What"),
+        _("Note"),
+        *page.columns,
+        _("Change of the debt"),
+        _("Owed"),
+        _("Money"),
+        _("Currency"),
+    ]
     for row in page.rows:
         yield [
             row.on.isoformat(), row.first.isoformat(), row.label, row.note, *map(decimal, row.parts), decimal(row.total),

@@ -55,8 +55,10 @@ class Judged:
 
 
 @transaction.atomic
-def send_code(*, offer: Offer, contact_point: ContactPoint, by: User, now: datetime, key: str) -> Allowed | Refused:
-    """Send the borrower a new code for the offer; an earlier one is void.
+def send_code(
+    *, offer: Offer, contact_point: ContactPoint, by: User | None, now: datetime, key: str
+) -> Allowed | Refused:
+    """Send the borrower a new code for the offer; an earlier one is void. `by` None: they asked for it on their page.
 
     Raises AgreementRefused: the address is another person's, or the offer is off the table.
     """
@@ -70,7 +72,7 @@ def send_code(*, offer: Offer, contact_point: ContactPoint, by: User, now: datet
     }  # fmt: skip
     return write(
         case=offer.case, contact_point=contact_point, template="plan_code", by=by, now=now, key=key, language=lang,
-        values=values,
+        values=values, purpose=None if by else codes.Purpose.ANSWER_QUERY,
     )  # fmt: skip
 
 

@@ -13,16 +13,19 @@ from django.urls import reverse
 
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Budget, Offer, Promise
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact import services as door
 from fairdue.contact.models import Link
 from fairdue.contact.services import Allowed, Refused
 from fairdue.flows import contact as flow
+from fairdue.flows import plans as plan_flow
 from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.law import codes
+from fairdue.money.amount import money_text
+from fairdue.money.plans import Kind, Terms
 from fairdue.people import services as people
 from fairdue.people.models import ContactPoint, Source, Wish
 from fairdue.staff.models import User
@@ -101,6 +104,36 @@ def tell(*, link: Link, matter: str, words: str, now: datetime) -> Note:
         _VERBS[matter], subject="case", subject_id=link.case_id, person_id=link.person_id, note=note.pk, link=link.pk
     )
     return note
+
+
+def offer_plan(
+    *, link: Link, account: Account, budget: Budget, terms: Terms, kind: Kind, ours: bool, now: datetime
+) -> Offer:
+    """A plan chosen (`ours`: one of our proposals) or proposed by the borrower on the own page; no relief is let go.
+
+    A proposal of theirs that cannot be is kept with the reasons, for somebody to answer. Raises AgreementRefused.
+    """
+    side = Offer.Side.OURS if ours else Offer.Side.THEIRS
+    made = agreements.offer(
+        case=link.case, account=account, budget=budget, terms=terms, kind=kind, discount=0, by=None, now=now, side=side
+    )
+    if made.reasons or made.needs:
+        size = f"{len(made.dues)} × {money_text(made.monthly, made.currency, 'en')}"
+        text = f"借款人在自助页面提出还款方案 · Plan proposed on the borrower's page: {size}"
+        if not Note.objects.filter(case=link.case, by=None, text=text).exists():
+            cases.note(case=link.case, by=None, text=text)
+    return made
+
+
+def plan_code(*, link: Link, offer: Offer, now: datetime) -> Allowed | Refused | None:
+    """The code that accepts the offer, to the borrower's own e-mail; None when no address is on file."""
+    own = ContactPoint.objects.filter(person=link.person, kind=ContactPoint.Kind.EMAIL)
+    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
+    point = usable.select_related("person").order_by("rank", "pk").first()
+    if point is None:
+        return None
+    key = f"own-plan:{link.pk}:{offer.pk}:{now:%Y%m%d%H%M}"  # pressed twice in a minute is one message
+    return plan_flow.send_code(offer=offer, contact_point=point, by=None, now=now, key=key)
 
 
 @transaction.atomic

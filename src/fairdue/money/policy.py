@@ -51,6 +51,7 @@ class Offers:
     unit: str
     least_instalment: str
     valid_days: int
+    own_page_most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def read(text: str) -> Policy:
     settlement = _part(given["settlement"], "settlement", " ".join(Settlements.__slots__))
     recovery = _part(given["recovery"], "recovery", "stands_percent stands_beyond_percent discount_percent_a_year")
     life = _part(given["life"], "life", " ".join(Life.__slots__))
-    texts = {name: offers[name] for name in ("unit", "least_instalment")}
+    texts = {name: offers[name] for name in ("unit", "least_instalment", "own_page_most")}
     months = {str(k): _whole(v, f"offers.most_months.{k}", 1, 120) for k, v in offers["most_months"].items()}
     shares = tuple(_whole(v, "offers.shares_percent", 1, 100) for v in offers["shares_percent"])
     plain = ("most_share_percent", "step_start_percent", "step_months", "holiday_months", "first_within_days",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairdue.portal.views import door, pages, pay
+from fairdue.portal.views import door, pages, pay, plan
 
 app_name = "portal"
 urlpatterns = [
@@ -20,5 +20,7 @@ urlpatterns = [
     path("3/", pages.rights, name="rights"),
     path("4/", pages.reach, name="reach"),
     path("5/", pages.say, name="say"),
+    path("6/", plan.plan, name="plan"),
+    path("6/<int:plan>.pdf", plan.paper, name="paper"),
     path("hook/", pay.hook, name="hook"),
 ]

@@ -14,6 +14,7 @@ from fairdue.agreements.services.refusing import AgreementRefused
 from fairdue.agreements.services.terms import limits_of, owed_of, replans, spare_of, terms_json
 from fairdue.cases.models import Case
 from fairdue.journal import services as journal
+from fairdue.money.amount import parse_amount
 from fairdue.money.plans import Kind, Owed, PlanError, Proposal, Terms, assess
 from fairdue.money.policy import plan_policy
 from fairdue.staff import policies
@@ -97,7 +98,10 @@ def needs_of(made: Proposal, account: Account, by: User | None, *, on: date) -> 
 
 
 def limit(by: User | None, what: str, currency: str) -> int:
-    """How far somebody may go on their own, in minor units; nobody's word is worth nothing."""
+    """How far somebody may go on their own, in minor units. None: the borrower on the own page, as the policy says."""
+    if by is None and what == "plan":
+        most = parse_amount(plan_policy().offers.own_page_most, currency)
+        return most if isinstance(most, int) else 0
     held = Authority.objects.filter(user=by, kind=_LIMIT_OF[what], currency=currency).first() if by else None
     return held.limit_cents if held else 0
 

@@ -13,6 +13,7 @@ from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Budget, Offer, Plan
 from fairdue.agreements.services import AgreementRefused
+from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.desk import writing
@@ -26,11 +27,6 @@ from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
 
 KINDS: Final[Mapping[str, Any]] = dict(Offer.Kind.choices)
-SPENDING_WORDS: Final[Mapping[str, Any]] = {
-    "housing": gettext_lazy("Housing"), "food": gettext_lazy("Food"), "utilities": gettext_lazy("Water, power, phone"),
-    "transport": gettext_lazy("Transport"), "health": gettext_lazy("Health"), "family": gettext_lazy("Children, family"),
-    "other": gettext_lazy("Other necessities"),
-}  # fmt: skip
 RHYTHMS: Final = (
     (0, gettext_lazy("every month")),
     (14, gettext_lazy("every two weeks")),

@@ -8,7 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Approval, Instalment, Plan
+from fairdue.agreements.models import Approval, Instalment, Offer, Plan
 from fairdue.cases.queries import visible_to
 from fairdue.staff.models import User
 
@@ -41,6 +41,15 @@ def counts(user: User, *, now: datetime) -> dict[str, int]:
     by_state = dict(seen.order_by().values_list("status").annotate(n=Count("pk")))
     week = plans_of(user, state="week", now=now).order_by().count()
     return {state: week if state == "week" else by_state.get(state, 0) for state in STATES}
+
+
+def proposed(user: User, *, today: date) -> QuerySet[Offer]:
+    """What borrowers proposed on their own page and somebody of ours must answer, the oldest first."""
+    found = Offer.objects.filter(
+        Q(reasons__gt=[]) | Q(needs__len__gt=0), made_by=None, status=Offer.Status.OPEN, expires_on__gte=today,
+        case__in=visible_to(user),
+    )  # fmt: skip
+    return found.select_related("case__person", "case__owner", "account").order_by("made_at", "pk")
 
 
 @dataclass(frozen=True)

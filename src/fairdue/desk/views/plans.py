@@ -17,6 +17,7 @@ from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
 from fairdue.agreements.papers import discharged, paper_of
+from fairdue.agreements.printing import printed
 from fairdue.agreements.services import AgreementRefused
 from fairdue.cases import worklist
 from fairdue.cases.models import Case
@@ -28,7 +29,6 @@ from fairdue.desk.pages import approvals as inbox
 from fairdue.desk.pages import plan as pages
 from fairdue.desk.pages import plan_desk, reach
 from fairdue.desk.pages.plan import FieldError
-from fairdue.desk.pages.plan_paper import printed
 from fairdue.desk.views.acts import today_item
 from fairdue.desk.views.case import own_case, told
 from fairdue.flows import contact as flow
@@ -247,7 +247,15 @@ def plans(request: HttpRequest) -> HttpResponse:
     page = Paginator(plan_desk.plans_of(user, state=state, now=now), A_PAGE).get_page(request.GET.get("page"))
     counts = plan_desk.counts(user, now=now)
     return render(
-        request, "desk/plan/desk.html", {"page": page, "state": state, "counts": counts, "today": clock.today()}
+        request,
+        "desk/plan/desk.html",
+        {
+            "page": page,
+            "state": state,
+            "counts": counts,
+            "today": clock.today(),
+            "proposed": plan_desk.proposed(user, today=clock.today())[:A_PAGE],
+        },
     )
 
 

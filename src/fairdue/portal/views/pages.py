@@ -26,6 +26,7 @@ from fairdue.people.models import Wish
 from fairdue.people.services import ContactPointError
 from fairdue.portal import clock, paying
 from fairdue.portal import owed as reading
+from fairdue.portal.plan import UnclearError
 from fairdue.portal.views.door import day, visited
 
 CHANNELS = (
@@ -190,14 +191,6 @@ def arrangement(request: HttpRequest, link: Link, *, error: str = "", failed: st
         "today": timezone.localdate(clock.now()),
     }
     return show(request, link, "arrange", shown, status=422 if error else 200)
-
-
-class UnclearError(ValueError):
-    """A sum or a day that cannot be read; `zh` and `en` say how to write it."""
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
 
 
 def own_account(request: HttpRequest, link: Link) -> Account:

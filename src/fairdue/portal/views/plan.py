@@ -1,0 +1,113 @@
+"""Paying in parts: the borrower's month, what fits, a proposal of their own, the code that agrees it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fairdue.accounts.models import Account
+from fairdue.agreements import services as agreements
+from fairdue.agreements.models import Offer, Plan
+from fairdue.agreements.papers import discharged, paper_of
+from fairdue.agreements.printing import printed
+from fairdue.agreements.services import AgreementRefused
+from fairdue.contact.models import Link
+from fairdue.contact.services import Allowed
+from fairdue.flows import plans as plan_flow
+from fairdue.flows import portal as flow
+from fairdue.portal import clock
+from fairdue.portal import owed as reading
+from fairdue.portal import plan as planning
+from fairdue.portal.views import pages
+from fairdue.portal.views.door import visited
+
+
+@visited
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, link: Link) -> HttpResponse:
+    """One account at a time: its plan, or the way to one."""
+    accounts = list(reading.accounts_of(link.case).filter(status=Account.Status.OPEN))
+    asked = request.POST.get("account") or request.GET.get("account", "")
+    account = next((one for one in accounts if str(one.pk) == asked), accounts[0] if accounts else None)
+    if asked and account is not None and str(account.pk) != asked:
+        raise Http404
+    done = [one for one in Plan.objects.filter(case=link.case, status=Plan.Status.COMPLETED) if discharged(one)]
+    if account is None:
+        return pages.show(request, link, "plan", {"accounts": accounts, "done": done})
+    error = ""
+    if request.method == "POST":
+        try:
+            if said := _act(request, link, account):
+                messages.success(request, said)
+            response = redirect("portal:plan")
+            response["Location"] += f"?account={account.pk}"
+            return response
+        except (AgreementRefused, planning.UnclearError) as refused:
+            error = pages.told(refused)
+    shown = planning.shown(link.case, account, given=request.POST if error else {}, now=clock.now())
+    known = {"accounts": accounts, "one": shown, "error": error, "given": request.POST, "done": done}
+    return pages.show(request, link, "plan", known, status=422 if error else 200)
+
+
+@visited
+@require_GET
+def paper(request: HttpRequest, link: Link, plan: int) -> HttpResponse:
+    """What was agreed, on paper; once nothing is owed any more, the letter that says so."""
+    found = get_object_or_404(
+        Plan.objects.select_related("case__creditor", "account", "person").filter(case=link.case), pk=plan
+    )
+    kind: Any = "discharge" if "done" in request.GET else "agreement"
+    if kind == "discharge" and not discharged(found):
+        raise Http404
+    response = HttpResponse(printed(paper_of(found, kind), found), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="page-P{found.pk}.pdf"'
+    return response
+
+
+def _act(request: HttpRequest, link: Link, account: Account) -> str:
+    """One of the small forms; what to say when it is done. Raises AgreementRefused, UnclearError."""
+    act, now = request.POST.get("act", ""), clock.now()
+    today = timezone.localdate(now)
+    if act == "budget":
+        fields = planning.budget_fields(request.POST, account.currency)
+        agreements.take_budget(case=link.case, by=None, now=now, **fields)
+        return ""
+    if act in {"choose", "propose"}:
+        budget = planning.budget_of(link.case)
+        if budget is None:
+            raise planning.UnclearError(zh="请先填写每月收支。", en="Fill in your month first.")
+        if act == "propose":
+            terms, kind = planning.own_terms(request.POST, account, today), "equal"
+        else:
+            best = planning.proposals(account, budget, today)
+            n = request.POST.get("n", "")
+            if n not in {str(k) for k in range(len(best))}:
+                raise planning.UnclearError(zh="请重新选择方案。", en="Choose a plan again.")
+            terms, kind = best[int(n)].terms, best[int(n)].kind
+        made = flow.offer_plan(
+            link=link, account=account, budget=budget, terms=terms, kind=kind, ours=act == "choose", now=now
+        )  # type: ignore[arg-type]
+        return _("We have it. Somebody looks at it and answers here.") if made.reasons or made.needs else ""
+    offer = Offer.objects.filter(account=account, status=Offer.Status.OPEN).first()
+    if offer is None:
+        raise planning.UnclearError(zh="该方案已失效，请重新选择。", en="That plan is off the table; choose again.")
+    if act == "code":
+        answer = flow.plan_code(link=link, offer=offer, now=now)
+        if answer is None:
+            raise planning.UnclearError(
+                zh="我们没有您的电子邮箱，请联系我们。", en="We have no e-mail address of yours; please get in touch."
+            )
+        if not isinstance(answer, Allowed):
+            raise planning.UnclearError(zh=answer.headline["zh"], en=answer.headline["en"])
+        return _("The code is on its way to your e-mail.")
+    if act == "accept":
+        plan_flow.agree(offer=offer, by=None, now=now, code=request.POST.get("code", ""))
+        return _("Agreed. Nobody chases you while you keep it.")
+    if act == "decline":
+        agreements.decline(offer=offer, by=None, now=now, why="declined on the own page")
+        return _("Taken off. You may choose again.")
+    raise Http404

@@ -1,0 +1,122 @@
+"""The borrower's own plan: from the month to the agreed plan and the first instalment, without staff and without script."""
+
+import io
+import re
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from fairdue.agreements.models import Budget, Offer, Plan
+from fairdue.contact.models import Message
+from fairdue.flows import payment
+from fairdue.journal.models import Entry
+from portal.conftest import NOW
+
+MONTH = {"act": "budget", "income": "5000", "household": "2", "spend_housing": "1500", "other_debts": "100"}
+
+
+def send(page: Client, told, **fields):
+    return page.post("/p/6/", {"account": told.account.pk, **fields})
+
+
+def code_of(told) -> str:
+    return re.search(r"\b\d{6}\b", Message.objects.get(template="plan_code").body)[0]
+
+
+def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
+    """¥1,050.00 owed. They write their month, choose what fits, agree by the code, and pay the first instalment."""
+    assert send(page, told, **MONTH).status_code == 302
+    kept = Budget.objects.get()
+    assert (kept.income, kept.household, kept.spending, kept.other_debts, kept.taken_by) == (
+        500_000, 2, {"housing": 150_000}, 10_000, None,
+    )  # fmt: skip
+    best = page.get("/p/6/").context["one"].best
+    assert best and all(one.total == 105_000 and not one.discount for one in best)
+    longest = max(range(len(best)), key=lambda n: len(best[n].instalments))
+    assert len(best[longest].instalments) > 1
+    send(page, told, act="choose", n=str(longest))
+    offer = Offer.objects.get()
+    assert (offer.status, offer.needs, offer.made_by, offer.total) == ("open", [], None, 105_000)
+    assert send(page, told, act="accept", code="000000").status_code == 422
+    send(page, told, act="code")
+    assert send(page, told, act="accept", code=code_of(told)).status_code == 302
+    plan = Plan.objects.get()
+    assert (plan.how, plan.status, plan.total) == ("code", "active", 105_000)
+    first = plan.instalments.order_by("n").first()
+    seen = page.get("/p/6/").content.decode()
+    assert "What was agreed" in seen
+    paper = page.get(f"/p/6/{plan.pk}.pdf")
+    assert "1,050.00" in "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(paper.content)).pages)
+    payment.receive(
+        creditor=told.bank, account=told.account, reference="X1", cents=first.cents, currency="CNY",
+        happened_on=NOW.date(), now=NOW,
+    )  # fmt: skip
+    first.refresh_from_db()
+    assert first.paid == first.cents
+    assert page.get("/p/6/").context["one"].next.n == 2
+    payment.receive(
+        creditor=told.bank, account=told.account, reference="X2", cents=105_000 - first.cents, currency="CNY",
+        happened_on=NOW.date(), now=NOW,
+    )  # fmt: skip
+    assert f"/p/6/{plan.pk}.pdf?done" in page.get("/p/6/").content.decode()
+    letter = page.get(f"/p/6/{plan.pk}.pdf?done")
+    assert "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(letter.content)).pages)
+
+
+def test_beyond_what_one_may_agree_alone_somebody_of_ours_looks_first(told, page, monkeypatch):
+    monkeypatch.setattr("fairdue.agreements.services.offers.limit", lambda *_args: 0)
+    send(page, told, **MONTH)
+    send(page, told, act="choose", n="0")
+    offer = Offer.objects.get()
+    assert offer.needs == ["plan"]
+    assert page.get("/p/6/").context["one"].waits
+    send(page, told, act="code")
+    assert send(page, told, act="accept", code=code_of(told)).status_code == 422
+    assert not Plan.objects.exists()
+    assert Entry.objects.filter(verb="note.written").exists() or told.case.notes.filter(by=None).count() == 1
+
+
+def test_a_proposal_that_leaves_too_little_is_kept_with_its_reasons_and_does_not_become_a_plan(told, page, monkeypatch):
+    send(page, told, **MONTH | {"income": "3400", "spend_housing": "0", "other_debts": "0"})
+    send(page, told, act="propose", amount="1050", first_on="2026-03-20")
+    offer = Offer.objects.get()
+    assert offer.side == "theirs"
+    assert offer.reasons
+    send(page, told, act="code")
+    assert send(page, told, act="accept", code=code_of(told)).status_code == 422
+    assert not Plan.objects.exists()
+    desk = Client()
+    desk.force_login(told.staff, backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr("fairdue.desk.clock.now", lambda: NOW)
+    assert [one.pk for one in desk.get("/plans/").context["proposed"]] == [offer.pk]
+    assert told.debtor.name in desk.get("/plans/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({**MONTH, "income": "plenty"}, "is no amount"),
+        ({**MONTH, "household": "many"}, "how many live"),
+        ({"act": "propose", "amount": "100", "first_on": "2026-03-20"}, "Fill in your month first"),
+        ({"act": "accept", "code": "1"}, "off the table"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_kept_in_the_form(told, page, fields, says):
+    answer = send(page, told, **fields)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    if "income" in fields:
+        assert f'value="{fields["income"]}"' in answer.content.decode()
+
+
+def test_another_s_account_and_plan_are_not_there(told, page):
+    assert page.post("/p/6/", {"account": told.theirs.pk, **MONTH}).status_code == 404
+    assert page.get(f"/p/6/?account={told.theirs.pk}").status_code == 404
+    assert page.get("/p/6/999.pdf").status_code == 404
+
+
+def test_the_page_s_title_and_address_say_nothing_to_a_bystander(told, page):
+    seen = page.get("/p/6/")
+    assert "<title>Your page</title>" in seen.content.decode()
+    assert seen["Cache-Control"].startswith("no-store") or "no-store" in seen["Cache-Control"]
