@@ -62,7 +62,7 @@ def test_a_write_off_beyond_authority_is_approved_by_the_lead(scene, loan, at_ac
     assert "it waits for approval" in texts(page)
     waiver = Waiver.objects.get()
     lead = signed_in(scene.lead)
-    assert "illness" in texts(lead.get("/incoming/?tab=waivers"))
+    assert "illness" in texts(lead.get("/approvals/"))
     lead.post(f"/write-offs/{waiver.pk}/approve/")
     assert owed(loan) == before - 10_000
     lead.post(f"{at_account}/write-off/{waiver.pk}/take-back/", {"reason": "mistake"})

@@ -86,7 +86,7 @@ def test_a_statement_a_payment_by_hand_and_the_queue(open_desk, scene):
     boss.page.get_by_role("button", name="入账").click()
     boss.page.get_by_text("已入账。").wait_for()
     assert Balance.objects.get(account=loan).total == before - 410_000
-    boss.go("/incoming/?tab=waivers")
+    boss.go("/approvals/")
     boss.shoot("waivers-zh")
     boss.speak("en")
     boss.go("/incoming/")

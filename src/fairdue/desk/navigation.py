@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
         _("Team"),
         (
             Door("desk:team", "team", "users-group", _("Team board"), "b"),
-            Door("desk:approvals", "approve", "clipboard-check", _("Approvals"), "a"),
+            Door("desk:approvals", "approvals", "clipboard-check", _("Approvals"), "a"),
             Door("intake:repair", "repair", "tool", _("Proof to be completed")),
             Door("desk:incoming", "money.book", "building-bank", _("Incoming payments"), "p"),
             Door("desk:runs", "run.see", "moon", _("Night runs")),

@@ -11,7 +11,7 @@ ROW = "__row__"
 """Column of every batch: the row number as a spreadsheet shows it (header = 1, first data row = 2), Int64."""
 EXTRA = "__extra__"
 """Column of every batch: fields beyond the header, joined by the separator; null in rows that fit."""
-BATCH_ROWS = 50_000
+BATCH_ROWS = 25_000
 NUL_SHOWN = "␀"
 """What a NUL character is shown as: neither a database nor a spreadsheet can hold the real one."""
 
@@ -36,7 +36,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """At most 50,000 rows as they stand in the file. `frame`: ROW, every column of the file as String, EXTRA.
+    """At most BATCH_ROWS rows as they stand in the file. `frame`: ROW, every column of the file as String, EXTRA.
 
     Rows that could not be split into the header's columns are in `frame` too (padded), and named in `errors`:
     len(frame) over all batches is the number of rows read.

@@ -469,7 +469,7 @@ def _totals(work: _Work, frame: pl.DataFrame, good: pl.DataFrame) -> Totals:
 
 
 def _sums(frame: pl.DataFrame, money: list[str]) -> Sums:
-    """(field, currency) → minor units; a batch of 50,000 amounts of at most 10^13 fits 64 bits."""
+    """(field, currency) → minor units; a batch of 25,000 amounts of at most 10^13 fits 64 bits."""
     if not money or not len(frame):
         return {}
     grouped = frame.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(pl.col(money).sum())

@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "case.update": _WORKERS | {Role.COMPLAINTS, Role.LEGAL},
     "agree": _WORKERS,
     "approve": {Role.LEAD, Role.RISK},
+    "approvals": {Role.LEAD, Role.RISK, Role.ADMIN, Role.COMPLIANCE, Role.LEGAL},
     "plans": _WORKERS | {Role.RISK},
     "promises": _WORKERS | {Role.RISK, Role.COMPLIANCE},
     "case.reveal": _WORKERS | _CASE_DESKS,

@@ -1,6 +1,7 @@
 """An accounts file becomes people, debts, balances and cases; a later one renews them."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -10,7 +11,9 @@ from fairdue.accounts.models import Account, Balance, Book, Transfer
 from fairdue.accounts.services import receive
 from fairdue.cases.models import Case
 from fairdue.intake import services
+from fairdue.intake.loading import run
 from fairdue.intake.models import Load
+from fairdue.intake.reading import open_file
 from fairdue.people import sealing
 from fairdue.people.models import ContactPoint, Person, Relation
 from intake.load.banks import Bank, ends, returned
@@ -203,3 +206,21 @@ def test_a_worker_that_used_temporary_tables_before_can_still_load(bank: Bank) -
     load = bank.accounts({})
 
     assert (load.status, ends(load)) == (Load.Status.DONE, (1, 0, 0, 0))
+
+
+def test_somebody_named_by_two_debts_of_a_known_debtor_is_one_person(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of two rows; the one before names a single relative, so the planner expects one row and loops."""
+    monkeypatch.setattr(run, "open_file", partial(open_file, batch_rows=2))
+    own = {"customer": "C1", "name": "王小明"}
+    friend = own | {"tie": "friend", "friend": "赵六", "friend phone": "13900139001"}
+    bank.accounts(
+        own | {"account": "A1"}, {"account": "B1", "customer": "C2"},
+        friend | {"account": "A2", "friend": "李四", "friend phone": "13900139000"}, {"account": "B2", "customer": "C3"},
+        friend | {"account": "A3"},
+        friend | {"account": "A4"},
+    )  # fmt: skip
+    debtor = Account.objects.get(external_ref="A1").debtor
+    around = Relation.objects.filter(debtor=debtor).order_by("person__name").values_list("person__name", flat=True)
+    assert list(around) == ["李四", "赵六"]

@@ -1,4 +1,4 @@
-"""The queue of incoming money: lines no debt was found for, entries to be confirmed, write-offs to be decided."""
+"""The queue of incoming money: lines no debt was found for, entries to be confirmed; write-offs to be decided."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,6 @@ from fairdue.law.calc import allocation
 TABS: Final = {
     "waiting": _("To be assigned"),
     "to_confirm": _("To be confirmed"),
-    "waivers": _("Write-offs to decide"),
     "done": _("Done"),
 }
 WHY: Final = {
@@ -42,20 +41,21 @@ class Choice:
 
 def counts() -> dict[str, int]:
     """How much waits in each tab."""
-    found = {str(status): Incoming.objects.filter(status=status).count() for status in ("waiting", "to_confirm")}
-    return found | {"waivers": Waiver.objects.filter(status=Waiver.Status.ASKED).count()}
+    return {str(status): Incoming.objects.filter(status=status).count() for status in ("waiting", "to_confirm")}
 
 
 def listed(tab: str) -> QuerySet[Any]:
     """The rows of a tab, oldest first; what is done, latest first."""
-    if tab == "waivers":
-        return Waiver.objects.filter(status=Waiver.Status.ASKED).select_related(
-            "account__debtor", "account__creditor", "asked_by"
-        ).order_by("asked_at")  # fmt: skip
     rows = Incoming.objects.select_related("creditor", "account__debtor", "entered_by", "decided_by")
     if tab == "done":
         return rows.filter(status__in=["booked", "returned", "refused"]).order_by("-decided_at", "-pk")
     return rows.filter(status=tab).order_by("happened_on", "pk")
+
+
+def waivers() -> QuerySet[Waiver]:
+    """Write-offs that wait for somebody else's yes, the oldest first."""
+    asked = Waiver.objects.filter(status=Waiver.Status.ASKED)
+    return asked.select_related("account__debtor", "account__creditor", "asked_by").order_by("asked_at", "pk")
 
 
 def choices(incoming: Incoming, *, words: str = "", today: date) -> list[Choice]:

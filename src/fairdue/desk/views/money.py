@@ -212,6 +212,8 @@ def incoming_decide(request: HttpRequest, incoming_id: int, act: str) -> HttpRes
             flow.turn_down(incoming=found, note=note, by=user, now=now)
         messages.success(request, _("Done."))
 
+    if request.POST.get("from") == "approvals":
+        return _did(request, decide, "desk:approvals")
     return _did(request, decide, "desk:incoming", tab="waiting" if act == "send-back" else "to_confirm")
 
 
@@ -229,7 +231,7 @@ def waiver_decide(request: HttpRequest, waiver_id: int, act: str) -> HttpRespons
             waivers.refuse(waiver=waiver, by=user, now=now)
         messages.success(request, _("Done."))
 
-    return _did(request, decide, "desk:incoming", tab="waivers")
+    return _did(request, decide, "desk:approvals")
 
 
 def _did(

@@ -24,8 +24,9 @@ from fairdue.cases.queries import visible_to
 from fairdue.contact.models import Attempt, Outcome
 from fairdue.contact.services import Allowed, OutcomeError
 from fairdue.desk import clock
-from fairdue.desk.pages import hardship, plan_desk, reach
+from fairdue.desk.pages import approvals as inbox
 from fairdue.desk.pages import plan as pages
+from fairdue.desk.pages import plan_desk, reach
 from fairdue.desk.pages.plan import FieldError
 from fairdue.desk.pages.plan_paper import printed
 from fairdue.desk.views.acts import today_item
@@ -250,16 +251,12 @@ def plans(request: HttpRequest) -> HttpResponse:
     )
 
 
-@grant("approve")
+@grant("approvals")
 def approvals(request: HttpRequest) -> HttpResponse:
-    """What waits for one's word."""
+    """Everything that waits for one's word, and what was decided lately."""
     user = cast(User, request.user)
-    shown = {
-        "waiting": plan_desk.approvals_of(user),
-        "hardship": hardship.approvals_of(user),
-        "decided": plan_desk.decided_lately(user, today=clock.today()),
-    }
-    return render(request, "desk/plan/approvals.html", shown)
+    shown = inbox.waiting(user) | {"decided": inbox.decided(user, today=clock.today())}
+    return render(request, "desk/approvals.html", shown)
 
 
 @grant("approve")

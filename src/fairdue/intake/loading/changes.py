@@ -91,7 +91,8 @@ _CASES: Final = """
     where not exists (select from cases_case k where k.person_id = s.person_id and k.creditor_id = {creditor} offset 0)
     order by 1 on conflict do nothing
 """
-# Somebody around a debtor is known per debtor, by phone or else by name (newcomers.related_key).
+# Somebody around a debtor is known per debtor, by phone or else by name (newcomers.related_key). Materialized, since a
+# nested loop may read a subquery once for every row: the same person would be numbered anew each time.
 _AROUND: Final = """
     create temporary table if not exists load_around (
         row bigint, who smallint, debtor_id bigint, merge_key bytea, name text, relation smallint,
@@ -102,11 +103,13 @@ _AROUND: Final = """
     select c.row, c.who, s.person_id, sha256('related'::bytea || d.merge_key || c.key), c.name, c.relation, null, false
     from load_contact c join load_row s using (row)
     cross join lateral (select merge_key from people_person where id = s.person_id offset 0) d;
-    update load_around c set person_id = k.person_id, fresh = k.fresh from (
+    analyze load_around;
+    with k as materialized (
         select g.merge_key, coalesce(d.id, nextval('people_person_id_seq')) as person_id, d.id is null as fresh
         from (select distinct merge_key from load_around) g
         left join lateral (select id from people_person where merge_key = g.merge_key offset 0) d on true
-    ) k where k.merge_key = c.merge_key;
+    )
+    update load_around c set person_id = k.person_id, fresh = k.fresh from k where k.merge_key = c.merge_key;
     analyze load_around
 """
 _AROUND_MADE: Final = """

@@ -56,6 +56,7 @@ class Session:
         self._connection = connection.connection
         self._lock, self._next, self._owner = Lock(), Lock(), 0
         self._pools: dict[str, list[int]] = {}
+        self._trusting = 0
         self.seconds: dict[str, float] = {}
         tables = ("load_row", "load_point", "load_contact", "load_plan", "load_around", "load_restated", "load_terms")
         for table in tables:  # of an earlier load in the same transaction
@@ -138,9 +139,16 @@ class Session:
         if not self._may_trust:
             yield
             return
-        self.execute("set local session_replication_role = replica")
+        self._trust(1)
         yield
-        self.execute("set local session_replication_role = origin")
+        self._trust(-1)
+
+    def _trust(self, more: int) -> None:
+        # The two threads may be inside at once: the first one in and the last one out turn the switch.
+        with self.turn():
+            self._trusting += more
+            if self._trusting == (more > 0):
+                self.execute(f"set local session_replication_role = {'replica' if self._trusting else 'origin'}")
 
     @property
     def triggers_fire(self) -> bool:
