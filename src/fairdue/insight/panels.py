@@ -142,12 +142,17 @@ def _promises(filters: Filters) -> Panel:
 
 
 def _parted(filters: Filters) -> list[dict[str, Any]]:
-    """Promises by creditor, bucket and who took them. By name, never by result; a creditor is not told who works here."""
+    """Promises by creditor, bucket and who took them, where that is known of any.
+
+    By name, never by result; a creditor is not told who works here.
+    """
     found = []
     for what in PARTED:
         if what == "collector" and filters.user.role == Role.CREDITOR:
             continue
         parts = promises.by(filters, what)
+        if all(part.key is None for part in parts):
+            continue
         named = _part_names(filters, what, parts)
         lines = [
             {"part": part, "name": named.get(part.key) if part.key is not None else None,

@@ -26,17 +26,17 @@ class Life:
 
 ALL: Final = 99
 LIVES: Final = (
-    Life(66, 15, 1, 60, ALL, settled=True),
-    Life(75, 15, 2, 70, ALL, settled=True),
+    Life(66, 12, 1, 60, ALL, settled=True),
+    Life(75, 18, 2, 70, ALL, settled=True),
     Life(76, 10, 3, 78, ALL),
     Life(62, 20, 9, 78, 0),
     Life(26, 20, 10, 60, 0),
     Life(70, 15, 12, 75, 1),
     Life(64, 15, 12, 65, 1),
-    Life(78, 15, 12, 45, ALL),
-    Life(35, 15, 12, 40, ALL),
+    Life(78, 25, 12, 45, ALL),
+    Life(35, 8, 12, 40, ALL),
     Life(10, 20, 12, 55, 0),
-    Life(60, 15, 18, 50, ALL),
+    Life(60, 22, 18, 50, ALL),
     Life(48, 20, 24, 35, ALL),
 )
 """What becomes of the plans, over and over, the shortest first: settled, paid, broken, late now, broken, kept, just begun.
@@ -73,7 +73,7 @@ def waiting(*, now: datetime) -> int:
     big = [account for account in free if account.owed > 2_000_000][:OFFERS]
     small = [account for account in free if account not in big][: 2 * OTHERS]
     for n, account in enumerate(big):
-        _ask(account, today - timedelta(n % 3), by)
+        _ask(account, today - timedelta(1 + n % 3), by)
     for account in small[:OTHERS]:
         cents = max(account.owed // 20 // 100 * 100, 100)
         waiver.write_off(account=account, cents=cents, reason=_WHY, by=by, now=now)
