@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test.utils import override_settings
 from django.utils import translation
+
+# How long an example takes says how busy the machine is: times are measured by the bench, never asserted.
+hypothesis.settings.register_profile("fairdue", deadline=None)
+hypothesis.settings.load_profile("fairdue")
 
 
 @pytest.fixture(scope="session", autouse=True)

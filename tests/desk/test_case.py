@@ -101,7 +101,7 @@ def test_with_nothing_to_check_by_the_script_ends_before_the_debt(scene, desk):
         id_sealed=None, id_masked="", id_hash=None, birth_on=None
     )
     page = page_of(desk, scene.case)
-    script = page[page.index('<ol class="say">') : page.index("</ol>", page.index('<ol class="say">'))]
+    script = page[page.index('<ol class="say"') : page.index("</ol>", page.index('<ol class="say"'))]
     assert "没有可以核对您身份的资料" in script
     assert "who they are cannot be checked" in script
     assert "¥800.00" not in script
@@ -225,6 +225,15 @@ def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, des
     assert "请您报一下证件号码后四位" in page_of(desk, scene.case)
     english = desk.get(f"/case/{scene.case.pk}/?script=en").content.decode()
     assert "Am I speaking with" in english or "am I speaking with" in english
+
+
+def test_what_the_collector_only_reads_is_in_the_language_of_the_page(scene, desk, signed_in):
+    """The sentences are the borrower's; title, "never" and what they might say are the reader's."""
+    english, chinese = page_of(desk, scene.case), page_of(signed_in(scene.collector, "zh"), scene.case)
+    for page, answer in ((english, "“I simply cannot pay”"), (chinese, "“我实在还不起”")):
+        assert "请您报一下证件号码后四位" in page
+        assert answer.strip("“”") in page
+    assert "我实在还不起" not in english and "I simply cannot pay" not in chinese
 
 
 def test_every_shortcut_of_the_page_is_visible_and_there_once(scene, desk):

@@ -33,6 +33,15 @@ def test_a_mark_names_the_words_the_rule_and_the_cure(scene, desk, mail):
     assert "nobody else is told" in page
 
 
+def test_what_must_be_changed_and_what_is_only_doubtful_stand_apart(scene, desk, mail):
+    page = check(desk, scene, mail, text=f"{THREAT}请回电 13912345678。")
+    must, may = page.index("Must be changed"), page.index("Please check")
+    assert "1 place must be changed" in page
+    assert page.count('class="mark mark-stop"') == page.count('class="mark"') == 1
+    assert must < page.index('class="mark mark-stop"') < may < page.index('class="mark"')
+    assert "Please check" not in check(desk, scene, mail, text=THREAT)
+
+
 def test_places_are_counted_as_the_browser_counts_them(scene, desk, mail):
     assert 'data-from="4" data-to="6"' in check(desk, scene, mail, text="🙂\r\n啊老赖")
 

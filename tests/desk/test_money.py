@@ -43,7 +43,7 @@ def test_as_csv_every_line_and_no_formula(scene, loan, at_account, signed_in):
     scenes._paid(loan, "=cmd", 1_000, date(2026, 3, 1), scenes.MORNING)
     response = signed_in(scene.collector).get(f"{at_account}/statement.csv")
     lines = response.content.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Day,From,What,Note,Principal,Interest,Change,Owed")
+    assert lines[0].startswith("Day,From,What,Note,Principal,Interest,Change of the debt,Owed")
     assert len(lines) == 1 + 4
     assert ",'=cmd," in lines[-1]
 

@@ -116,6 +116,8 @@ def test_examples_that_come_out_otherwise_are_shown_and_taken_over(officer):
     page = officer.get(f"/rulebook/{draft.pk}/")
     assert page.context["sheet"].checked.failed == ()
     assert "1 new or rewritten, 1 gone" in page.content.decode()
+    (wrong,) = page.context["sheet"].checked.mistakes
+    assert (wrong.rule, wrong.field, "expect: deny" in wrong.why) == ("house.gap-between-calls", "examples", True)
 
 
 def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
@@ -174,6 +176,8 @@ def test_legal_signs_off_and_compliance_cannot(officer, counsel):
     mine = RuleVersion.objects.get(pack="settings")
     assert "signed_off: []" in mine.text
     assert soft[0].rule.id in mine.text
+    text = officer.get(f"/rulebook/{mine.pk}/").content.decode()
+    assert "refuses instead of warning" in text and "Sign-offs of legal" in text
     page = officer.get(f"/rulebook/{mine.pk}/")
     assert page.status_code == 200
     officer.post(f"/rulebook/{mine.pk}/submit/", {"force_from": "2026-11-23", "reason": "x"})

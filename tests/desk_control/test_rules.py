@@ -1,5 +1,6 @@
 """Rules found, read, compared between days; what a verdict let pass; how often a rule spoke."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -61,7 +62,18 @@ def test_a_rule_is_found_by_each_filter(query, found, left_out):
 def test_the_page_says_how_many_there_are():
     page = as_(Role.COLLECTOR).get("/rules/?kind=at_most&jurisdiction=cn")
     assert page.context["count"] == len(ids(kind="at_most", jurisdiction="cn")) > 1
-    assert f"{page.context['count']} rules in force" in page.content.decode()
+    assert f"{page.context['count']} of {page.context['total']} rules of" in page.content.decode()
+    assert page.context["total"] == len(ids()) > page.context["count"]
+    assert "rules in force on" in as_(Role.COLLECTOR).get("/rules/").content.decode()
+
+
+def test_a_filter_that_cannot_be_read_is_said_and_left_out():
+    page = as_(Role.COMPLIANCE).get("/rules/?on=bogus&confidence=Z&kind=at_most")
+    text = page.content.decode()
+    assert "“Z” is no value of the filter “Confidence”; it was left out." in text
+    assert "“bogus” is no day; the rules of today are shown." in text
+    assert page.context["count"] == len(ids(kind="at_most")) > 0
+    assert (page.context["chosen"].confidence, page.context["chosen"].on) == ("", TODAY)
 
 
 def test_nothing_found_says_what_to_do():
@@ -161,3 +173,10 @@ def test_a_kind_without_a_sentence_is_shown_by_its_terms():
     cap = rulebook.one("cn", "cn.three-conversations", on=TODAY).rule
     made = replace(cap, kind=replace(cap.kind, name="new_kind"), terms={"days": 3, "of": "sms"})
     assert rulewords.sentence(made) == "days: 3; of: Text messages"
+
+
+def test_a_rule_shows_the_names_that_rest_on_another_source():
+    text = as_(Role.COMPLIANCE).get("/rules/cn/cn.three-conversations/").content.decode()
+    assert "Names that rest on another source than the rule itself:" in text
+    assert re.search(r'CN-FRQ-02</code><strong title="Confidence">C</strong>', text)
+    assert "Names that rest" not in as_(Role.COMPLIANCE).get("/rules/cn/cn.no-threat/").content.decode()

@@ -160,3 +160,21 @@ def test_an_empty_wall_says_so(firm):
 @pytest.mark.parametrize("role", [Role.COLLECTOR, Role.RISK, Role.CREDITOR, Role.ADMIN])
 def test_the_wall_is_for_leads_and_compliance(role):
     assert as_(stories.user(role, team=stories.team())).get("/wall/").status_code == 403
+
+
+def test_a_refusal_tells_the_hour_of_the_borrower_with_its_zone(firm):
+    lead, _collector, case = firm[0]
+    point = case.person.contact_points.get()
+    for zones, told in (
+        ("America/Chicago", "earliest tomorrow 08:01 (America/Chicago)"),
+        ("Asia/Shanghai", "22:01</span>"),
+    ):
+        point.zones = zones
+        point.save(update_fields=["zones"])
+        Verdict.objects.create(
+            at=NOW - timedelta(minutes=5), person=case.person, addressee=case.person, case=case, contact_point=point,
+            decision=Decision.DENY, rules=["us.quiet-hours"], channel=Channel.CALL, purpose=Purpose.COLLECT,
+            relation=Relation.DEBTOR, earliest=stories.utc("2026-03-06T08:01-06:00"),
+        )  # fmt: skip
+        text = as_(lead).get("/wall/").content.decode()
+        assert told in text

@@ -583,8 +583,10 @@ def house(h: History, plan: Plan) -> Iterator[str]:
         yield "house: opted out"
     if stopped(h, plan, "cease") and purpose not in REMEDIES | {"answer_query", "opt_out_confirmation"} and not by_law:
         yield "house: asked us to stop"
-    if stopped(h, plan, "dispute", "hardship", "other") and purpose in COLLECTING | {"agreed"}:
-        yield "house: disputed or on hold"
+    if stopped(h, plan, "dispute") and purpose in COLLECTING | {"agreed"}:
+        yield "house: disputed"
+    if stopped(h, plan, "hardship", "other") and purpose in COLLECTING | {"agreed"} and not by_law:
+        yield "house: on hold"
     if stopped(h, plan, "attorney") and not (by_law or "attorney_agreed" in has):
         if plan.relation in THIRD_US - {"occupier"} | {"debtor", "spouse", "co_debtor", "guarantor"}:
             yield "house: an attorney acts"

@@ -29,7 +29,7 @@ MISSED = {
     "house.texts-a-day": "house: two texts",
     "house.unwelcome-times": "house: unwelcome times",
     "house.opted-out": "house: opted out",
-    "house.on-hold": "house: disputed or on hold",
+    "house.on-hold": "house: on hold",
     "house.deceased": "house: the dead",
 }
 """What the checker says when one of these rules is left out of the gate."""

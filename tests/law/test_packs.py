@@ -212,3 +212,20 @@ def test_every_fact_span_and_count_is_described_in_the_docs_and_has_a_name_in_bo
     page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
     assert [name for name in (*COLUMNS, *SPANS, *COUNTS) if f"| `{name}` |" not in page] == []
     assert COLUMNS.keys() | SPANS.keys() | {"zone"} == FACT_WORDS.keys()
+
+
+def test_what_a_citation_remarks_beside_the_official_name_is_told_in_chinese_as_well():
+    """`not seen`, `ours`, `inferred`: a Chinese reader is told so in Chinese; the official name may stay as it is."""
+    prose = re.compile(
+        r"not seen|\bours\b|inferred|reasonable|own knowledge|whether|as amended|\bbefore\b|no number|usually"
+    )
+    english = [rule.id for pack in packs.written() for rule in pack.rules if prose.search(rule.cites["zh"])]
+    assert english == []
+
+
+def test_what_is_noted_of_a_source_is_told_in_both_languages():
+    noted = [rule for pack in packs.written() for rule in pack.rules if "note" in rule.law]
+    assert len(noted) >= 15
+    assert all(set(rule.law["note"]) == {"zh", "en"} for rule in noted)
+    twelve_cfr = next(rule for rule in noted if rule.id == "us.quiet-hours")
+    assert "08:00" in twelve_cfr.law["note"]["en"] and "1692c(a)(1)" in twelve_cfr.law["note"]["zh"]

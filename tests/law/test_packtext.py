@@ -1,13 +1,15 @@
 """A pack as text: changed in one place, the rest as it was; every mistake with its line."""
 
+from pathlib import Path
+
 import pytest
 
 from fairdue.law import packs, packtext
 from fairdue.law.packtext import mistakes, places, rule_text, with_rule, with_value
 
 HEAD = 'pack: {id: p, version: "1", about: {zh: 试, en: trial}}\n'
-REST = "  law: {cites: x, level: policy, confidence: D}\n  say: {zh: 否, en: never}\n"
-SHOWN = "  examples: [{at: 2026-03-02T10:00, expect: deny}]\n"
+REST = "  law: {cites: x, level: policy, confidence: D}\n  say: {zh: 否, en: never}\n  cure: {zh: 等, en: wait}\n"
+SHOWN = "  examples: [{at: 2026-03-02T10:00, expect: deny}, {at: 2026-03-02T10:00, dir: in, expect: allow}]\n"
 
 
 def rule(name, body, examples=SHOWN):
@@ -78,7 +80,7 @@ def test_every_rule_that_is_wrong_is_told_with_its_line():
         ("[" * 5000, "too deep"),
         ("p: " + "[" * 100_000 + "]" * 100_000, "too deep"),
         (HEAD + "p.a: {x: \0}", "cannot be read|unacceptable"),
-        (HEAD + rule("p.a", "  stop: {}\n").replace("confidence: D", "confidence: D, since: 2026-02-31"), "day is out of"),
+        (HEAD + rule("p.a", "  stop: {}\n").replace("confidence: D", "confidence: D, since: 2026-02-31"), "31 is none"),
         (HEAD + rule("p.a", "  stop: {}\n") + rule("p.a", "  stop: {}\n"), "given twice"),
         (HEAD + rule("p.a", "  stop: {}\n", ""), "at least one example"),
         (HEAD.replace(', version: "1"', "") + rule("p.a", "  stop: {}\n"), "name the version"),
@@ -126,3 +128,81 @@ def test_the_shipped_packs_are_without_mistakes_and_found_rule_by_rule(pack):
     text = (files("fairdue.law") / "packs").joinpath(*pack.file.split("/")).read_text("utf-8")
     assert mistakes(text, file=pack.file) == []
     assert list(places(text)) == ["pack", *(one.id for one in pack.rules)]
+
+
+BARS = "  stop: {}\n"
+SPEAKS = "  must_say: {what: [institution]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            rule("p.a", BARS, "  examples: [{at: 2026-03-02T10:00, expect: deny}]\n"),
+            "p.yaml, line 7, rule p.a, field examples: give an example of the other side as well: one with `expect: allow`",
+        ),
+        (
+            rule("p.a", BARS, "  examples: [{at: 2026-03-02T10:00, expect: allow}]\n"),
+            "p.yaml, line 7, rule p.a, field examples: give an example of the other side as well: one with `expect: deny`",
+        ),
+        (
+            rule("p.a", SPEAKS, "  examples: [{at: 2026-03-02T10:00, expect: allow, speaks: true}]\n"),
+            "p.yaml, line 7, rule p.a, field examples: give an example of the other side as well: one with `speaks: false`",
+        ),
+        (
+            rule("p.a", BARS).replace("  cure: {zh: 等, en: wait}\n", ""),
+            "p.yaml, line 2, rule p.a, field cure: say what helps, in zh and en; only a rule that bars nothing may leave it out",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_shown_on_one_side_or_without_a_cure_is_told(text, told):
+    assert [str(one) for one in mistakes(HEAD + text, file="p.yaml")] == [told]
+
+
+def test_a_rule_that_bars_nothing_needs_no_cure():
+    both = "  examples: [{at: 2026-03-02T10:00, expect: allow, speaks: true}, {at: 2026-03-02T10:00, expect: allow, speaks: false}]\n"
+    text = HEAD + rule("p.a", SPEAKS, both).replace("  cure: {zh: 等, en: wait}\n", "")
+    assert mistakes(text, file="p.yaml") == []
+
+
+@pytest.mark.parametrize("pack", packs.written(), ids=lambda pack: pack.id)
+def test_every_shipped_pack_is_in_order(pack):
+    text = (Path(packs.__file__).parent / "packs" / pack.file).read_text("utf-8")
+    assert mistakes(text, file=pack.file) == []
+    assert [str(one.mistake) for one in packtext.tried(pack) if one.found] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "told"),
+    [
+        (
+            "{at: 2026-03-02T10:00, expect: allow}",
+            "line 9, rule p.a, field examples[1].expect: written is expect: allow, the gate says deny; "
+            "write expect: deny if that is meant, else change the rule",
+        ),
+        ("{at: 2026-03-02T10:00, expect: maybe}", "line 9, rule p.a, field examples[1]: maybe is no outcome; write"),
+        ("{at: 2026-03-02T10:00, hour: 3, expect: deny}", "line 9, rule p.a, field examples[1]: there is no fact hour"),
+        ("{at: 2026-02-30T10:00, expect: deny}", "line 9, rule p.a, field examples[1]: cannot be judged"),
+        ("{expect: deny}", "line 9, rule p.a, field examples[1]: an example is a block with `at` and `expect`"),
+    ],
+)
+def test_an_example_that_fails_says_where_what_was_written_and_what_to_do(example, told):
+    shown = f"  examples:\n    - {example}\n    - {{at: 2026-03-02T10:00, dir: in, expect: allow}}\n"
+    text = HEAD + rule("p.a", "  stop: {}\n  when: {dir: [out]}\n", shown)
+    wrong = [one for one in packtext.tried(packs.load(text, file="p.yaml")) if one.found]
+    assert [str(one.mistake).startswith(f"p.yaml, {told}") for one in wrong] == [True], [
+        str(one.mistake) for one in wrong
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["pack: &a {id: p}\np.a: [*a, *a]\n", HEAD + "p.a: &x {}\n", "x" * 400_000, "[" * 5000]
+)
+def test_what_must_not_be_read_cannot_be_tried_either(text):
+    assert packtext.unreadable(text, file="p.yaml")
+
+
+def test_a_pack_that_only_lacks_an_example_can_be_tried():
+    text = HEAD + rule("p.a", BARS, "")
+    assert mistakes(text, file="p.yaml")
+    assert packtext.unreadable(text, file="p.yaml") == []

@@ -1,10 +1,12 @@
 """Behind the door: what is owed to the cent, rights, reaching, telling; each effective at once, each once."""
 
+import io
 import re
 from datetime import date
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
 import stories
 from fairdue.accounts.models import Balance, Payment
@@ -17,6 +19,8 @@ from fairdue.journal.models import Entry
 from fairdue.people.models import Wish
 from fairdue.portal import owed
 from portal.conftest import NOW
+
+TODAY = date(2026, 3, 3)
 
 
 def text(response) -> str:
@@ -41,30 +45,61 @@ def pay(told, cents, reference="P1", on=date(2026, 2, 20)):
 def test_the_arithmetic_runs_from_the_first_entry_to_the_same_cents(told, page):
     """¥1,000.00 and ¥50.00 interest; ¥300.00 paid: interest first, then principal; ¥750.00 left."""
     pay(told, 30_000)
-    found = owed.owed(told.case)[0]
-    assert [(line.what, line.cents, line.after) for line in found.lines] == [
-        ("placed", 105_000, 105_000), ("paid", -30_000, 75_000),
+    found = owed.owed(told.case, today=TODAY)[0]
+    assert [(row.kind, row.total, row.balance) for row in found.story.rows] == [
+        ("placed", 105_000, 105_000), ("payment", -30_000, 75_000),
     ]  # fmt: skip
     assert found.added == found.total == 75_000 and found.same and found.entries == 4
     seen = text(page.get("/p/1/?again=1"))
-    for said in ("¥750.00", "You paid", "− ¥300.00", "from 4 entries of the ledger", "¥1,050.00 − ¥300.00 = ¥750.00"):
+    for said in ("¥750.00", "Payment", "−¥300.00", "from 4 entries of the ledger", "¥1,050.00 − ¥300.00 = ¥750.00"):
         assert said in seen
     assert "The same, to the cent" in seen
 
 
 def test_a_payment_beyond_the_debt_and_one_that_went_back_are_told(told, page):
     pay(told, 110_000)
-    found = owed.owed(told.case)[0]
-    assert (found.total, found.spare, found.lines[-1].paid, found.lines[-1].spare) == (0, 5_000, 110_000, 5_000)
+    found = owed.owed(told.case, today=TODAY)[0]
+    assert (found.total, found.spare, found.story.rows[-1].cents, found.story.found.told.unapplied) == (
+        0, 5_000, 110_000, 5_000,
+    )  # fmt: skip
     payment.reverse(payment=Payment.objects.get(), reference="R1", happened_on=date(2026, 2, 22), now=NOW)
-    found = owed.owed(told.case)[0]
-    assert (found.lines[-1].what, found.lines[-1].paid, found.total, found.same) == ("returned", 110_000, 105_000, True)
-    assert "A payment went back" in text(page.get("/p/1/"))
+    found = owed.owed(told.case, today=TODAY)[0]
+    last = found.story.rows[-1]
+    assert (last.kind, last.cents, found.total, found.same) == ("reversal", -110_000, 105_000, True)
+    assert "Payment taken back" in text(page.get("/p/1/"))
+
+
+def test_page_paper_and_table_tell_the_cents_the_collector_sees(told, page):
+    """¥1,050.00 less ¥300.00; the borrower's PDF and CSV and the desk's say the same, and both are journalled."""
+    pay(told, 30_000)
+    theirs = page.get(f"/p/1/{told.account.pk}.pdf")
+    assert theirs["Content-Type"] == "application/pdf"
+    assert "debt" not in theirs["Content-Disposition"]
+    desk = Client()
+    desk.force_login(told.staff, backend="django.contrib.auth.backends.ModelBackend")
+    told.staff.language = "en"
+    told.staff.save()
+    ours = desk.get(f"/case/{told.case.pk}/account/{told.account.pk}/statement.pdf")
+    for answer in (theirs, ours):
+        paper = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(answer.content)).pages)
+        for said in ("1,050.00", "-300.00", "750.00", told.account.external_ref):
+            assert said in paper.replace("−", "-")
+    table = page.get(f"/p/1/{told.account.pk}.csv").content
+    assert b"750.00" in table
+    assert table == desk.get(f"/case/{told.case.pk}/account/{told.account.pk}/statement.csv").content
+    assert sorted(Entry.objects.filter(verb="statement.taken").values_list("actor_id", flat=True), key=str) == sorted(
+        [None, None, told.staff.pk, told.staff.pk], key=str
+    )
+
+
+def test_nobody_takes_the_statement_of_another(told, page):
+    assert page.get(f"/p/1/{told.theirs.pk}.pdf").status_code == 404
+    assert Client().get(f"/p/1/{told.account.pk}.pdf").status_code in {302, 404, 410}
 
 
 def test_a_balance_that_does_not_agree_is_said_and_not_hidden(told, page):
     Balance.objects.filter(account=told.account).update(fees=7)
-    assert not owed.owed(told.case)[0].same
+    assert not owed.owed(told.case, today=TODAY)[0].same
     assert "does not agree" in text(page.get("/p/1/?again=1"))
 
 

@@ -18,8 +18,8 @@ def test_one_in_a_few_has_said_something(monkeypatch):
     stories.user(username="collector")
     china, us = stories.creditor(), stories.creditor(jurisdiction="us", currency="USD")
     for n in range(24):
-        stories.case(stories.person(made_up=True), us if n % 8 == 0 else china)
-    stories.case(stories.person(), china)
+        stories.case(stories.person(), us if n % 8 == 0 else china)
+    stories.case(stories.person(), stories.creditor(code=demo_wishes.REAL))
 
     assert demo_wishes.stops_and_wishes(now=NOW) == 12
     assert {hold.kind for hold in Hold.objects.all()} == {kind for kind, *_ in demo_wishes._HOLDS}

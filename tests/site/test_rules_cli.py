@@ -1,10 +1,12 @@
 """`fairdue rules`: check a file, replay, try a draft."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from django.utils import translation
 
 from contact.conftest import Scene
 from contact.test_replay import talk, tamper
@@ -101,3 +103,41 @@ def test_the_replay_is_due_after_four_once_a_day():
         True,
     ]
     assert not tasks.replay_due(datetime(2026, 3, 2, 5, tzinfo=UTC), done=True)
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_a_command_says_is_english_whatever_the_workplace_speaks(run, settings):
+    settings.LANGUAGE_CODE = "zh-hans"
+    with translation.override("zh-hans"):
+        told = run("try", "--set", f"{CALLS}.times=abc")
+    assert told.exit_code == 1
+    assert "field at_most.times: 'abc' does not fit: write a whole number of at least 1" in told.output
+    assert not re.search(r"[\u4e00-\u9fff]", told.output)
+
+
+def test_an_example_and_a_day_that_are_wrong_are_told_with_their_place(run, tmp_path):
+    path = tmp_path / "draft.yaml"
+    head = "pack: {id: p, version: '1', about: {zh: 试, en: t}}\n"
+    body = (
+        "p.a:\n  stop: {{}}\n  law: {{cites: x, level: policy, confidence: D{more}}}\n"
+        "  say: {{zh: 否, en: never}}\n  cure: {{zh: 等, en: wait}}\n"
+        "  examples:\n    - {{at: 2026-03-02T10:00, expect: deny}}\n    - {{at: 2026-03-02T10:00, expect: allow}}\n"
+    )
+    path.write_text(head + body.format(more=""), encoding="utf-8")
+    done = run("check", path)
+    assert (
+        done.exit_code,
+        "draft.yaml, line 9, rule p.a, field examples[2].expect: written is expect: allow" in done.output,
+    ) == (1, True)
+    path.write_text(head + body.format(more=", since: 2025-02-30"), encoding="utf-8")
+    done = run("check", path)
+    assert (
+        "draft.yaml, line 4, rule p.a, field law.since: write a date such as 2025-02-28; 2025-02-30 is none"
+        in done.output
+    )
+
+
+@pytest.mark.parametrize("command", [["gate", "judge"], ["law", "calc"]])
+def test_no_case_at_all_is_said(command):
+    done = CliRunner().invoke(cli.main, command, input="\n\n")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "no case was read: the input is empty\n")

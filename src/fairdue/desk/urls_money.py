@@ -9,6 +9,7 @@ _ACCOUNT = "case/<int:case_id>/account/<int:account_id>/"
 urlpatterns = [
     path(_ACCOUNT + "statement/", money.statement, name="statement"),
     path(_ACCOUNT + "statement.csv", money.statement_csv, name="statement-csv"),
+    path(_ACCOUNT + "statement.pdf", money.statement_pdf, name="statement-pdf"),
     path(_ACCOUNT + "write-off/", money.write_off, name="write-off"),
     path(_ACCOUNT + "write-off/<int:waiver_id>/take-back/", money.take_back, name="write-off-back"),
     path(_ACCOUNT + "payment/", money.enter, name="payment-enter"),

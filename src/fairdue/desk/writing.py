@@ -113,6 +113,18 @@ def clock_of(value: datetime, zone: str) -> ZoneInfo | None:
     return there if there and value.astimezone(there).utcoffset() != timezone.localtime(value).utcoffset() else None
 
 
+def when_zone(value: datetime | None, zones: str | None) -> str:
+    """`when` by the clock at the other end with its zone, where it differs from the desk's: tomorrow 08:01 (America/Chicago).
+
+    `zones`: as a contact point keeps them; of several the first.
+    """
+    zone = (zones or "").split(",")[0]
+    if value is None or (there := clock_of(value, zone)) is None:
+        return when(value)
+    with timezone.override(there):
+        return f"{when(value)} ({zone})"
+
+
 def when_there(value: datetime | None, zone: str) -> str:
     """`when` by the clock at the other end, saying so where that is another than the desk's: tomorrow 08:00 there."""
     if value is None or (there := clock_of(value, zone)) is None:

@@ -103,6 +103,14 @@ def tell(*, link: Link, matter: str, words: str, now: datetime) -> Note:
     return note
 
 
+@transaction.atomic
+def took_statement(*, link: Link, account: Account, how: str) -> None:
+    """Note that the borrower took the statement of an account with them; `how`: pdf or csv."""
+    journal.write(
+        "statement.taken", subject="account", subject_id=account.pk, person_id=link.person_id, how=how, link=link.pk
+    )
+
+
 def opt_out(*, link: Link, channel: codes.Channel, words: str, now: datetime) -> Wish:
     """No more contact on a channel; what was not sent is taken back."""
     return flow.opt_out(person=link.person, by=None, now=now, channel=channel, words=words, source=_PAGE)

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fairdue.law.codes import Relation
+from fairdue.law.codes import Action, ActorType, Channel, Direction, Jurisdiction, Relation, Result, Scope
 
 Block = Mapping[str, Any]
 E = TypeVar("E", bound=IntEnum)
@@ -114,6 +114,75 @@ _TYPES: Final[Mapping[str, str]] = {
     for name in names.split()
 }
 """What kind of value a field has, by its name; null = not known."""
+
+
+def _codes(names: type[IntEnum]) -> str:
+    return "one of " + ", ".join(name.lower() for name in names.__members__)
+
+
+REQUIRED: Final[Mapping[str, Mapping[str, str]]] = {
+    "case": {
+        "pack": _codes(Jurisdiction),
+        "given": "a block of what is known",
+        "when": "a block of what is about to be done",
+    },
+    "when": {
+        "action": _codes(Action),
+        "at": "a local date and time such as 2026-03-02T21:59",
+        "tz": "an IANA zone such as Asia/Shanghai",
+    },
+    "given.actor": {"type": _codes(ActorType)},
+    "given.debts[]": {"id": "a name of the debt, such as D1"},
+    "given.numbers[]": {"id": "a name of the number, such as N1"},
+    "given.debtor.zones[]": {"tz": "an IANA zone such as America/New_York"},
+    "given.events[]": {
+        "id": "a name of the event, such as E1",
+        "at": "a local date and time such as 2026-03-02T21:59",
+        "type": "contact, opt_out, dispute or another type of the form",
+    },
+    "given.designations[]": {"kind": "one of times, place, medium", "made_on": "a date such as 2026-03-02"},
+    "given.consents[]": {
+        "kind": "one of additional_calls, off_hours",
+        "given_at": "a local date and time such as 2026-03-02T21:59",
+    },
+    "given.moratorium": {
+        "kind": "one of breathing_space, mental_health_crisis",
+        "start": "a date such as 2026-03-02",
+    },
+}
+"""Fields without which a case cannot be judged, by where they stand, and what is to be written."""
+_OF_TYPE: Final[Mapping[tuple[str, str, str], Mapping[str, str]]] = {
+    ("given.events[]", "type", "contact"): {
+        "channel": _codes(Channel),
+        "dir": _codes(Direction),
+        "by": "an actor's id or a relation",
+        "to": "an actor's id or a relation",
+        "result": _codes(Result),
+    },
+    ("given.events[]", "type", "opt_out"): {"scope": _codes(Scope)},
+    ("when", "action", "contact"): {"channel": _codes(Channel)},
+}
+
+
+def missing(case: Block) -> str:
+    """What a case lacks, told by field and what to write; "" when every required field is there."""
+    return "; ".join(f"{field} is missing; write {wanted}" for field, wanted in _missing("case", case))
+
+
+def _missing(path: str, value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, list):
+        return [found for part in value for found in _missing(f"{path}[]", part)]
+    if not isinstance(value, dict):
+        return []
+    needed = dict(REQUIRED.get(path, {}))
+    for (where, name, of), more in _OF_TYPE.items():
+        if where == path and value.get(name) == of:
+            needed |= more
+    found = [(name if path == "case" else f"{path}.{name}", needed[name]) for name in needed if name not in value]
+    for name, part in value.items():
+        if name in FIELDS.get(path, ()):
+            found += _missing(name if path == "case" else f"{path}.{name}", part)
+    return found
 
 
 def check_fields(case: Block) -> None:

@@ -22,7 +22,7 @@ from fairdue.law.calc.figures import CalcError
 from fairdue.law.calc.questions import answer_case
 from fairdue.law.calendars import CalendarUnknownError
 from fairdue.law.case_facts import Reading
-from fairdue.law.case_form import CaseError, check_fields
+from fairdue.law.case_form import CaseError, check_fields, missing
 from fairdue.law.clock import NEVER, local_iso
 from fairdue.law.codes import Action, ActorType, Channel, Decision, Direction
 from fairdue.law.facts import Facts
@@ -65,7 +65,8 @@ def _judge_line(line: str, number: int) -> dict[str, Any]:
     except (CaseError, CalendarUnknownError) as error:
         return {"id": case["id"], "error": f"line {number}: {error}"}
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        return {"id": case["id"], "error": f"line {number}: the case is incomplete or of the wrong shape: {error!r}"}
+        why = missing(case) or f"the case is of the wrong shape: {error!r}"
+        return {"id": case["id"], "error": f"line {number}: {why}"}
 
 
 def judge_case(case: dict[str, Any]) -> dict[str, Any]:

@@ -314,7 +314,7 @@ def _check(name: str, body: object, head: Located, spot: Spot) -> Check:
         say=languages(block, "say", spot),
         cure=languages(block, "cure", spot) if "cure" in block else {},
         cites=cites_of(law, here),
-        law=law_of(law, here),
+        law=law_of(law, here, tuple(map(str, block.get("public", [])))),
         examples=tuple(block.get("examples", ())),
     )
 

@@ -1,6 +1,6 @@
 """Reading the YAML of rules: every value knows its line, and a mistake names file, line, rule, field and the cure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,7 +12,7 @@ from fairdue.law.clock import day_number
 LEVELS: Final = ("law", "regulation", "rule", "notice", "standard", "self-regulation", "guidance", "policy", "design")
 CONFIDENCE: Final = ("A", "B", "C", "D")
 LANGUAGES: Final = ("zh", "en")
-LAW: Final = frozenset(("since", "until", "cites", "level", "confidence", "force", "source", "note"))
+LAW: Final = frozenset(("since", "until", "cites", "level", "confidence", "claims", "force", "source", "note"))
 
 
 class PackError(ValueError):
@@ -47,7 +47,16 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Located:
     return found
 
 
+def _moment(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    """A day or moment; one that no calendar has stays the text it is, so that whoever reads the field can say where."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
 _Lines.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Lines.add_constructor("tag:yaml.org,2002:timestamp", _moment)
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def date_of(block: Located, field: str, spot: Spot) -> int | None:
     if value is None:
         return None
     if not isinstance(value, date):
-        raise spot.at(field, block).wrong("write a date such as 2025-02-28")
+        raise spot.at(field, block).wrong(f"write a date such as 2025-02-28; {value} is none")
     return day_number(value)
 
 
@@ -135,10 +144,32 @@ def cites_of(law: Located, spot: Spot) -> Mapping[str, str]:
     return dict(given)
 
 
-def law_of(law: Located, spot: Spot) -> Mapping[str, Any]:
+def claims_of(law: Mapping[str, Any], public: Sequence[str]) -> dict[str, str]:
+    """The confidence of each public name: that of the rule, or its own where it rests on something else."""
+    own = law.get("claims") or {}
+    return {name: str(own.get(name, law["confidence"])) for name in public}
+
+
+def _claims(law: Located, public: Sequence[str], spot: Spot) -> None:
+    here = spot.at("claims", law)
+    for name, letter in mapping_of(law.get("claims", Located()), here, public).items():
+        if letter not in CONFIDENCE:
+            raise here.at(name, law["claims"]).wrong("write A, B, C or D (see docs/rules.md)")
+
+
+def _note(law: Located, spot: Spot) -> None:
+    note = law.get("note")
+    if note is not None and not isinstance(note, str):
+        languages(law, "note", spot)
+
+
+def law_of(law: Located, spot: Spot, public: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Level, confidence and what else is told of the source; `public` are the names that may have an own letter."""
     if law.get("level") not in LEVELS:
         raise spot.at("level", law).wrong(f"write one of {', '.join(LEVELS)}")
     if law.get("confidence") not in CONFIDENCE:
         raise spot.at("confidence", law).wrong("write A, B, C or D (see docs/rules.md)")
-    told = {key: value for key, value in law.items() if key != "cites"}
+    _claims(law, public, spot)
+    _note(law, spot)
+    told = {key: dict(value) if isinstance(value, Located) else value for key, value in law.items() if key != "cites"}
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in told.items()}

@@ -26,6 +26,7 @@ from fairdue.law.located import (
     Spot,
     attempt,
     cites_of,
+    claims_of,
     date_of,
     languages,
     law_of,
@@ -71,7 +72,7 @@ class Rule:
     id: stable internal name (`cn.quiet-hours`); public: the names results may give it (`CN-HRS-01`). when: it applies
     where any group holds; unless: any group lifts it. since, until: local day numbers, both included. say, cure:
     texts by language. cites: where the rule is written, by language (the same text twice where the pack gives one).
-    law: level, confidence, force, source and dates as written.
+    law: level, confidence, claims, force, source, note and dates as written.
     """
 
     id: str
@@ -93,6 +94,11 @@ class Rule:
     def names(self) -> tuple[str, ...]:
         """What a result may call it: the public names, or the internal one."""
         return self.public or (self.id,)
+
+    @property
+    def claims(self) -> Mapping[str, str]:
+        """How sure we are of what each public name says, by letter."""
+        return claims_of(self.law, self.public)
 
     @property
     def duties(self) -> tuple[str, ...]:
@@ -197,7 +203,7 @@ def _rule(name: str, body: object, head: Located, spot: Spot) -> Rule:
         say=languages(block, "say", spot),
         cure=languages(block, "cure", spot) if "cure" in block else {},
         cites=cites_of(law, spot.at("law", block)),
-        law=law_of(law, spot.at("law", block)),
+        law=law_of(law, spot.at("law", block), _names(block, spot)),
         examples=tuple(block.get("examples", ())),
     )
 

@@ -16,8 +16,9 @@ from typing import Any, Final
 import yaml
 
 from fairdue.law import examples, packs
+from fairdue.law.facts import COLUMNS, SPANS
 from fairdue.law.kinds import KINDS
-from fairdue.law.located import PackError
+from fairdue.law.located import PackError, Spot, parse
 from fairdue.law.packs import Pack
 
 LONGEST: Final = 300_000
@@ -29,6 +30,13 @@ _KEY: Final = re.compile(r"""("[^"]*"|'[^']*'|[^\s#"'{\[\]}&*!|>%@`-][^:]*?)\s*:
 _TOLD: Final = re.compile(
     r"(?P<file>.*?), line (?P<line>\d+)(?:, rule (?P<rule>[^:,]+))?(?:, field (?P<field>[^:]+))?: (?P<why>.*)",
     re.DOTALL,
+)
+
+
+_OUTCOME: Final = re.compile(r"(earliest )?(\S+) instead of (\S+)")
+_DECISIONS: Final = ("allow", "warn", "hold", "deny")
+_EXAMPLE: Final = frozenset(
+    {"at", "expect", "zone", "past", "unwelcome", "earliest", "speaks"} | COLUMNS.keys() | SPANS.keys()
 )
 
 
@@ -168,7 +176,7 @@ def tree(text: str) -> dict[str, Any]:
         raise PackError(unfit.why)
     try:
         found: Any = yaml.load(text, Loader=_QUICK)  # noqa: S506 -- a SafeLoader
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PackError(f"cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise PackError("cannot be read: write blocks")
@@ -195,6 +203,13 @@ def mistakes(text: str, *, file: str) -> list[Mistake]:
         alone = [_read(_only(lines, [*head, block]), file) for block in blocks if block[0] != "pack"]
         found += [one for one in alone if isinstance(one, Mistake)]
     return sorted(dict.fromkeys(found), key=lambda mistake: mistake.line)
+
+
+def unreadable(text: str, *, file: str) -> list[Mistake]:
+    """The mistakes for which a text cannot be judged by at all; one that only lacks an example or a cure can be tried."""
+    found = mistakes(text, file=file)
+    fit = len(text) <= LONGEST and not _unfit(text, file) and isinstance(_read(text, file), Pack)
+    return [] if fit else found
 
 
 def _unfit(text: str, file: str = "") -> Mistake | None:
@@ -225,14 +240,18 @@ def _read(text: str, file: str) -> Pack | Mistake:
     try:
         return packs.load(text, file=file)
     except PackError as error:
-        told = _TOLD.fullmatch(str(error))
-        if told is None:
-            return Mistake(file, 0, "", "", str(error))
-        return Mistake(file, int(told["line"]), told["rule"] or "", told["field"] or "", told["why"])
+        return _mistake(error, file)
     except RecursionError:
         return Mistake(file, 0, "", "", "blocks lie too deep in one another; write them flat")
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
         return _unreadable(text, file, error)
+
+
+def _mistake(error: PackError, file: str = "") -> Mistake:
+    told = _TOLD.fullmatch(str(error))
+    if told is None:
+        return Mistake(file, 0, "", "", str(error))
+    return Mistake(told["file"], int(told["line"]), told["rule"] or "", told["field"] or "", told["why"])
 
 
 def _unreadable(text: str, file: str, error: Exception) -> Mistake:
@@ -251,15 +270,32 @@ def _head(pack: Pack, text: str) -> list[Mistake]:
 
 
 def _rules(pack: Pack, text: str) -> list[Mistake]:
-    """What loads and yet cannot work: rules without an example."""
-    where = places(text)
+    """What loads and yet proves nothing or helps nobody: an example missing on one side, a refusal without a cure."""
+    tree = parse(text, file=pack.file, head="pack")
     found = []
     for rule in pack.rules:
-        line = where.get(rule.id, (-1, 0))[0] + 1
-        if not rule.examples:
-            why = "give at least one example; it is judged and shows what the rule does"
-            found.append(Mistake(pack.file, line, rule.id, "examples", why))
+        spot = Spot(pack.file, rule.id, tree.lines[rule.id])
+        if side := _missing_side(rule):
+            found.append(_mistake(spot.at("examples", tree[rule.id]).wrong(side)))
+        elif not rule.kind.speaks and not rule.cure:
+            why = "say what helps, in zh and en; only a rule that bars nothing may leave it out"
+            found.append(_mistake(spot.at("cure", tree[rule.id]).wrong(why)))
     return found
+
+
+def _missing_side(rule: packs.Rule) -> str:
+    """The side on which a rule shows no example: it must be seen to speak, and to be silent. "" = both are there."""
+    shown = [one for one in rule.examples if isinstance(one, Mapping)]
+    if not shown:
+        return "give at least one example on each side; they are judged and show what the rule does"
+    if rule.kind.speaks:
+        said = {one.get("speaks") for one in shown}
+        wanted = [f"speaks: {str(side).lower()}" for side in (True, False) if side not in said]
+    else:
+        barred = {one.get("expect") != "allow" for one in shown}
+        word = rule.decision.name.lower()
+        wanted = [f"expect: {word}" for _ in (1,) if True not in barred] + ["expect: allow"] * (False not in barred)
+    return f"give an example of the other side as well: one with `{wanted[0]}`" if wanted else ""
 
 
 # ---- examples
@@ -267,32 +303,56 @@ def _rules(pack: Pack, text: str) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class Tried:
-    """An example judged: `found` says what came out instead, "" when it came out as written."""
+    """An example judged: `found` says what came out instead, "" when it came out as written. line: from 1."""
 
     rule: str
     number: int
     example: Mapping[str, Any]
     found: str
+    file: str = ""
+    line: int = 0
+
+    @property
+    def mistake(self) -> Mistake:
+        """The example that comes out otherwise, with its place, what is written, what came out and how to mend it."""
+        place, told = f"examples[{self.number}]", _OUTCOME.fullmatch(self.found)
+        if told is None:
+            return Mistake(self.file, self.line, self.rule, place, self.found)
+        field = "earliest" if told[1] else "expect"
+        line = getattr(self.example, "lines", {}).get(field, self.line)
+        why = (
+            f"written is {field}: {told[3]}, the gate says {told[2]}; "
+            f"write {field}: {told[2]} if that is meant, else change the rule"
+        )
+        return Mistake(self.file, line, self.rule, f"{place}.{field}", why)
 
 
 def tried(pack: Pack) -> list[Tried]:
     """Every example of a pack judged against its rule alone."""
     return [
-        Tried(rule.id, number, example, _outcome(pack, number, example, rule))
+        Tried(rule.id, number, example, _outcome(example, pack, rule), pack.file, _line_of(example))
         for rule in pack.rules
         for number, example in enumerate(rule.examples, 1)
     ]
 
 
-def _outcome(pack: Pack, number: int, example: Any, rule: packs.Rule) -> str:
+def _line_of(example: Any) -> int:
+    return min(getattr(example, "lines", {}).values(), default=0)
+
+
+def _outcome(example: Any, pack: Pack, rule: packs.Rule) -> str:
     if not isinstance(example, Mapping) or not {"at", "expect"} <= example.keys():
-        return "an example is a block with `at` and `expect`"
+        return "an example is a block with `at` and `expect`; write both"
+    if unknown := sorted(example.keys() - _EXAMPLE):
+        return f"there is no fact {unknown[0]}; the facts are listed in docs/rules.md"
+    if example["expect"] not in _DECISIONS:
+        return f"{example['expect']} is no outcome; write expect: {', '.join(_DECISIONS)}"
     try:
         return examples.difference(pack, rule, example)
     except KeyError as error:
-        return f"there is no {error} here"
+        return f"{error} is no value of this fact; the values are listed in docs/rules.md"
     except (ValueError, TypeError, AttributeError) as error:
-        return f"cannot be judged: {error}"
+        return f"cannot be judged: {error}; write its values as docs/rules.md lists them"
 
 
 def with_outcomes(text: str, *, file: str) -> str:
@@ -300,6 +360,6 @@ def with_outcomes(text: str, *, file: str) -> str:
     pack = packs.load(text, file=file)
     for rule in pack.rules:
         for number, example in enumerate(rule.examples):
-            if _outcome(pack, number, example, rule) and isinstance(example, Mapping) and "at" in example:
+            if _outcome(example, pack, rule) and isinstance(example, Mapping) and "at" in example:
                 text = with_value(text, (rule.id, "examples", number), examples.told_anew(pack, rule, example))
     return text

@@ -24,7 +24,8 @@ _LACKS: Final = {
 
 @dataclass(frozen=True)
 class Paper:
-    """What is to be printed. mark: watermark across every page and in its foot; foot: left of the page number."""
+    """What is to be printed. mark: watermark across every page and in its foot; foot: left of the page number;
+    large: for eyes that need it; wide: the page lies on its side."""
 
     title: str
     language: Lang
@@ -33,6 +34,7 @@ class Paper:
     mark: str = ""
     foot: str = ""
     large: bool = False
+    wide: bool = False
     author: str = field(default="Fairdue")
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -37,6 +38,20 @@ def database() -> None:
         raise click.ClickException(str(err)) from err
 
 
+def in_english(command: Any) -> Any:
+    """What a command says is English, whatever language the workplace speaks."""
+
+    @wraps(command)
+    def run(*given: Any, **named: Any) -> None:
+        from django.utils import translation
+
+        database()
+        with translation.override("en"):
+            command(*given, **named)
+
+    return run
+
+
 def tell(value: dict[str, Any], *, as_json: bool) -> None:
     """Print a result: one JSON line for machines, aligned lines for people."""
     if as_json:
@@ -55,6 +70,15 @@ def jsonl(results: Iterable[dict[str, Any]], out: TextIO) -> int:
         line = json.dumps(result, ensure_ascii=False, default=str)
         out.write(line.encode("utf-8", "backslashreplace").decode() + "\n")  # half a surrogate pair stays an escape
     return errors
+
+
+def some(results: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The results; where there are none, a word on stderr, for silence looks like success."""
+    count = 0
+    for count, result in enumerate(results, 1):  # noqa: B007 - the last number is asked for below
+        yield result
+    if not count:
+        click.echo("no case was read: the input is empty", err=True)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of text.")
@@ -337,7 +361,7 @@ def gate_judge(cases: TextIO, out: TextIO) -> None:
     """Judge anyone's cases: JSON lines in, JSON lines out (docs/rules.md)."""
     from fairdue.law.cases import judge_cases
 
-    if jsonl(judge_cases(cases), out):
+    if jsonl(some(judge_cases(cases)), out):
         sys.exit(1)
 
 
@@ -353,7 +377,7 @@ def law_calc(cases: TextIO, out: TextIO) -> None:
     """Work out fees, allocations, clocks and caps: JSON lines in, JSON lines out (docs/calculations.md)."""
     from fairdue.law.calc.questions import answer_lines
 
-    if jsonl(answer_lines(cases), out):
+    if jsonl(some(answer_lines(cases)), out):
         sys.exit(1)
 
 
@@ -371,9 +395,10 @@ def rules_check(path: Path, as_json: bool) -> None:
 
     text = path.read_text("utf-8")
     mistakes = packtext.mistakes(text, file=path.name)
-    tried = [] if mistakes else packtext.tried(packs.load(text, file=path.name))
+    unreadable = packtext.unreadable(text, file=path.name)
+    tried = [] if unreadable else packtext.tried(packs.load(text, file=path.name))
     wrong = [str(mistake) for mistake in mistakes]
-    wrong += [f"{path.name}, rule {one.rule}, example {one.number}: {one.found}" for one in tried if one.found]
+    wrong += [str(one.mistake) for one in tried if one.found]
     tell({"examples": len(tried), "mistakes": wrong if as_json else len(wrong)}, as_json=as_json)
     for line in wrong:
         click.echo(line, err=True)
@@ -384,9 +409,9 @@ def rules_check(path: Path, as_json: bool) -> None:
 @rules.command("replay")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on; else since the last replay.")
 @as_json
+@in_english
 def rules_replay(since: datetime | None, as_json: bool) -> None:
     """Judge stored verdicts again by their own facts and packs; exit code 1 when one comes out otherwise."""
-    database()
     from django.utils import timezone
     from tqdm import tqdm
 
@@ -415,9 +440,9 @@ def rules_replay(since: datetime | None, as_json: bool) -> None:
 @click.option("--set", "changes", multiple=True, metavar="RULE.TERM=VALUE", help="Change a number instead of a file.")
 @click.option("--days", default=30, show_default=True, help="How many days of verdicts.")
 @as_json
+@in_english
 def rules_try(path: Path | None, changes: tuple[str, ...], days: int, as_json: bool) -> None:
     """What a draft of a pack would have stopped or freed, and what it does to the lists of today and tomorrow."""
-    database()
     from django.utils import timezone
 
     from fairdue.contact.rulebook import queries, services

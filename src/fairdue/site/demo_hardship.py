@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from fairdue.site.demo_wishes import REAL
+
 EVERY: Final = 80
 START: Final = 20
 MOST: Final = 60
@@ -17,7 +19,7 @@ def hardship_files(*, now: datetime) -> int:
     from fairdue.cases.models import Case
     from fairdue.staff.models import User
 
-    cases = Case.objects.filter(person__made_up=True, status=Case.Status.OPEN).order_by("pk")
+    cases = Case.objects.filter(status=Case.Status.OPEN).exclude(creditor__code=REAL).order_by("pk")
     chosen = list(cases.select_related("person", "creditor")[START::EVERY][:MOST])
     by = {user.username: user for user in User.objects.filter(username__in=("complaints", "collector"))}
     for n, case in enumerate(chosen):

@@ -6,6 +6,9 @@ from typing import Any, Final
 EVERY: Final = 40
 """One made-up borrower in so many has said something."""
 
+REAL: Final = "uci-cards"
+"""The creditor of the real accounts, whose borrowers nobody invented."""
+
 _HOLDS: Final = (  # kind, (zh, en), days ago, days until it ends (None: until lifted)
     ("dispute", ("对利息计算有异议，已提交流水", "Disputes the interest; bank statements handed in"), 3, None),
     ("hardship", ("住院治疗，暂无收入", "In hospital, no income for now"), 12, 5),
@@ -22,7 +25,7 @@ def stops_and_wishes(*, now: datetime) -> int:
     from fairdue.flows import contact as flow
     from fairdue.staff.models import User
 
-    cases = Case.objects.filter(person__made_up=True, status=Case.Status.OPEN).order_by("pk")
+    cases = Case.objects.filter(status=Case.Status.OPEN).exclude(creditor__code=REAL).order_by("pk")
     chosen = list(cases.select_related("person", "creditor")[:: EVERY * 2])
     by = User.objects.get(username="complaints")
     for n, case in enumerate(chosen):

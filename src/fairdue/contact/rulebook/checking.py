@@ -18,7 +18,7 @@ from fairdue.law.packtext import Mistake, Tried
 
 @dataclass(frozen=True)
 class Checked:
-    """pack: ready to be judged, None when the form is wrong; mistakes by line; every example with what came out."""
+    """pack: as it reads, None when it cannot be read; mistakes by line; every example with what came out."""
 
     pack: Pack | None
     mistakes: tuple[Mistake, ...]
@@ -43,18 +43,18 @@ def check(text: str, *, pack: str, file: str, at: datetime) -> Checked:
     looked = _look(text, file)
     if looked.pack is None:
         return looked
-    found = [*_names(looked.pack, text, pack, others), *_label(looked.pack, text)]
+    found = [*looked.mistakes, *_names(looked.pack, text, pack, others), *_label(looked.pack, text)]
     return replace(looked, mistakes=tuple(found))
 
 
 @lru_cache(maxsize=16)
 def _look(text: str, file: str) -> Checked:
     """What a text says by itself; worked out once, for a page is looked at more often than it is written."""
-    mistakes = packtext.mistakes(text, file=file)
-    if mistakes:
-        return Checked(None, tuple(mistakes), ())
+    mistakes = tuple(packtext.mistakes(text, file=file))
+    if packtext.unreadable(text, file=file):
+        return Checked(None, mistakes, ())
     read = rule_packs.load(text, file=file)
-    return Checked(read, (), tuple(packtext.tried(read)))
+    return Checked(read, mistakes, tuple(packtext.tried(read)))
 
 
 def _names(read: Pack, text: str, pack: str, others: Sequence[Pack]) -> list[Mistake]:

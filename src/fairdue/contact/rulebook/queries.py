@@ -82,7 +82,7 @@ def draft_from(path: Path | None, changes: Sequence[str], *, at: datetime) -> tu
         raise ValueError("give either a file or --set RULE.TERM=VALUE")
     if path is not None:
         text = path.read_text("utf-8")
-        mistakes = packtext.mistakes(text, file=path.name)
+        mistakes = packtext.unreadable(text, file=path.name)
         if mistakes:
             raise PackError(str(mistakes[0]))
         return packs.load(text, file=path.name).id, path.name, text

@@ -17,7 +17,7 @@ _ZH: Final = [
         (r"write a block of fields", "请写成一段字段（字段: 值）"),
         (r"write a block `(.+)`, or a list of such blocks", "请写成一段 `{0}`，或由这样的段组成的列表"),
         (r"write a text", "请写一段文字"),
-        (r"write a date such as (.+)", "请写日期，例如 {0}"),
+        (r"write a date such as (.+?)(?:; (.+) is none)?", "请写日期，例如 {0}"),
         (r"give the text in (.+) as well", "请补上 {0} 语言的文字"),
         (r"give the citation in (.+) as well.*", "请补上 {0} 语言的出处：一段文字，或 {{zh: …, en: …}}"),
         (r"write where the rule stands.*", "请写明出处：一段文字，或 {{zh: …, en: …}}"),
@@ -44,7 +44,9 @@ _ZH: Final = [
         (r"blocks lie too deep.*", "层级过深；请写平"),
         (r"a pack has no references.*", "规则包里不能用引用（&名称、*名称）；请把值写全"),
         (r'name the version, such as "(.+)"', "请写版本号，例如 {0}"),
-        (r"give at least one example.*", "请至少写一个示例；示例会被逐一判断，说明规则的作用"),
+        (r"give at least one example.*", "请在两侧各写至少一个示例；示例会被逐一判断，说明规则的作用"),
+        (r"give an example of the other side as well: one with `(.+)`", "另一侧也要有示例：请加一个写明 `{0}` 的"),
+        (r"say what helps, in zh and en; .*", "请用中文和英文写明怎么办（cure）；只有什么都不禁止的规则才可省略"),
         (r"cannot be read: (.+)", "无法读取，请检查缩进、引号和括号（{0}）"),
     )
 ]

@@ -296,10 +296,14 @@ def talk_of(
     relation: int = codes.Relation.DEBTOR,
     who: Person | None = None,
 ) -> Talk:
-    """The script for this case and the person one talks to (the debtor, when left out)."""
+    """The script for this case and the person one talks to (the debtor, when left out).
+
+    What is said is in their language; titles and what never to say, which the collector only reads, in the page's.
+    """
     who = who or case.person
     check = scripts.check_by(document=bool(who.id_sealed), born=who.birth_on is not None)
     spoken: scripts.Lang = "en" if (language or case.person.language).startswith("en") else "zh"
+    page: scripts.Lang = "zh" if writing.chinese() else "en"
     latest = promises[0] if promises else None
     situation = scripts.situation(
         action=row.item.action if row else "",
@@ -320,16 +324,16 @@ def talk_of(
     }
     script = scripts.opening(situation)
     return Talk(
-        title=script.title[spoken],
-        goal=script.goal[spoken],
+        title=script.title[page],
+        goal=script.goal[page],
         lines=script.lines(spoken, values, recorded=records(codes.Channel.CALL), check=check),
-        avoid=[text[spoken] for text in script.avoid],
+        avoid=[text[page] for text in script.avoid],
         answers=[
             {
                 "id": answer.id,
-                "title": answer.title[spoken],
+                "title": answer.title[page],
                 "lines": [line for line, _stage in answer.lines(spoken, values)],
-                "avoid": [text[spoken] for text in answer.avoid],
+                "avoid": [text[page] for text in answer.avoid],
                 "outcome": answer.outcome,
             }
             for answer in scripts.answers().values()

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Payment, Schedule
 from fairdue.accounts.queries import moves_of
+from fairdue.accounts.statement import KINDS
 from fairdue.desk import writing
-from fairdue.desk.pages.statement import KINDS
 from fairdue.journal.models import Entry
 from fairdue.money import ageing, statement
 from fairdue.money.days import day_of

@@ -68,6 +68,7 @@ VERBS: Final = {
     "contact_point.updated": _("contact data changed"),
     "creditor.added": _("creditor added"),
     "debt.let_go": _("debt let go"),
+    "demo.past": _("contacts made up for the demo"),
     "demo.started": _("demo started"),
     "hold.extended": _("hold extended"),
     "evidence.asked": _("evidence pack asked for"),

@@ -1,9 +1,14 @@
 """Small forms of the case page: holds, contact data, wishes."""
 
+from collections.abc import Mapping
 from datetime import time
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account
@@ -132,3 +137,22 @@ class WishForm(forms.Form):
         if value is None:
             return 0 if name == "start" else 1440
         return value.hour * 60 + value.minute or (1440 if name == "end" else 0)
+
+
+@cache
+def drawn(language: str) -> Mapping[str, Mapping[str, SafeString]]:
+    """Label and widget of each field of the empty forms (hold, point, wish) as HTML, alike for every case of a language.
+
+    Drawn once: thirty small templates for each opening of a case are a seventh of its time.
+    """
+    with translation.override(language):
+        empty: dict[str, forms.Form] = {"hold": HoldForm(), "point": ContactForm(), "wish": WishForm()}
+        found = {
+            name: {field.name: format_html("{}{}", field.label_tag(), str(field)) for field in form}
+            for name, form in empty.items()
+        }
+        days = empty["wish"]["weekdays"]
+        boxes = format_html_join("", "<label>{} {}</label>", ((box.tag(), box.choice_label) for box in days))
+        found["wish"]["weekdays"] = format_html('<legend class="label">{}</legend>{}', days.label, boxes)
+    del found["point"]["person"]
+    return found

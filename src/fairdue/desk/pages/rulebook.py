@@ -90,6 +90,17 @@ class Kept:
         return CONFIDENCE.get(str(self.rule.law.get("confidence")), "")
 
     @property
+    def claims(self) -> list[tuple[str, str]]:
+        """Public names that rest on another strength than the rule itself, with their letters."""
+        return [(name, letter) for name, letter in self.rule.claims.items() if letter != self.rule.law["confidence"]]
+
+    @property
+    def note(self) -> str:
+        """What is remarked about the source, in the language of the page as far as it was written in both."""
+        note = self.rule.law.get("note", "")
+        return str(note["zh" if chinese() else "en"]) if isinstance(note, Mapping) else str(note)
+
+    @property
     def kind(self) -> Any:
         """What the rule does, in words."""
         return KINDS.get(self.rule.kind.name, self.rule.kind.name.replace("_", " "))
@@ -137,6 +148,15 @@ class Kept:
         rule = self.written
         gave = [examples.difference(self.pack, rule, example) for example in rule.examples]
         return [(*told, instead) for told, instead in zip(self.examples, gave, strict=True)]
+
+
+_FILTERS: Final = {
+    "jurisdiction": _("Jurisdiction"),
+    "kind": _("Kind"),
+    "level": _("Source"),
+    "confidence": _("Confidence"),
+}
+_MANY: Final = {"jurisdiction": "jurisdictions", "kind": "kinds", "level": "levels", "confidence": "grades"}
 
 
 @dataclass(frozen=True)
@@ -190,13 +210,34 @@ def loaded(on: date | None = None) -> tuple[Pack, ...]:
 
 
 def filters(query: QueryDict, *, today: date) -> Filters:
-    """Read the filters of an address; what cannot be read is left out."""
+    """Read the filters of an address; what cannot be read is left out, and told by `unread`."""
+    known = _known()
     return Filters(
         on=read_day(query.get("on")) or today,
         words=query.get("q", "")[:80],
         former=query.get("former") == "1",
-        **{name: query.get(name, "")[:20] for name in ("jurisdiction", "kind", "level", "confidence")},
+        **{name: value if (value := query.get(name, "")) in known[name] else "" for name in known},
     )
+
+
+def unread(query: QueryDict) -> list[str]:
+    """What of an address is no value of its filter, each in a sentence."""
+    asked = [(name, value) for name, values in _known().items() if (value := query.get(name, "")) not in {"", *values}]
+    told = [_("“%(value)s” is no value of the filter “%(name)s”; it was left out.")
+            % {"value": value[:40], "name": _FILTERS[name]} for name, value in asked]  # fmt: skip
+    if (day := query.get("on")) and read_day(day) is None:
+        told.append(_("“%s” is no day; the rules of today are shown.") % day[:40])
+    return told
+
+
+def _known() -> dict[str, set[str]]:
+    offered = choices()
+    return {name: {value for value, _word in offered[many]} for name, many in _MANY.items()}
+
+
+def total(chosen: Filters) -> int:
+    """How many rules there are on the day when nothing else is filtered."""
+    return sum(len(book.rules) for book in books(Filters(chosen.on, former=chosen.former)))
 
 
 def jurisdiction_of(pack: Pack) -> str:

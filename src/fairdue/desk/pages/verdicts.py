@@ -117,7 +117,9 @@ def _begin(day: date) -> datetime:
 
 def listed(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
     """With everything a line of the list shows at hand."""
-    return verdicts.select_related("person", "addressee", "case__creditor", "by", "attempt").defer("facts")
+    return verdicts.select_related("person", "addressee", "case__creditor", "contact_point", "by", "attempt").defer(
+        "facts"
+    )
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,8 @@ def spoken(rule: str, *, today: date) -> list[Spoken]:
 class Ground:
     """A rule that spoke: its text in both languages, where it is written, and whether it still stands so.
 
-    clears: from when this rule alone would let the contact pass, by the stored facts; None when waiting does not help.
+    clears: from when this rule alone would let the contact pass, by the stored facts; None when waiting does not help,
+    or the rule barred nothing.
     """
 
     id: str
@@ -260,7 +263,11 @@ def grounds(verdict: Verdict, again: Replay | None = None) -> list[Ground]:
 
     `again` tells when each clears.
     """
-    clears = {reason.rule: reason.earliest for reason in again.told["reasons"]} if again else {}
+    spoke = again.verdicts.rules_of(0) if again else []
+    barred = {rule.id for rule in spoke if again and again.verdicts.outcome_of(0, rule) >= codes.Decision.HOLD}
+    clears = (
+        {reason.rule: reason.earliest for reason in again.told["reasons"] if reason.rule in barred} if again else {}
+    )
     now = rulebook.in_force(clock.now())
     try:
         seen = rulebook.of_verdict(verdict.packs)

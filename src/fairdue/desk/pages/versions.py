@@ -103,7 +103,27 @@ def wrong(text: str, mistakes: Sequence[Mistake]) -> list[Wrong]:
 def changed(version: RuleVersion) -> list[Changed]:
     """The differences from the base in words, rule by rule."""
     base = version.based_on
+    if version.pack == settings.ID:
+        return _settings_changed(settings.load(base.text) if base else settings.NONE, settings.load(version.text))
     return [] if base is None else [Changed(rule, told) for rule, told in in_words(base.text, version.text).items()]
+
+
+def _settings_changed(old: settings.Settings, new: settings.Settings) -> list[Changed]:
+    """Rule by rule what is signed off or made to refuse from now on, and what no longer is."""
+    lists = (
+        (
+            old.signed_off,
+            new.signed_off,
+            _("signed off by legal: in full force"),
+            _("no longer signed off: only warns"),
+        ),
+        (old.stricter, new.stricter, _("refuses instead of warning"), _("only warns again")),
+    )
+    found: dict[str, list[str]] = {}
+    for was, now, came, went in lists:
+        for rule in sorted({*was} ^ {*now}):
+            found.setdefault(rule, []).append(str(came if rule in now else went))
+    return [Changed(rule, told) for rule, told in found.items()]
 
 
 def in_words(old: str, new: str) -> dict[str, list[str]]:

@@ -74,7 +74,10 @@ def wall(*, user: User, minutes: int, now: datetime) -> Wall:
         verdicts = verdicts.filter(case__in=visible_to(user).values("pk"))
     counts = list(verdicts.order_by("decision").values_list("decision").annotate(n=Count("pk")))
     refused = verdicts.filter(decision__gte=codes.Decision.HOLD)
-    stopped = refused.select_related("person", "case__creditor", "by").defer("facts", "packs").order_by("-at", "-pk")
+    stopped = (
+        refused.select_related("person", "case__creditor", "contact_point", "by")
+        .defer("facts", "packs").order_by("-at", "-pk")
+    )  # fmt: skip
     rules: dict[str, int] = {}
     for told in refused.values_list("rules", flat=True)[:5000]:
         for name in told[:1]:  # the strictest first, so never a duty

@@ -22,6 +22,7 @@ from fairdue.desk.templatetags.desk import VERDICT_ICONS, chip, rules_of
 from fairdue.desk.writing import chinese
 from fairdue.hardship.models import Effect
 from fairdue.journal.models import Entry
+from fairdue.law import settings
 from fairdue.law.packs import Pack
 
 register = template.Library()
@@ -111,6 +112,8 @@ def pack_name(pack: Pack) -> str:
 @register.simple_tag
 def pack_titled(pack_id: str) -> str:
     """`{% pack_titled shelf.pack %}`: what the pack in force under this id is about."""
+    if pack_id == settings.ID:
+        return pack_name(settings.as_pack(settings.text_of(settings.NONE)))
     return next((pack_name(pack) for pack in in_force(clock.now()) if pack.id == pack_id), pack_id)
 
 

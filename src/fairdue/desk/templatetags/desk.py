@@ -134,6 +134,7 @@ register.filter("tone", lambda code: words.TONES.get(code, "quiet"))
 register.filter("text", lambda value: str(value))
 register.filter("sources", lambda rows: list({row.rule: row for row in rows}.values()))
 register.filter("stopping", lambda rows: sum(row.stops for row in rows))
+register.filter("doubtful", lambda rows: sum(not row.stops for row in rows))
 
 
 @register.filter
@@ -192,6 +193,21 @@ def clock_span(length: int) -> str:
 def when_there(value: datetime | None, zone: str) -> str:
     """`{{ answer.earliest|when_there:answer.zone }}`: today 08:00, by the clock at the other end: today 08:00 there."""
     return writing.when_there(value, zone)
+
+
+@register.filter
+def when_zone(value: datetime | None, zones: str | None) -> str:
+    """`{{ verdict.earliest|when_zone:point.zones }}`: tomorrow 08:01 (America/Chicago), by the clock at the other end."""
+    return writing.when_zone(value, zones)
+
+
+@register.filter
+def versions(version: str) -> str:
+    """`{{ statement.version|versions }}`: the country's part and what is the same everywhere, each with its version."""
+    own, plus, common = version.partition("+")
+    if not plus:
+        return _("version %s") % own
+    return _("version of the country's part %(own)s, of the common part %(common)s") % {"own": own, "common": common}
 
 
 @register.simple_tag

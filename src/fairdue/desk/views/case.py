@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -16,7 +17,7 @@ from fairdue.cases.models import Case, Hold
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages import history, outcomes
-from fairdue.desk.pages.keeping import ContactForm, HoldForm, PointForm, WishForm
+from fairdue.desk.pages.keeping import ContactForm, HoldForm, PointForm, WishForm, drawn
 from fairdue.flows import contact as flow
 from fairdue.journal import services as journal
 from fairdue.people import services as people
@@ -72,9 +73,7 @@ def forms_of() -> dict[str, Any]:
     today = clock.today()
     return {
         "promise_days": outcomes.promise_days(today),
-        "hold_form": HoldForm(),
-        "contact_form": ContactForm(),
-        "wish_form": WishForm(),
+        "fields": drawn(translation.get_language()),
         "kinds": history.KINDS,
         "today": today,
     }

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fairdue.accounts import services as ledger
+from fairdue.accounts import statement as pages
 from fairdue.accounts.models import Account, Incoming, Payment, Waiver
-from fairdue.desk import clock
+from fairdue.desk import clock, writing
 from fairdue.desk.pages import incoming as queue
-from fairdue.desk.pages import statement as pages
 from fairdue.desk.views.case import own_case, told
 from fairdue.flows import incoming as flow
 from fairdue.flows import payment as payments
@@ -63,6 +63,20 @@ def statement_csv(request: HttpRequest, case_id: int, account_id: int) -> HttpRe
         pages.as_csv(pages.page_of(account, today=clock.today())), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="statement-{account.pk}-{clock.today()}.csv"'
+    return response
+
+
+@grant("case.see")
+@never_cache
+def statement_pdf(request: HttpRequest, case_id: int, account_id: int) -> HttpResponse:
+    """The statement on paper, with who took it across every page."""
+    account = own_account(request, case_id, account_id)
+    _seen(request, account, "pdf")
+    now = clock.now()
+    page = pages.page_of(account, today=clock.today())
+    mark = f"{cast(User, request.user)} {writing.moment(now)}"
+    response = HttpResponse(pages.as_pdf(page, made_at=now, mark=mark), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="statement-{account.pk}-{clock.today()}.pdf"'
     return response
 
 

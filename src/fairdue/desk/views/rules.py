@@ -21,6 +21,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     books = rulebook.books(chosen)
     shown = {
         "books": books, "chosen": chosen, "count": sum(len(book.rules) for book in books), "today": clock.today(),
+        "total": rulebook.total(chosen), "unread": rulebook.unread(request.GET),
         **rulebook.choices(),
     }  # fmt: skip
     return render(request, "desk/rules/rules.html", shown)

@@ -31,7 +31,7 @@ LEVELS: Final = (
     "convention",
 )
 CONFIDENCE: Final = ("A", "B", "C", "D")
-_LAW: Final = frozenset(("since", "until", "cites", "level", "confidence", "note"))
+_LAW: Final = frozenset(("since", "until", "cites", "level", "confidence", "claims", "note"))
 
 
 class CalcError(ValueError):
@@ -64,6 +64,7 @@ class Figure:
     cites: Mapping[str, str]
     level: str
     confidence: str
+    claims: Mapping[str, str]
     since: date | None
     until: date | None
     note: str
@@ -111,9 +112,16 @@ def _figure(name: str, entry: Any, where: str) -> Figure:
         raise TableError(f"{where}: an entry needs public, about and law")
     law = entry["law"]
     if not isinstance(law, dict) or not {"cites", "level", "confidence"} <= law.keys() <= _LAW:
-        raise TableError(f"{where}.law: needs cites, level, confidence; may have since, until, note")
+        raise TableError(f"{where}.law: needs cites, level, confidence; may have claims, since, until, note")
     if law["level"] not in LEVELS or law["confidence"] not in CONFIDENCE:
         raise TableError(f"{where}.law: level is one of {', '.join(LEVELS)}, confidence one of A B C D")
+    claims = law.get("claims", {})
+    if (
+        not isinstance(claims, dict)
+        or not claims.keys() <= set(entry["public"])
+        or set(claims.values()) - {*CONFIDENCE}
+    ):
+        raise TableError(f"{where}.law.claims: a letter A to D for some of its public names")
     for field, texts in (("about", entry["about"]), ("law.cites", law["cites"])):
         if not isinstance(texts, dict) or texts.keys() != {"zh", "en"}:
             raise TableError(f"{where}.{field}: needs both languages, {{zh: …, en: …}}")
@@ -122,7 +130,7 @@ def _figure(name: str, entry: Any, where: str) -> Figure:
     return Figure(
         name=name, public=tuple(entry["public"]), about=entry["about"], cites=law["cites"], level=law["level"],
         confidence=law["confidence"], since=law.get("since"), until=law.get("until"), note=law.get("note", ""),
-        values=values,
+        values=values, claims=law.get("claims", {}),
     )  # fmt: skip
 
 

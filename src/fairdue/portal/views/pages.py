@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as gl
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fairdue.accounts import statement as statements
 from fairdue.accounts.models import Account
 from fairdue.agreements.models import Promise
 from fairdue.agreements.services import PromiseRefused
@@ -76,12 +77,28 @@ def home(request: HttpRequest, link: Link) -> HttpResponse:
         person=link.person, lifted_at=None, kind__in=(Hold.Kind.DISPUTE, Hold.Kind.HARDSHIP)
     ).order_by("starts_at")
     shown = {
-        "accounts": reading.owed(link.case),
+        "accounts": reading.owed(link.case, today=timezone.localdate(clock.now())),
         "again": clock.now() if "again" in request.GET else None,
         "stopped": {hold.kind for hold in stopped},
         "promises": Promise.objects.filter(case=link.case, status=Promise.Status.OPEN).order_by("due_on"),
     }
     return show(request, link, "home", shown)
+
+
+@visited
+@require_GET
+def statement(request: HttpRequest, link: Link, account: int, kind: str) -> HttpResponse:
+    """The statement of an account to keep: the cents and words the collector sees. Journalled."""
+    found = get_object_or_404(reading.accounts_of(link.case).select_related("debtor"), pk=account)
+    now = clock.now()
+    page = statements.page_of(found, today=timezone.localdate(now))
+    flow.took_statement(link=link, account=found, how=kind)
+    if kind == "pdf":
+        response = HttpResponse(statements.as_pdf(page, made_at=now), content_type="application/pdf")
+    else:
+        response = HttpResponse(statements.as_csv(page), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="page-{found.pk}.{kind}"'
+    return response
 
 
 @visited
@@ -165,7 +182,7 @@ def arrange(request: HttpRequest, link: Link) -> HttpResponse:
 def arrangement(request: HttpRequest, link: Link, *, error: str = "", failed: str = "") -> HttpResponse:
     """The page on which one pays or promises."""
     shown = {
-        "accounts": [one for one in reading.owed(link.case) if one.total],
+        "accounts": [one for one in reading.owed(link.case, today=timezone.localdate(clock.now())) if one.total],
         "promises": Promise.objects.filter(case=link.case, status=Promise.Status.OPEN).order_by("due_on"),
         "error": error,
         "failed": failed,

@@ -70,7 +70,7 @@ def _new(
 ) -> Trial:
     if not 1 <= days <= MOST_DAYS:
         raise RulebookError(f"1–{MOST_DAYS}", "days")
-    mistakes = packtext.mistakes(text, file=file) if pack != settings.ID else []
+    mistakes = packtext.unreadable(text, file=file) if pack != settings.ID else []
     if mistakes:
         raise RulebookError(sentence(mistakes[0]), "text")
     trial = Trial.objects.create(version=version, pack=pack, file=file, text=text, days=days, asked_at=now, asked_by=by)

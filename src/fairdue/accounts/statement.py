@@ -1,20 +1,22 @@
-"""The statement of an account as a page and as a table: every line in words, with what it did to each component."""
+"""The statement of an account in words: as rows for a page, as a table, on paper; the same for staff and borrower."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as gl
 
+from fairdue import papers
 from fairdue.accounts.models import COMPONENTS, Account, Terms, Waiver
 from fairdue.accounts.queries import CutLine, Statement, statement_of
-from fairdue.desk import writing
 from fairdue.money import statement
-from fairdue.money.amount import to_decimal
+from fairdue.money.amount import money_signed, to_decimal
 from fairdue.money.interest import RATE_ONE, Compounding, DayCount, PenaltyOn
 
 KINDS: Final = {
@@ -118,8 +120,8 @@ def terms_in_words(terms: Terms | None, currency: str) -> list[str]:
               else _("overdue principal and unpaid interest"))  # fmt: skip
         said.append(_("While late, %(rate)s a year more on %(on)s.") % {"rate": percent(terms.penalty), "on": on})
     if terms.late_fee:
-        said.append(_("%(fee)s for each due that is missed.") % {"fee": writing.money(terms.late_fee, currency)})
-    said.append(_("Charged each night from %(day)s.") % {"day": writing.day(terms.since)})
+        said.append(_("%(fee)s for each due that is missed.") % {"fee": money_signed(terms.late_fee, currency)})
+    said.append(_("Charged each night from %(day)s.") % {"day": _day(terms.since)})
     if terms.cap:
         said.append(_("Never more in all than %(cap)s.") % {"cap": CAPS[terms.cap]})
     return said
@@ -137,7 +139,7 @@ def table(page: Page) -> Iterator[list[Any]]:
     def decimal(cents: int | None) -> str:
         return "" if cents is None else f"{to_decimal(cents, page.account.currency):f}"
 
-    yield [_("Day"), _("From"), _("What"), _("Note"), *page.columns, _("Change"), _("Owed"), _("Money"), _("Currency")]
+    yield [_("Day"), _("From"), _("What"), _("Note"), *page.columns, _("Change of the debt"), _("Owed"), _("Money"), _("Currency")]
     for row in page.rows:
         yield [
             row.on.isoformat(), row.first.isoformat(), row.label, row.note, *map(decimal, row.parts), decimal(row.total),
@@ -151,7 +153,7 @@ def table(page: Page) -> Iterator[list[Any]]:
 def cut_in_words(cut: CutLine, page: Page) -> str:
     """What a ceiling kept from being charged."""
     parts = ((_("interest"), cut.interest), (_("penalty interest"), cut.penalty), (_("fees"), cut.fees))
-    return ", ".join(f"{name} {writing.money(cents, page.account.currency)}" for name, cents in parts if cents)
+    return ", ".join(f"{name} {money_signed(cents, page.account.currency)}" for name, cents in parts if cents)
 
 
 def as_csv(page: Page) -> str:
@@ -159,6 +161,63 @@ def as_csv(page: Page) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([_disarmed(cell) for cell in row] for row in table(page))
     return "\ufeff" + out.getvalue()
+
+
+def as_pdf(page: Page, *, made_at: datetime, mark: str = "") -> bytes:
+    """The statement on paper, in the language in use, on A4 across: every line, what was not charged, the contract's
+    terms. `mark`: watermark. The same page and moment give the same bytes."""
+    currency, account = page.account.currency, page.account
+    zh = _chinese()
+
+    def plain(cents: int | None) -> str:
+        return "" if not cents else f"{to_decimal(cents, currency):,f}"
+
+    head = [_("Day"), _("What"), *page.columns, _("Change of the debt"), _("Owed")]
+    rows = [
+        [
+            _span(row), f"{row.label}\n{row.note}" if row.note else row.label, *map(plain, row.parts), plain(row.total),
+            f"{to_decimal(row.balance, currency):,f}",
+        ]
+        for row in page.rows
+    ]  # fmt: skip
+    closing = ["", _("Owed"), *map(plain, page.closing), "", f"{to_decimal(page.balance, currency):,f}"]
+    parts = [
+        papers.terms([
+            (_("Account"), account.external_ref),
+            (_("Creditor"), account.creditor.name_zh if zh else account.creditor.name_en),
+            (_("Borrower"), account.debtor.name),
+            (_("As of"), _day(page.upto)),
+            (_("Owed"), money_signed(page.balance, currency)),
+        ]),
+        papers.heading(_("From the first day"), level=2),
+        papers.table(head, [*rows, closing], widths=[2.2, 6, *[1.8] * len(page.columns), 1.8, 1.9]),
+    ]  # fmt: skip
+    if page.found.cuts:
+        parts.append(papers.heading(_("Not charged: above the ceiling"), level=2))
+        parts.append(papers.items([(f"{_day(cut.on)} {cut_in_words(cut, page)}", "") for cut in page.found.cuts]))
+    if page.terms:
+        parts.append(papers.heading(_("What the contract charges"), level=2))
+        parts.append(papers.items([(term, "") for term in page.terms]))
+    proof = (
+        _("The lines add up to the cent.") if page.found.adds_up else _("The lines do not add up: ask before you pay.")
+    )
+    parts.append(papers.paragraph(f"{proof} {_('All sums in %(currency)s.') % {'currency': currency}}", small=True))
+    paper = papers.Paper(
+        _("Statement of account"), "zh" if zh else "en", parts, mark=mark, foot=account.external_ref, wide=True
+    )
+    return papers.pdf(paper, made_at=made_at)
+
+
+def _span(row: Row) -> str:
+    return _day(row.on) if row.first == row.on else f"{_day(row.first)} –\n{_day(row.on)}"
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def _day(value: date) -> str:
+    return value.isoformat() if _chinese() else date_format(value, "j M Y")
 
 
 def _disarmed(cell: str) -> str:
@@ -182,10 +241,10 @@ def _notes(line: statement.Line, currency: str, terms: Terms | None) -> Iterable
     if line.kind == "before":
         yield _("already taken off the balance that was placed")
     if line.unapplied > 0:
-        yield _("%(sum)s more than was owed, kept apart") % {"sum": writing.money(line.unapplied, currency)}
+        yield _("%(sum)s more than was owed, kept apart") % {"sum": money_signed(line.unapplied, currency)}
     if line.kind in {"interest", "penalty"} and terms is not None:
         rate = terms.rate if line.kind == "interest" else terms.penalty
         yield _("%(nights)s nights to %(day)s at %(rate)s a year, principal %(base)s at first") % {
-            "nights": line.nights, "day": writing.day(line.on), "rate": percent(rate),
-            "base": writing.money(line.base, currency),
+            "nights": line.nights, "day": _day(line.on), "rate": percent(rate),
+            "base": money_signed(line.base, currency),
         }  # fmt: skip
