@@ -241,6 +241,7 @@ def test_rows_go_out_as_csv_signed_and_journalled(risk, what):
     entry = Entry.objects.get(verb="results.exported")
     assert (entry.data["what"], entry.data["rows"]) == (what, 3)
     assert f"journal entry {entry.pk}" in lines[1][0]
+    assert entry.data["filter"].count("since=") == 1
     assert len(lines) == 2 + 1 + 3
     assert {line[-1].split("#")[-1] for line in lines[3:]} == {str(entry.pk)}
     assert stories.person().name not in str(lines)

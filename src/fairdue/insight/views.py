@@ -84,14 +84,16 @@ def rows_csv(request: HttpRequest, what: str) -> HttpResponseBase:
     """The same rows as CSV, streamed; journalled first, and every line says whose export it is."""
     filters, now = _asked(request), timezone.now()
     shown = _listed(request, filters, what)
-    found, query = shown["page"], request.GET.urlencode()
+    found = shown["page"]
+    asked = {name: value for name, value in request.GET.items() if name not in asking.NAMES}
+    query = asking.as_query(filters, **asked)
     entry = journal.write(
         "results.exported", by=filters.user, subject="export", what=what, rows=len(found), filter=query,
         at=now.isoformat(),
     )  # fmt: skip
     at, who = timezone.localtime(now), filters.user.get_username()
     head = [f"Fairdue results: {what}, exported by {who} at {at.isoformat(timespec='seconds')}",
-            f"journal entry {entry.pk}; filter {asking.as_query(filters)} {query}"]  # fmt: skip
+            f"journal entry {entry.pk}; filter {query}"]  # fmt: skip
     if found.paginator.count > export.MOST:
         head.append(f"the first {export.MOST} of {found.paginator.count} rows; ask for less")
     lines = export.lines(what, shown.get("lines", found), head=head, mark=f"{who} {at:%Y-%m-%d %H:%M} #{entry.pk}")
