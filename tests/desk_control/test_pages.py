@@ -80,6 +80,17 @@ def test_the_board_counts_the_day(team_day):
     assert board.whole.slipping == 2
 
 
+def test_what_the_gate_refused_is_neither_done_nor_to_do(team_day):
+    """Five items: one worked, one refused by the gate, three to do: 1 done, 1 refused, 3 left, minutes of 3 to go."""
+    debtor = stories.case(stories.person("被拦下"), team_day["creditor"], owner=team_day["li"])
+    item(debtor, team_day["li"], status="done", rank=9, done_at=NOW, done_how=board_pages.REFUSED)
+    line = next(line for line in board_pages.board(lead=team_day["lead"], now=NOW).lines if line.planned)
+    assert (line.planned, line.done, line.refused, line.left) == (5, 1, 1, 3)
+    assert line.left_minutes == 3 * board_pages.minutes_of("call")
+    page = as_(team_day["lead"]).get("/team/").content.decode()
+    assert "规则拦下 1 件" in page
+
+
 def test_the_board_names_nobody_first_by_result(team_day):
     """By name, never by rank: progress, not a league table."""
     board = board_pages.board(lead=team_day["lead"], now=NOW)

@@ -331,3 +331,15 @@ def test_no_other_limitation_moves(scene, jurisdiction, was):
     scene.loan.refresh_from_db()
     assert scene.loan.limitation_on == was
     assert not Entry.objects.filter(verb="limitation.restarted").exists()
+
+
+def test_what_was_paid_before_a_plan_does_not_complete_it(scene):
+    """7,000.00 came in January; the plan asks the other 5,000.00 in two parts: completed with the second, in April."""
+    pay(scene, 700_000, date(2026, 1, 20), "before")
+    plan = tell.agreed(scene, count=2)
+    assert (plan.total, plan.paid, plan.status) == (500_000, 0, "active")
+    pay(scene, 250_000, date(2026, 3, 25), "first")
+    assert state(plan) == ("active", 250_000, 0)
+    pay(scene, 250_000, date(2026, 4, 24), "second")
+    assert state(plan) == ("completed", 500_000, 0)
+    assert plan.turned_on == date(2026, 4, 24)

@@ -157,6 +157,45 @@ def test_kept_by_count_and_by_amount(risk):
     assert promises.behind(Filters(risk, **MARCH), status="broken").count() == 1
 
 
+def test_kept_by_creditor_bucket_and_who_took_them(risk):
+    """Chen took a kept one of 100 and a broken one of 300 in M1 (50 %, 25 %); one of 200 in M3 is nobody's; one of 50
+    with another creditor knows no bucket."""
+    chen, one, two = stories.user(display_name="陈静"), stories.creditor(), stories.creditor()
+    case, other = stories.case(stories.person(), one), stories.case(stories.person(), two)
+    promise(case, 100_00, 100_00, "kept", taken_by=chen, bucket=1)
+    promise(case, 300_00, 0, "broken", taken_by=chen, bucket=1)
+    promise(case, 200_00, 200_00, "kept", bucket=3)
+    promise(other, 50_00, 25_00, "partly_kept", taken_by=chen)
+    filters = Filters(risk, **MARCH)
+
+    def told(what):
+        return [(part.key, part.judged, part.by_count, part.by_amount) for part in promises.by(filters, what)]
+
+    assert told("bucket") == [
+        (1, 2, Fraction(1, 2), Fraction(1, 4)), (3, 1, 1, 1), (None, 1, 0, Fraction(1, 2)),
+    ]  # fmt: skip
+    assert told("creditor") == [(one.pk, 3, Fraction(2, 3), Fraction(1, 2)), (two.pk, 1, 0, Fraction(1, 2))]
+    assert told("collector") == [(chen.pk, 3, Fraction(1, 3), Fraction(125, 450)), (None, 1, 1, 1)]
+    for what in promises.BY:
+        for part in promises.by(filters, what):
+            assert promises.behind(filters, part=(what, part.key)).count() == part.judged
+
+
+judged = st.lists(
+    st.tuples(st.sampled_from(["kept", "partly", "broken"]), st.integers(1, 10**9), st.integers(0, 10**9)), max_size=20
+)
+
+
+@given(judged)
+def test_rates_of_promises_lie_between_none_and_all(made):
+    counted = [sum(how == name for how, _cents, _came in made) for name in ("kept", "partly", "broken")]
+    sums = sum(cents for _how, cents, _came in made), sum(min(cents, came) for _how, cents, came in made)
+    part = promises.Part(*counted, *sums, key=None)
+    for rate in (part.by_count, part.by_amount):
+        assert (rate is None) == (not made)
+        assert rate is None or 0 <= rate <= 1
+
+
 # ---- calls
 
 
@@ -347,3 +386,35 @@ def test_how_long_plans_stand_and_how_soon_the_first_money_comes(risk):
     assert [p.status for p in plans.behind(Filters(risk, **period), status="completed")] == ["completed"]
     assert [p.offer.burden for p in plans.behind(Filters(risk, **period), heavy=True)] == [85]
     assert [p.discount for p in plans.behind(Filters(risk, **period), relief=True)] == [20_00]
+
+
+def test_past_due_again_after_a_completed_plan(risk):
+    """Asked on 31 December. Completed: 1 May (past due again after 60 days), 1 June (after 120), 1 July (never; the move
+    two days before its end is not after it), 1 November (60 days old: too young to tell). Within 90 days: 1 of 3; within
+    180 days: 2 of 3."""
+    bank = stories.creditor()
+    year = {"since": date(2026, 1, 1), "until": date(2026, 12, 31), "currency": "CNY"}
+    may, june, july, november = (
+        planned(bank, date(2026, 2, 1), "completed", date(2026, month, 1)) for month in (5, 6, 7, 11)
+    )
+    for plan, days in ((may, 60), (june, 120), (july, -2)):
+        move(plan.account, plan.turned_on + timedelta(days=days), 1, 10_00, was=0)
+    move(november.account, date(2026, 12, 1), 2, 10_00, was=1)  # was late before: not anew
+    filters = Filters(risk, **year)
+    assert plans.relapses(filters) == [plans.Relapse(90, 3, 1), plans.Relapse(180, 3, 2)]
+    assert [one.share for one in plans.relapses(filters)] == [Fraction(1, 3), Fraction(2, 3)]
+    assert list(plans.behind_relapses(filters, days=180, again=True)) == [june, may]
+    assert list(plans.behind_relapses(filters, days=90, again=False)) == [july, june, may]
+    # Asked on 30 July, only the first is 90 days old, and none 180.
+    young = plans.relapses(Filters(risk, **year | {"until": date(2026, 7, 30)}))
+    assert young == [plans.Relapse(90, 1, 1), plans.Relapse(180, 0, 0)]
+    assert young[1].share is None
+
+
+def test_another_account_with_the_same_creditor_counts_and_one_elsewhere_does_not(risk):
+    bank, elsewhere = stories.creditor(), stories.creditor()
+    done, other = (planned(bank, date(2026, 2, 1), "completed", date(2026, 3, 1)) for _ in range(2))
+    move(stories.account(done.person, bank), date(2026, 4, 1), 1, 10_00, was=0)
+    move(stories.account(other.person, elsewhere), date(2026, 4, 1), 1, 10_00, was=0)
+    year = {"since": date(2026, 1, 1), "until": date(2026, 12, 31), "currency": "CNY"}
+    assert plans.relapses(Filters(risk, **year))[0] == plans.Relapse(90, 2, 1)

@@ -1,5 +1,6 @@
 """The results' pages: who opens them, how many queries, that every figure opens into its rows."""
 
+import csv
 import json
 import re
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import stories
 from fairdue.accounts.models import Ageing, BucketMove, CreditorStaff, Payment
 from fairdue.agreements.models import Promise
 from fairdue.contact.models import Attempt
+from fairdue.journal.models import Entry
 from fairdue.law.codes import Channel, Relation, Result
 from fairdue.staff.models import Role
 
@@ -192,6 +194,85 @@ def test_a_week_and_a_month_span_what_they_say():
     assert span(date(2026, 3, 2), "week") == {"since": date(2026, 3, 2), "until": date(2026, 3, 8)}
     assert span(date(2026, 2, 1), "month") == {"since": date(2026, 2, 1), "until": date(2026, 2, 28)}
     assert span(date(2026, 12, 1), "month") == {"since": date(2026, 12, 1), "until": date(2026, 12, 31)}
+    period = (date(2026, 3, 4), date(2026, 3, 17))
+    assert span(date(2026, 3, 2), "week", period)["since"] == period[0]
+    assert span(date(2026, 3, 16), "week", period)["until"] == period[1]
+
+
+def test_the_edge_of_a_period_opens_into_what_was_counted(risk):
+    """A promise of the day before the period lies in its first week, and is neither counted nor listed."""
+    owed_to = scene(1)
+    case = stories.case(stories.person(), owed_to)
+    monday = TODAY - timedelta(days=TODAY.weekday() + 28)
+    for day in (monday, monday + timedelta(days=1)):
+        Promise.objects.create(
+            case=case, person=case.person, cents=10_00, currency="CNY", status="kept", made_on=day, due_on=day
+        )
+    page = risk.get(f"/results/promises/?since={monday + timedelta(days=1)}&until={monday + timedelta(days=6)}")
+    assert page.context["whole"].judged == 1
+    url = next(url for url in urls_of(page.content.decode()) if "status=kept" in url and "by=" not in url)
+    assert risk.get(url).context["page"].paginator.count == 1
+
+
+def test_an_unfinished_month_says_how_far_it_has_come():
+    from fairdue.insight.charts import month_name
+
+    assert [month_name(day) for day in (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 30))] == [
+        "2026-02", "2026-03-01", "2026-03-30",
+    ]  # fmt: skip
+
+
+def test_a_creditor_is_not_told_who_took_the_promises():
+    ours, chen = stories.creditor(), stories.user(display_name="陈静")
+    scene(1, owed_to=ours)
+    Promise.objects.update(taken_by=chen)
+    user = stories.user(Role.CREDITOR)
+    CreditorStaff.objects.create(user=user, creditor=ours)
+    assert "陈静" in client_of(stories.user(Role.RISK)).get("/results/promises/").content.decode()
+    assert "陈静" not in client_of(user).get("/results/promises/").content.decode()
+
+
+@pytest.mark.parametrize("what", ["accounts", "promises", "plans", "calls", "payments"])
+def test_rows_go_out_as_csv_signed_and_journalled(risk, what):
+    scene(3)
+    page = risk.get(f"/results/rows/{what}/")
+    answer = risk.get(page.context["csv"])
+    lines = list(csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
+    entry = Entry.objects.get(verb="results.exported")
+    assert (entry.data["what"], entry.data["rows"]) == (what, 3)
+    assert f"journal entry {entry.pk}" in lines[1][0]
+    assert entry.data["filter"].count("since=") == 1
+    assert len(lines) == 2 + 1 + 3
+    assert {line[-1].split("#")[-1] for line in lines[3:]} == {str(entry.pk)}
+    assert stories.person().name not in str(lines)
+
+
+def test_rows_of_a_move_go_out_as_csv(risk):
+    scene(2)
+    url = next(url for url in urls_of(risk.get("/results/rolls/").content.decode()))
+    lines = b"".join(risk.get(risk.get(url).context["csv"]).streaming_content).decode().splitlines()
+    assert lines[2].split(",")[:3] == ["account", "creditor", "bucket"]
+    assert len(lines) == 3 + 2
+
+
+def test_text_that_looks_like_a_formula_stays_text(risk):
+    scene(1)
+    Payment.objects.update(reference="=1+1")
+    assert ",'=1+1," in b"".join(risk.get("/results/rows/payments/csv/").streaming_content).decode()
+
+
+def test_plans_completed_that_fell_back_open_into_their_rows(risk):
+    owed_to = stories.creditor()
+    case = stories.case(stories.person(), owed_to)
+    account = stories.account(case.person, owed_to)
+    ended = TODAY - timedelta(days=120)
+    stories.plan(case, account, ended - timedelta(days=60), status="completed", turned_on=ended)
+    BucketMove.objects.create(account=account, on=ended + timedelta(days=10), was=0, bucket=1, cents=10_00)
+    since = f"since={TODAY - timedelta(days=300)}"
+    page = risk.get(f"/results/plans/?{since}").content.decode()
+    assert "100.0 %" in page
+    again = [url for url in urls_of(page) if "again=1" in url]
+    assert [risk.get(url).context["page"].paginator.count for url in again] == [1]
 
 
 def test_the_calls_of_an_hour_are_listed_by_the_clock_they_were_counted_by(risk):

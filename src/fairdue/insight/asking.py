@@ -13,6 +13,8 @@ from fairdue.money.amount import MINOR_DIGITS
 from fairdue.staff.models import User
 
 MONTHS_SHOWN = 6
+NAMES = frozenset({"since", "until", "currency", "creditor", "team"})
+"""What an address says of the filters; everything else it says is about the figure asked for."""
 
 
 def filters(query: QueryDict, *, user: User, today: date) -> Filters:

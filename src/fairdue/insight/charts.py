@@ -98,7 +98,7 @@ def rolls(months: Sequence[Month], link: Link) -> Options:
     )
 
 
-def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
+def promises(parts: Sequence[Kept], unit: str, spans: dict[date, dict[str, date]], link: Link) -> Options:
     """Bars of promises by how they ended, lines of the two rates."""
     counted = (
         ("kept", _("Kept"), "#2f9e77"),
@@ -106,7 +106,6 @@ def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
         ("broken", _("Broken"), "#c2433a"),
     )
     urls = {"kept": "kept", "partly": "partly_kept", "broken": "broken"}
-    spans = {part.start: span(part.start, unit) for part in parts}
     bars = [
         {
             "type": "bar", "stack": "all", "name": word, "itemStyle": {"color": colour}, "barMaxWidth": 40,
@@ -126,7 +125,7 @@ def promises(parts: Sequence[Kept], unit: str, link: Link) -> Options:
         }
         for word, rate in ((_("Kept by count"), "by_count"), (_("Kept by amount"), "by_amount"))
     ]
-    names = [month_name(part.start) if unit == "month" else day_name(part.start) for part in parts]
+    names = [f"{part.start:%Y-%m}" if unit == "month" else day_name(part.start) for part in parts]
     return _frame(
         formats={"y": "count", "y2": "percent"},
         xAxis={"type": "category", "data": names},
@@ -226,16 +225,18 @@ def every_hour(hours: Sequence[Calls]) -> list[Calls]:
     return [known.get(hour, Calls(hour, 0, 0, 0)) for hour in range(24)]
 
 
-def span(start: date, unit: str) -> dict[str, date]:
-    """First and last day of the week or month that begins on `start`."""
+def span(start: date, unit: str, within: tuple[date, date] = (date.min, date.max)) -> dict[str, date]:
+    """First and last day of the week or month that begins on `start`, as far as they lie in the period `within`."""
     if unit == "week":
-        return {"since": start, "until": start + timedelta(days=6)}
-    return {"since": start, "until": (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)}
+        until = start + timedelta(days=6)
+    else:
+        until = (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return {"since": max(start, within[0]), "until": min(until, within[1])}
 
 
 def month_name(day: date) -> str:
-    """2026-03."""
-    return f"{day:%Y-%m}"
+    """2026-03 for a month's last day; of an unfinished month the day it has come to: 2026-03-12."""
+    return f"{day:%Y-%m}" if (day + timedelta(days=1)).day == 1 else day.isoformat()
 
 
 def day_name(day: date) -> str:

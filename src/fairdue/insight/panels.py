@@ -11,7 +11,8 @@ from fairdue.insight import charts
 from fairdue.insight.asking import linker
 from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors
-from fairdue.insight.words import BY_NAME, Measure
+from fairdue.insight.words import BY_NAME, PARTED, Measure
+from fairdue.staff.models import Role, User
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,11 @@ def _flow(month: rolls.Month) -> list[dict[str, Any]]:
 def _promises(filters: Filters) -> Panel:
     parts = promises.by_time(filters)
     unit = promises.unit(filters)
+    # A week or month at the edge opens into those of its rows that lie in the period: the ones that were counted.
+    spans = {part.start: charts.span(part.start, unit, (filters.since, filters.until)) for part in parts}
     rows = [
         {"part": part, "count": charts.mille(part.by_count), "amount": charts.mille(part.by_amount),
-         "span": charts.span(part.start, unit)}
+         "span": spans[part.start]}
         for part in parts
     ]  # fmt: skip
     whole = promises.total(parts, start=filters.since)
@@ -132,13 +135,47 @@ def _promises(filters: Filters) -> Panel:
         "count": charts.mille(whole.by_count),
         "amount": charts.mille(whole.by_amount),
         "unit": unit,
+        "parted": _parted(filters) if parts else [],
     }
-    options = charts.promises(parts, unit, linker(filters))
+    options = charts.promises(parts, unit, spans, linker(filters))
     return Panel(BY_NAME["promises"], shown, {"chart-promises": options}, empty=not parts)
 
 
+def _parted(filters: Filters) -> list[dict[str, Any]]:
+    """Promises by creditor, bucket and who took them, where that is known of any.
+
+    By name, never by result; a creditor is not told who works here.
+    """
+    found = []
+    for what in PARTED:
+        if what == "collector" and filters.user.role == Role.CREDITOR:
+            continue
+        parts = promises.by(filters, what)
+        if all(part.key is None for part in parts):
+            continue
+        named = _part_names(filters, what, parts)
+        lines = [
+            {"part": part, "name": named.get(part.key) if part.key is not None else None,
+             "key": "none" if part.key is None else part.key,
+             "count": charts.mille(part.by_count), "amount": charts.mille(part.by_amount)}
+            for part in parts
+        ]  # fmt: skip
+        if what == "collector":
+            lines.sort(key=lambda line: (line["name"] is None, line["name"]))
+        found.append({"what": what, "title": PARTED[what], "lines": lines})
+    return found
+
+
+def _part_names(filters: Filters, what: str, parts: list[promises.Part]) -> dict[int, str]:
+    if what == "bucket":
+        return {bucket: charts.label(bucket) for bucket in buckets.BUCKETS}
+    if what == "creditor":
+        return names(filters)
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=[part.key for part in parts])}
+
+
 def _plans(filters: Filters) -> Panel:
-    found = plans.measure(filters)
+    found, again = plans.measure(filters), plans.relapses(filters)
     shown = {
         "whole": found,
         "rows": [{"part": part, "stands": charts.mille(part.stands)} for part in found.curve],
@@ -148,8 +185,10 @@ def _plans(filters: Filters) -> Panel:
         ],
         "burden": charts.mille(found.burden / 100) if found.burden is not None else None,
         "relief": charts.mille(found.relief),
+        "relapses": [(one, charts.mille(one.share)) for one in again if one.seen],
     }
-    return Panel(BY_NAME["plans"], shown, {"chart-plans": charts.plans(found.curve)}, empty=not found.started)
+    empty = not found.started and not any(one.seen for one in again)
+    return Panel(BY_NAME["plans"], shown, {"chart-plans": charts.plans(found.curve)}, empty=empty)
 
 
 def _contacts(filters: Filters) -> Panel:

@@ -5,8 +5,10 @@ from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,16 +16,18 @@ from fairdue.accounts.models import Account, Payment
 from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
-from fairdue.insight import asking
+from fairdue.insight import asking, export
 from fairdue.insight.panels import names
 from fairdue.insight.panels import panel as panel_of
 from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors, currencies, teams
 from fairdue.insight.words import MEASURES, WAY_WORDS, WHICH
-from fairdue.staff.models import User
+from fairdue.journal import services as journal
+from fairdue.staff.models import Role, User
 from fairdue.staff.policies import grant
 
 A_PAGE = 50
+CSV = "rows-csv"
 
 
 def _asked(request: HttpRequest) -> Filters:
@@ -69,19 +73,53 @@ def panel(request: HttpRequest, name: str) -> HttpResponse:
 def rows(request: HttpRequest, what: str) -> HttpResponse:
     """The rows a figure is made of, by pages."""
     filters = _asked(request)
+    shown = _listed(request, filters, what)
+    shown |= {"what": what, "filters": filters, "query": asking.as_query(filters), "names": names(filters)}
+    shown["csv"] = f"{reverse('insight:rows-csv', args=[what])}?{request.GET.urlencode()}"
+    return render(request, f"insight/rows/{what}.html", shown)
+
+
+@grant("results")
+def rows_csv(request: HttpRequest, what: str) -> HttpResponseBase:
+    """The same rows as CSV, streamed; journalled first, and every line says whose export it is."""
+    filters, now = _asked(request), timezone.now()
+    shown = _listed(request, filters, what)
+    found = shown["page"]
+    asked = {name: value for name, value in request.GET.items() if name not in asking.NAMES}
+    query = asking.as_query(filters, **asked)
+    entry = journal.write(
+        "results.exported", by=filters.user, subject="export", what=what, rows=len(found), filter=query,
+        at=now.isoformat(),
+    )  # fmt: skip
+    at, who = timezone.localtime(now), filters.user.get_username()
+    head = [f"Fairdue results: {what}, exported by {who} at {at.isoformat(timespec='seconds')}",
+            f"journal entry {entry.pk}; filter {query}"]  # fmt: skip
+    if found.paginator.count > export.MOST:
+        head.append(f"the first {export.MOST} of {found.paginator.count} rows; ask for less")
+    lines = export.lines(what, shown.get("lines", found), head=head, mark=f"{who} {at:%Y-%m-%d %H:%M} #{entry.pk}")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{what}-{filters.since}-{filters.until}-{entry.pk}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _listed(request: HttpRequest, filters: Filters, what: str) -> dict[str, Any]:
     listing = {
         "accounts": _accounts, "rolls": _rolls, "promises": _promises, "calls": _calls, "payments": _payments,
         "plans": _plans,
     }.get(what)  # fmt: skip
     if listing is None:
         raise Http404
-    shown = listing(request, filters)
-    shown |= {"what": what, "filters": filters, "query": asking.as_query(filters), "names": names(filters)}
-    return render(request, f"insight/rows/{what}.html", shown)
+    return listing(request, filters)
 
 
 def _page(request: HttpRequest, found: Any) -> Any:
-    return Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    whole = request.resolver_match is not None and request.resolver_match.url_name == CSV
+    return (
+        Paginator(found, export.MOST).get_page(1)
+        if whole
+        else Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    )
 
 
 def _whole(request: HttpRequest, name: str, most: int) -> int | None:
@@ -121,19 +159,35 @@ def _promises(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     status = request.GET.get("status", "")
     status = status if status in promises.JUDGED else ""
     word = dict(Promise.Status.choices).get(status, "")
-    return {"page": _page(request, promises.behind(filters, status=status)), "status": word}
+    found = promises.behind(filters, status=status, part=_part(request, filters))
+    return {"page": _page(request, found), "status": word}
+
+
+def _part(request: HttpRequest, filters: Filters) -> tuple[str, int | None] | None:
+    """`?by=bucket&key=2`: the promises of one part; `key=none` those of nobody known."""
+    what, key = request.GET.get("by", ""), request.GET.get("key", "")
+    if what not in promises.BY or (what == "collector" and filters.user.role == Role.CREDITOR):
+        return None
+    number = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else None
+    return (what, number) if number is not None or key == "none" else None
 
 
 def _plans(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     status = request.GET.get("status", "")
     status = status if status in Plan.Status.values else ""
     heavy, relief = "heavy" in request.GET, "relief" in request.GET
-    words = (
+    words: list[Any] = (
         [dict(Plan.Status.choices).get(status, "")]
         + [_("beyond the policy")] * heavy
         + [_("something let go")] * relief
     )
-    found = plans.behind(filters, status=status, heavy=heavy, relief=relief)
+    after = _whole(request, "after", 999)
+    if after is not None:
+        again = "again" in request.GET
+        words = [_("completed %(n)s days ago or more") % {"n": after}] + [_("past due again")] * again
+        found = plans.behind_relapses(filters, days=after, again=again)
+    else:
+        found = plans.behind(filters, status=status, heavy=heavy, relief=relief)
     return {"page": _page(request, found), "status": " · ".join(str(word) for word in words if word)}
 
 

@@ -55,7 +55,8 @@ MEASURES: Final = (
             "Promises due in the period that were judged kept, partly kept or broken; open and withdrawn ones are "
             "left out. By count: promises kept in full, of all judged. By amount: money received for them, of the "
             "money promised; a promise counts for no more than was promised, so that paying twice hides no broken "
-            "one."
+            "one. Kept in full is what came within two bank days, short of one unit of money at the most. The bucket is that "
+            "of the case when the promise was made; older promises do not know theirs."
         ),
     ),
     Measure(
@@ -68,7 +69,8 @@ MEASURES: Final = (
             "still young is watched until then and no longer. First money: the middle one of the days from the "
             "agreement to the first payment, of those that paid. Share of what is left over: the mean of what the "
             "plans ask of it, and how many ask more than the firm's policy of today allows. Let go: of what was owed, and "
-            "the mean of a plan."
+            "the mean of a plan. Past due again: of the plans completed in the period, so many days before its end "
+            "or more, the share whose borrower fell past due with the same creditor within these days."
         ),
     ),
     Measure(
@@ -83,6 +85,8 @@ MEASURES: Final = (
     ),
 )
 BY_NAME: Final = {measure.name: measure for measure in MEASURES}
+PARTED: Final = {"creditor": _("By creditor"), "bucket": _("By bucket when made"), "collector": _("By who took them")}
+"""What promises are parted by, in words."""
 WAY_WORDS: Final = {"worse": _("got worse"), "same": _("stayed"), "better": _("got better"), "all": _("all of them")}
 WHICH: Final = {
     "calls": _("all calls"),

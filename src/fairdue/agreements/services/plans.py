@@ -48,13 +48,14 @@ _DUES: Final = """
     select i.plan_id, i.due_on - date '1970-01-01', i.cents, i.id, i.paid from agreements_instalment i
     where i.plan_id = any(%(plans)s) order by i.plan_id, i.n
 """
-# What ageing counts as paid, less what was paid when the plan began, less what the plan itself let go.
+# What ageing counts as paid, less what was paid when the plan began, less what the plan itself let go. What came before the
+# plan stands on its eve: on its own day it could seem to fulfil a plan that did not exist yet.
 _RECEIPTS: Final = """
-    with asked as (select id, account_id, let_go from agreements_plan where id = any(%(plans)s))
-    select l.id, m.happened_on - date '1970-01-01', case m.kind when 'payment' then m.cents else -m.cents end
+    with asked as (select id, account_id, let_go, starts_on - 1 as eve from agreements_plan where id = any(%(plans)s))
+    select l.id, greatest(m.happened_on, l.eve) - date '1970-01-01', case m.kind when 'payment' then m.cents else -m.cents end
     from asked l join accounts_payment m on m.account_id = l.account_id
     union all
-    select l.id, t.happened_on - date '1970-01-01', case when t.target in (22, 24) then t.cents else -t.cents end
+    select l.id, greatest(t.happened_on, l.eve) - date '1970-01-01', case when t.target in (22, 24) then t.cents else -t.cents end
     from asked l join accounts_transfer t on t.account_id = l.account_id
         and (t.source in (22, 24) or t.target in (22, 24))
     where t.id <> all(l.let_go) and coalesce(t.reverses_id, 0) <> all(l.let_go)

@@ -15,7 +15,7 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, WorkItem
 from fairdue.cases.queries import visible_to
 from fairdue.contact.models import Attempt
-from fairdue.desk.pages.worklist import Owed, Row, owed_by_case, row_of
+from fairdue.desk.pages.worklist import REFUSED, Owed, Row, owed_by_case, row_of
 from fairdue.planning.weights import Weights, load_weights
 from fairdue.staff.models import Role, User
 from fairdue.staff.queries import members
@@ -31,6 +31,7 @@ WAITING: Final = (WorkItem.Status.OPEN, WorkItem.Status.LEASED)
 class Line:
     """One collector's day. minutes: of the whole list; left_minutes: of what is still to do.
 
+    done: with an outcome; refused: off the list because the gate did not let it through, which is no work done.
     missed: items whose window has closed undone; closing: those it closes for within the hour. promised and received:
     minor units of the promises due today, by currency.
     """
@@ -38,6 +39,7 @@ class Line:
     user: User
     planned: int = 0
     done: int = 0
+    refused: int = 0
     missed: int = 0
     closing: int = 0
     minutes: int = 0
@@ -52,7 +54,7 @@ class Line:
     @property
     def left(self) -> int:
         """Items still to do."""
-        return self.planned - self.done
+        return self.planned - self.done - self.refused
 
     @property
     def slipping(self) -> int:
@@ -135,7 +137,8 @@ def _items(lines: dict[int, Line], today: date, now: datetime) -> None:
         .values("user", "action")
         .annotate(
             n=Count("pk"),
-            done=Count("pk", filter=Q(status=WorkItem.Status.DONE)),
+            off=Count("pk", filter=Q(status=WorkItem.Status.DONE)),
+            refused=Count("pk", filter=Q(status=WorkItem.Status.DONE, done_how=REFUSED)),
             missed=Count("pk", filter=waiting & Q(closes__lte=now)),
             closing=Count("pk", filter=waiting & Q(closes__gt=now, closes__lte=now + SOON)),
             last=Max("done_at"),
@@ -144,11 +147,12 @@ def _items(lines: dict[int, Line], today: date, now: datetime) -> None:
     for row in counted:
         line, each = lines[row["user"]], minutes_of(row["action"])
         line.planned += row["n"]
-        line.done += row["done"]
+        line.done += row["off"] - row["refused"]
+        line.refused += row["refused"]
         line.missed += row["missed"]
         line.closing += row["closing"]
         line.minutes += each * row["n"]
-        line.left_minutes += each * (row["n"] - row["done"])
+        line.left_minutes += each * (row["n"] - row["off"])
         line.last = _later(line.last, row["last"])
 
 
@@ -189,6 +193,7 @@ def _sum(lead: User, lines: Any) -> Line:
         for name in (
             "planned",
             "done",
+            "refused",
             "missed",
             "closing",
             "minutes",

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
-from fairdue.accounts.models import Payment
+from fairdue.accounts.models import BucketMove, Payment
 from fairdue.agreements.models import Plan
 from fairdue.insight.queries.scope import Filters, cases
 from fairdue.money.plans import months_between
 from fairdue.money.policy import plan_policy
 
 MONTHS_MOST: Final = 36
+AGAIN_WITHIN: Final = (90, 180)
+"""Days after a completed plan within which falling past due anew is told."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,55 @@ def measure(filters: Filters) -> Plans:
         burden=Fraction(sum(row[5] for row in rows), len(rows)) if rows else None,
         heavy=sum(row[5] > plan_policy().offers.most_share_percent for row in rows),
     )
+
+
+@dataclass(frozen=True)
+class Relapse:
+    """Of the plans completed at least `days` before the period's end: `seen` so many, of whose borrowers `again` fell
+    past due anew within these days."""
+
+    days: int
+    seen: int
+    again: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """Past due again of completed; None when no plan was completed so long ago."""
+        return Fraction(self.again, self.seen) if self.seen else None
+
+
+def relapses(filters: Filters) -> list[Relapse]:
+    """Re-default after completion, for each of AGAIN_WITHIN. One query."""
+    found = _completed(filters).values_list("turned_on", "fell_on")
+    lives = [((filters.until - turned).days, (fell - turned).days if fell else None) for turned, fell in found]
+    return [
+        Relapse(days, sum(age >= days for age, _fell in lives),
+                sum(age >= days and fell is not None and fell <= days for age, fell in lives))
+        for days in AGAIN_WITHIN
+    ]  # fmt: skip
+
+
+def behind_relapses(filters: Filters, *, days: int, again: bool) -> QuerySet[Plan]:
+    """The plans behind a re-default: those completed so long ago, or of them those whose borrower is past due again."""
+    found = _completed(filters).filter(turned_on__lte=filters.until - timedelta(days=days))
+    if again:
+        found = found.filter(fell_on__lte=F("turned_on") + timedelta(days=days))
+    found = found.select_related("case__creditor", "account").annotate(burden=F("offer__burden"))
+    ordered: QuerySet[Plan] = found.order_by("-turned_on", "-pk")
+    return ordered
+
+
+def _completed(filters: Filters) -> QuerySet[Any]:
+    """Plans completed in the period, with `fell_on`: the first day after it on which an account of the same borrower with
+    the same creditor came past due from being current, or was first seen past due."""
+    fell = BucketMove.objects.filter(
+        Q(was=None) | Q(was=0), account__debtor=OuterRef("person"), account__creditor=OuterRef("case__creditor"),
+        on__gt=OuterRef("turned_on"), on__lte=filters.until, bucket__gte=1,
+    )  # fmt: skip
+    return Plan.objects.filter(
+        status=Plan.Status.COMPLETED, currency=filters.currency, turned_on__gte=filters.since,
+        turned_on__lte=filters.until, case__in=cases(filters),
+    ).annotate(fell_on=Subquery(fell.order_by("on").values("on")[:1]))  # fmt: skip
 
 
 def _rank(waits: Sequence[int], quarters: int) -> int | None:
