@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairdue.contact.models import Link
 from fairdue.portal import clock, paying, services
 from fairdue.portal.models import Checkout
+from fairdue.portal.plan import UnclearError
 from fairdue.portal.views import pages
 from fairdue.portal.views.door import quiet, visited
 
@@ -29,7 +30,7 @@ def begin(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         cents = pages.cents_of(request, account.currency)
         checkout = services.begin(link=link, account=account, cents=cents, back=back, now=clock.now())
-    except (services.CheckoutError, pages.UnclearError) as refused:
+    except (services.CheckoutError, UnclearError) as refused:
         return pages.arrangement(request, link, error=pages.told(refused), failed="pay")
     return redirect("portal:payment", reference=checkout.reference)
 

@@ -19,6 +19,7 @@ from fairdue.contact.models import Link
 from fairdue.contact.services import Allowed
 from fairdue.flows import plans as plan_flow
 from fairdue.flows import portal as flow
+from fairdue.money.plans import Kind
 from fairdue.portal import clock
 from fairdue.portal import owed as reading
 from fairdue.portal import plan as planning
@@ -81,7 +82,8 @@ def _act(request: HttpRequest, link: Link, account: Account) -> str:
         if budget is None:
             raise planning.UnclearError(zh="请先填写每月收支。", en="Fill in your month first.")
         if act == "propose":
-            terms, kind = planning.own_terms(request.POST, account, today), "equal"
+            terms = planning.own_terms(request.POST, account, today)
+            kind: Kind = "equal"
         else:
             best = planning.proposals(account, budget, today)
             n = request.POST.get("n", "")
@@ -90,7 +92,7 @@ def _act(request: HttpRequest, link: Link, account: Account) -> str:
             terms, kind = best[int(n)].terms, best[int(n)].kind
         made = flow.offer_plan(
             link=link, account=account, budget=budget, terms=terms, kind=kind, ours=act == "choose", now=now
-        )  # type: ignore[arg-type]
+        )
         return _("We have it. Somebody looks at it and answers here.") if made.reasons or made.needs else ""
     offer = Offer.objects.filter(account=account, status=Offer.Status.OPEN).first()
     if offer is None:
