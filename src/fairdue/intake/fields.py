@@ -39,6 +39,8 @@ PRODUCTS = ("online_loan", "credit_card")
 ID_KINDS = ("cn_resident_id", "cn_uscc", "passport", "other", "none")
 LANGUAGES = ("zh", "en")
 DAY_COUNTS = ("act/365", "act/360", "30/360")
+COMPOUNDINGS = ("none", "daily", "monthly")
+PENALTY_ON = ("overdue_principal", "overdue_principal_and_interest")
 COST_CAPS = ("cn_licensed", "cn_private")
 PAYMENT_KINDS = ("payment", "reversal")
 BANK_KINDS = ("credit", "return", "debit", "pending")
@@ -81,6 +83,11 @@ _ACCOUNTS = (
     Field("penalty_rate", "rate", says="percent a year while late, beside the rate; only with charges_from"),
     Field("late_fee", "money", says="for each due missed; only with charges_from"),
     Field("day_count", "code", codes=DAY_COUNTS, says="only with charges_from"),
+    Field(
+        "compounding", "code", codes=COMPOUNDINGS, says="whether unpaid interest bears interest; only with charges_from"
+    ),
+    Field("penalty_on", "code", codes=PENALTY_ON, says="what penalty interest runs on; only with charges_from"),
+    Field("late_fee_after", "int", says="days after the due before the late fee; only with charges_from"),
     Field("cost_cap", "code", codes=COST_CAPS, says="ceiling on total cost; only with charges_from"),
     Field("term_months", "int"),
     Field("last_paid_on", "date"),

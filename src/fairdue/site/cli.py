@@ -219,14 +219,15 @@ def intake_load(path: Path, creditor: str, kind: Any, mapping: Path | None, as_j
             bar.update(done - bar.n)
 
         load = services.load_file(path=path, creditor_code=creditor, kind=kind, mapping_path=mapping, progress=progress)
-    tell(
-        {
-            "status": load.status, "read": load.rows_read, "loaded": load.loaded, "updated": load.updated,
-            "unchanged": load.unchanged, "rejected": load.rejected, "sums": load.sums,
-            "problem": load.problem, "rejected rows": load.rejected_path,
-        },
-        as_json=as_json,
-    )  # fmt: skip
+    ends = {
+        "status": load.status, "read": load.rows_read, "loaded": load.loaded, "updated": load.updated,
+        "unchanged": load.unchanged, "rejected": load.rejected,
+    }  # fmt: skip
+    more = {"problem": load.problem, "rejected rows": load.rejected_path}
+    if as_json:
+        tell(ends | {"sums": load.sums} | more, as_json=True)
+    else:
+        tell(ends | {name: text for name, text in more.items() if text}, as_json=False)
     if load.status != "done":
         sys.exit(1)
 

@@ -22,6 +22,7 @@ from fairdue.site import embedded, processes
 from fairdue.site.demo_hardship import hardship_files
 from fairdue.site.demo_past import made_up_days
 from fairdue.site.demo_plans import past_plans, waiting
+from fairdue.site.demo_terms import contracts
 from fairdue.site.demo_wishes import stops_and_wishes
 
 PASSWORD = "fairdue-demo"  # noqa: S105 - printed on purpose
@@ -234,6 +235,7 @@ def _prepare(home: Path, *, accounts: int, uci: bool) -> None:
     once("stops and wishes", lambda: stops_and_wishes(now=timezone.now()))
     once("plans of the last months", lambda: past_plans(now=timezone.now()))
     once("what waits for approval", lambda: waiting(now=timezone.now()))
+    once("contracts that we charge", lambda: contracts(as_of=as_of))
     once("buckets of the last six months", lambda: look_back(before=today, months=6))
     once("contacts of the last working days, through the door", lambda: made_up_days(now=timezone.now()))
     once("hardship files", lambda: hardship_files(now=timezone.now()))

@@ -29,9 +29,12 @@ accounts:
     late_fee: fee
     day_count: count
     cost_cap: cap
+    compounding: {column: compound, codes: {daily: daily, monthly: monthly}}
+    penalty_on: {column: on, codes: {both: overdue_principal_and_interest}}
+    late_fee_after: after
 """
 TODAY = timezone.localdate()
-HEAD = "account,principal,name,rate,opened,from,penalty,fee,count,cap"
+HEAD = "account,principal,name,rate,opened,from,penalty,fee,count,cap,compound,on,after"
 
 
 @pytest.fixture
@@ -48,7 +51,9 @@ def load(tmp_path, settings):
 
 
 def test_an_account_with_a_day_is_charged_the_others_are_not(load):
-    done = load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},12,5.00,act/360,cn_licensed", "A2,1000.00,李雷,24,,,,,,")
+    done = load(
+        f"A1,1000.00,王小明,24,2025-09-01,{TODAY},12,5.00,act/360,cn_licensed,,,", "A2,1000.00,李雷,24,,,,,,,,,"
+    )
     assert ends(done) == (2, 0, 0, 0)
     terms = Terms.objects.get()
     assert (terms.rate, terms.penalty, terms.late_fee, terms.day_count, terms.cap_rate) == (
@@ -60,16 +65,31 @@ def test_an_account_with_a_day_is_charged_the_others_are_not(load):
 
 
 def test_corrected_terms_are_told_anew(load):
-    load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},,,act/360,")
+    load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},,,act/360,,,,")
     accrue(upto=TODAY + timedelta(days=29))
-    assert ends(load(f"A1,1000.00,王小明,12,2025-09-01,{TODAY},,,act/360,")) == (0, 1, 0, 0)
+    assert ends(load(f"A1,1000.00,王小明,12,2025-09-01,{TODAY},,,act/360,,,,")) == (0, 1, 0, 0)
     accrue(upto=TODAY + timedelta(days=29))
     assert Balance.objects.get().interest == 1_000
 
 
 @pytest.mark.parametrize(
-    "row", ["A1,1000.00,王小明,2400,2025-09-01,{day},,,,", "A1,1000.00,王小明,24,1999-09-01,{day},,,,cn_private"]
+    "row", ["A1,1000.00,王小明,2400,2025-09-01,{day},,,,,,,", "A1,1000.00,王小明,24,1999-09-01,{day},,,,cn_private,,,"]
 )
 def test_a_rate_beyond_reason_or_a_ceiling_nobody_knows_goes_back(load, row):
     assert ends(load(row.format(day=TODAY))) == (0, 0, 0, 1)
     assert not Terms.objects.exists()
+
+
+def test_compounding_the_base_of_penalty_and_the_days_of_the_late_fee_come_from_the_file(load):
+    """¥1,000.00 at 24 % on act/360, interest on interest at each month's end; a file that says nothing compounds nothing."""
+    load(
+        f"A1,1000.00,王小明,24,2025-09-01,{TODAY},12,5.00,act/360,,monthly,both,7",
+        f"A2,1000.00,李雷,24,2025-09-01,{TODAY},,,,,,,",
+    )
+    one, two = Terms.objects.order_by("account__external_ref")
+    assert (one.compounding, one.penalty_on, one.late_fee_after) == (2, 1, 7)
+    assert (two.compounding, two.penalty_on, two.late_fee_after) == (0, 0, 0)
+
+
+def test_a_code_of_compounding_nobody_knows_goes_back(load):
+    assert ends(load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},,,,,hourly,,")) == (0, 0, 0, 1)

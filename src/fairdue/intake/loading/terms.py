@@ -7,18 +7,20 @@ from typing import Final
 import polars as pl
 
 from fairdue.accounts.caps import cap_of
-from fairdue.intake.fields import DAY_COUNTS
+from fairdue.intake.fields import COMPOUNDINGS, DAY_COUNTS, PENALTY_ON
 from fairdue.intake.loading.faults import Fault
 from fairdue.intake.loading.session import Session
 from fairdue.law.calc.figures import BeyondTable
-from fairdue.money.interest import NO_CAP, RATE_MAX, DayCount
+from fairdue.money.interest import NO_CAP, RATE_MAX, Compounding, DayCount, PenaltyOn
 
 _CODES: Final = {"act/365": DayCount.ACT_365, "act/360": DayCount.ACT_360, "30/360": DayCount.THIRTY_360}
 assert tuple(_CODES) == DAY_COUNTS
-_COLUMNS: Final = "rate, penalty, late_fee, since, day_count, cap, cap_rate"
+assert tuple(each.name.lower() for each in Compounding) == COMPOUNDINGS
+assert tuple(each.name.lower() for each in PenaltyOn) == PENALTY_ON
+_COLUMNS: Final = "rate, penalty, late_fee, since, day_count, cap, cap_rate, late_fee_after, compounding, penalty_on"
 _TERMS: Final = f"""
-    insert into accounts_terms (account_id, {_COLUMNS}, late_fee_after, compounding, penalty_on, fraction)
-    select account_id, {_COLUMNS}, 0, 0, 0, 0 from load_terms order by account_id
+    insert into accounts_terms (account_id, {_COLUMNS}, fraction)
+    select account_id, {_COLUMNS}, 0 from load_terms order by account_id
     on conflict (account_id) do update set ({_COLUMNS})
         = ({", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))})
 """  # noqa: S608
@@ -52,7 +54,8 @@ def table(good: pl.DataFrame) -> pl.DataFrame | None:
         (
             row["account_id"], _millionths(row["rate"]), _millionths(row["penalty_rate"]), row["late_fee"] or 0,
             row["charges_from"], int(_CODES[row["day_count"] or "act/365"]), row["cost_cap"] or "",
-            _cap(row["cost_cap"], row["opened_on"] or row["charges_from"]),
+            _cap(row["cost_cap"], row["opened_on"] or row["charges_from"]), row["late_fee_after"] or 0,
+            COMPOUNDINGS.index(row["compounding"] or "none"), PENALTY_ON.index(row["penalty_on"] or PENALTY_ON[0]),
         )
         for row in _charged(good).iter_rows(named=True)
     ]  # fmt: skip
@@ -60,7 +63,8 @@ def table(good: pl.DataFrame) -> pl.DataFrame | None:
         return None
     kinds = {
         "account_id": pl.Int64, "rate": pl.Int64, "penalty": pl.Int64, "late_fee": pl.Int64, "since": pl.Date,
-        "day_count": pl.Int64, "cap": pl.String, "cap_rate": pl.Int64,
+        "day_count": pl.Int64, "cap": pl.String, "cap_rate": pl.Int64, "late_fee_after": pl.Int64, "compounding": pl.Int64,
+        "penalty_on": pl.Int64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=kinds, orient="row")
 
