@@ -256,7 +256,7 @@ class _Work:
             self.values[name] = self.values[name].zip_with(~where, self.values[name].clear(1))
 
 
-_INT_HIGH = {"term_months": 1_200}
+_INT_HIGH = {"term_months": 1_200, "late_fee_after": 365}
 
 
 def _words(
