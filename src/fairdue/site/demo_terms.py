@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Final
 
-from fairdue.accounts.models import Account
-from fairdue.accounts.services import set_terms
 from fairdue.money.interest import DayCount
 
 LOANS: Final = 120
@@ -14,6 +12,9 @@ NIGHTS: Final = timedelta(days=3)
 
 def contracts(*, as_of: date) -> int:
     """Write down the contract of some loans on which nothing was promised or offered; how many."""
+    from fairdue.accounts.models import Account
+    from fairdue.accounts.services import set_terms
+
     plain = Account.objects.filter(
         creditor__code="cn-lender", product=Account.Product.ONLINE_LOAN, status=Account.Status.OPEN, rate__gt=0,
         offers=None, terms=None, debtor__promises=None,
