@@ -1,6 +1,9 @@
 """The command line: help everywhere, exit codes, JSON for machines."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -58,3 +61,11 @@ def test_a_case_that_cannot_be_read_is_an_error_with_its_reason():
     done = CliRunner().invoke(main, ["ageing"], input='{"id": "x"}\n')
     assert done.exit_code == 1
     assert "schedule" in json.loads(done.stdout)["error"]
+
+
+def test_the_demo_begins_before_django_is_set_up():
+    """`make demo` starts the database first; a table read in too early would end it at once."""
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    code = "import fairdue.site.demo"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
