@@ -94,7 +94,7 @@ def test_page_paper_and_table_tell_the_cents_the_collector_sees(told, page):
 
 def test_nobody_takes_the_statement_of_another(told, page):
     assert page.get(f"/p/1/{told.theirs.pk}.pdf").status_code == 404
-    assert Client().get(f"/p/1/{told.account.pk}.pdf").status_code in {302, 404, 410}
+    assert Client().get(f"/p/1/{told.account.pk}.pdf")["Location"] == "/p/"
 
 
 def test_a_balance_that_does_not_agree_is_said_and_not_hidden(told, page):

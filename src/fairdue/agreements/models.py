@@ -245,6 +245,7 @@ class Plan(models.Model):
     class How(models.TextChoices):
         CALL = "call", _("Recorded on the call")
         CODE = "code", _("By code")
+        PAGE = "page", _("On the own page")
 
     LIVE: ClassVar = (Status.ACTIVE, Status.AT_RISK)
 

@@ -20,6 +20,10 @@ from fairdue.money.policy import plan_policy
 Kind = Literal["agreement", "discharge"]
 HOW = {
     Plan.How.CALL: {"zh": "借款人在通话中同意，通话已录音", "en": "agreed by the borrower on a recorded call"},
+    Plan.How.PAGE: {
+        "zh": "借款人在本人页面再次核对身份后同意",
+        "en": "agreed by the borrower on the own page, who they are shown once more",
+    },
     Plan.How.CODE: {"zh": "借款人以验证码确认", "en": "confirmed by the borrower with a code"},
 }
 

@@ -23,7 +23,7 @@ from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Offer, Plan
 from fairdue.agreements.services import AgreementRefused, Turned
 from fairdue.cases import holds
-from fairdue.cases.models import Hold
+from fairdue.cases.models import Case, Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import Allowed, Refused
@@ -54,6 +54,13 @@ class Judged:
         return sum(turned.now == status for turned in self.turned)
 
 
+def mail_of(case: Case) -> ContactPoint | None:
+    """The debtor's own e-mail that may be written to."""
+    own = ContactPoint.objects.filter(person_id=case.person_id, kind=ContactPoint.Kind.EMAIL)
+    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
+    return usable.select_related("person").order_by("rank", "pk").first()
+
+
 @transaction.atomic
 def send_code(
     *, offer: Offer, contact_point: ContactPoint, by: User | None, now: datetime, key: str
@@ -77,13 +84,17 @@ def send_code(
 
 
 def agree(
-    *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None
-) -> Plan:
-    """The borrower accepts: on a recorded call (`attempt`, the conversation), or by the offer's code. Safe to repeat.
+    *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None,
+    signed: bool = False,
+) -> Plan:  # fmt: skip
+    """The borrower accepts: on a recorded call (`attempt`, the conversation), by the offer's code, or `signed` on the own
+    page, where the caller has had them show once more who they are. Safe to repeat.
 
     Raises AgreementRefused, as agreements.accept does, or when neither proves that they accepted.
     """
-    how = _proof(offer, attempt, code, now)  # on its own: a wrong code counts although nothing else is written
+    how = (
+        Plan.How.PAGE if signed else _proof(offer, attempt, code, now)
+    )  # on its own: a wrong code counts although nothing else is written
     today = timezone.localdate(now)
     with transaction.atomic():
         door.lock(offer.case.person_id)

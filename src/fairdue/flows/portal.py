@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Budget, Offer, Promise
+from fairdue.agreements.models import Budget, Offer, Plan, Promise
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact import services as door
@@ -127,13 +127,26 @@ def offer_plan(
 
 def plan_code(*, link: Link, offer: Offer, now: datetime) -> Allowed | Refused | None:
     """The code that accepts the offer, to the borrower's own e-mail; None when no address is on file."""
-    own = ContactPoint.objects.filter(person=link.person, kind=ContactPoint.Kind.EMAIL)
-    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
-    point = usable.select_related("person").order_by("rank", "pk").first()
+    point = plan_flow.mail_of(link.case)
     if point is None:
         return None
     key = f"own-plan:{link.pk}:{offer.pk}:{now:%Y%m%d%H%M}"  # pressed twice in a minute is one message
     return plan_flow.send_code(offer=offer, contact_point=point, by=None, now=now, key=key)
+
+
+def agree_plan(*, link: Link, offer: Offer, code: str, answer: door.Answer, address: str, now: datetime) -> Plan:
+    """The borrower agrees on the own page: by the code, or by showing once more who they are; the gate may allow no code
+    today. Raises AgreementRefused."""
+    if code:
+        return plan_flow.agree(offer=offer, by=None, now=now, code=code)
+    # On its own: a wrong answer counts although nothing else is written.
+    if not door.sign(link=link, answer=answer, address=address, now=now):
+        raise agreements.AgreementRefused(
+            "identity",
+            zh="请填写确认码，或证件后四位、出生日期中的一项；所填与我们的记录不符。",
+            en="Write the code, or the last four of your ID or your date of birth; what was given does not match.",
+        )
+    return plan_flow.agree(offer=offer, by=None, now=now, signed=True)
 
 
 @transaction.atomic

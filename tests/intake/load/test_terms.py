@@ -91,5 +91,6 @@ def test_compounding_the_base_of_penalty_and_the_days_of_the_late_fee_come_from_
     assert (two.compounding, two.penalty_on, two.late_fee_after) == (0, 0, 0)
 
 
-def test_a_code_of_compounding_nobody_knows_goes_back(load):
-    assert ends(load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},,,,,hourly,,")) == (0, 0, 0, 1)
+@pytest.mark.parametrize("tail", ["hourly,,", ",sometimes,", ",,366", ",,-1"])
+def test_a_code_nobody_knows_and_days_beyond_a_year_go_back(load, tail):
+    assert ends(load(f"A1,1000.00,王小明,24,2025-09-01,{TODAY},,,,,{tail}")) == (0, 0, 0, 1)

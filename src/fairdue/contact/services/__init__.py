@@ -22,6 +22,7 @@ from fairdue.contact.services.links import (
     make_link,
     new_token,
     open_link,
+    sign,
     too_many,
 )
 from fairdue.contact.services.outcomes import (
@@ -77,6 +78,7 @@ __all__ = [
     "requeue_lost",
     "revoke",
     "send",
+    "sign",
     "tie_of",
     "too_many",
 ]

@@ -3,6 +3,7 @@
 token = new_token(person=…)                                        # for the message
 make_link(token=token, case=…, by=user, now=moment)                # kept as a hash only
 visit = open_link(token=token, answer=Answer(tail="0032"), …)      # who are you? None: no, for whatever reason
+sign(link=link, answer=Answer(…), …)                               # shown once more, to agree something
 link = link_of(visit=visit, now=moment)                            # while the half hour lasts
 leave(link=link, now=moment)
 """
@@ -95,18 +96,27 @@ def open_link(*, token: str, answer: Answer, address: str, now: datetime) -> str
         _wrong(address, now)
         return None
     if not answer.is_of(link.person):
-        link.tries += 1
-        if link.tries >= TRIES:
-            link.ended_at = now
-        link.save(update_fields=["tries", "ended_at"])
-        _noted("link.locked" if link.ended_at else "link.refused", link, tries=link.tries)
-        _wrong(address, now)
+        _refused(link, address, now)
         return None
     visit = secrets.token_urlsafe(32)
     link.opened_at, link.visit, link.visit_until = now, _hash(visit), now + VISIT_LASTS
     link.save(update_fields=["opened_at", "visit", "visit_until"])
     _noted("link.opened", link)
     return visit
+
+
+@transaction.atomic
+def sign(*, link: Link, answer: Answer, address: str, now: datetime) -> bool:
+    """Whether somebody on a visit shows once more who they are, to put their name to something. Wrong answers count as at
+    the door: the fifth ends the visit."""
+    held = Link.objects.select_for_update(no_key=True, of=("self",)).select_related("person").get(pk=link.pk)
+    if held.ended_at is not None or too_many(address=address, now=now):
+        return False
+    if not answer.is_of(held.person):
+        _refused(held, address, now)
+        return False
+    _noted("link.signed", held)
+    return True
 
 
 def link_of(*, visit: str, now: datetime) -> Link | None:
@@ -133,6 +143,16 @@ def too_many(*, address: str, now: datetime) -> bool:
     """Whether an address has guessed too often to be answered."""
     asked = WrongAnswer.objects.filter(address=_address(address), at__gt=now - WINDOW)
     return asked[:TRIES_OF_ADDRESS].count() >= TRIES_OF_ADDRESS
+
+
+def _refused(link: Link, address: str, now: datetime) -> None:
+    """Count a wrong answer at a link; the last one that is borne ends it."""
+    link.tries += 1
+    if link.tries >= TRIES:
+        link.ended_at = now
+    link.save(update_fields=["tries", "ended_at"])
+    _noted("link.locked" if link.ended_at else "link.refused", link, tries=link.tries)
+    _wrong(address, now)
 
 
 def _wrong(address: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.desk import writing
+from fairdue.flows import plans as plan_flow
 from fairdue.law import codes
 from fairdue.law.calc.figures import figure
 from fairdue.money.affordability import SPENDING
@@ -186,7 +187,7 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         table=next((o for o in offers if o.status == Offer.Status.OPEN), None),
         live=plans.first(),
         call=call_of(case, now),
-        mail=mail_of(case),
+        mail=plan_flow.mail_of(case),
         duties=duties_of(account),
         today=today,
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
@@ -203,13 +204,6 @@ def call_of(case: Case, now: datetime) -> Attempt | None:
             result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
         ).order_by("-happened_at", "-pk").first()
     )  # fmt: skip
-
-
-def mail_of(case: Case) -> ContactPoint | None:
-    """The debtor's own e-mail that may be written to."""
-    own = ContactPoint.objects.filter(person_id=case.person_id, kind=ContactPoint.Kind.EMAIL)
-    usable = own.exclude(status__in=[ContactPoint.Status.INVALID, ContactPoint.Status.WRONG])
-    return usable.select_related("person").order_by("rank", "pk").first()
 
 
 # ---- reading what was typed

@@ -130,7 +130,7 @@ def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 def code(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     """Send the borrower the code that accepts the offer, if the gate agrees."""
     case, held = _offer(request, case_id, offer_id)
-    error, point = "", pages.mail_of(case)
+    error, point = "", plan_flow.mail_of(case)
     if point is None:
         raise Http404
     try:

@@ -77,7 +77,7 @@ def key(request: HttpRequest, token: str) -> HttpResponse:
         again = link is not None and door.is_token_of(link=link, token=token)
         return redirect("portal:home") if again else render(request, "portal/key.html")
     answer = door.Answer(tail=request.POST.get("tail", "").strip(), born_on=day(request.POST.get("born_on", "")))
-    visit = door.open_link(token=token, answer=answer, address=_network(request), now=clock.now())
+    visit = door.open_link(token=token, answer=answer, address=network(request), now=clock.now())
     if visit is None:
         return render(request, "portal/key.html", {"wrong": True}, status=422)
     response = redirect("portal:home")
@@ -134,7 +134,7 @@ def day(text: str) -> date | None:
         return None
 
 
-def _network(request: HttpRequest) -> str:
+def network(request: HttpRequest) -> str:
     """Where a request comes from: behind a proxy of ours, the address the proxy saw."""
     if settings.SECURE_PROXY_SSL_HEADER:
         seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

@@ -15,16 +15,16 @@ from fairdue.agreements.models import Offer, Plan
 from fairdue.agreements.papers import discharged, paper_of
 from fairdue.agreements.printing import printed
 from fairdue.agreements.services import AgreementRefused
+from fairdue.contact import services as door
 from fairdue.contact.models import Link
 from fairdue.contact.services import Allowed
-from fairdue.flows import plans as plan_flow
 from fairdue.flows import portal as flow
 from fairdue.money.plans import Kind
 from fairdue.portal import clock
 from fairdue.portal import owed as reading
 from fairdue.portal import plan as planning
 from fairdue.portal.views import pages
-from fairdue.portal.views.door import visited
+from fairdue.portal.views.door import day, network, visited
 
 
 @visited
@@ -94,7 +94,10 @@ def _act(request: HttpRequest, link: Link, account: Account) -> str:
             link=link, account=account, budget=budget, terms=terms, kind=kind, ours=act == "choose", now=now
         )
         return _("We have it. Somebody looks at it and answers here.") if made.reasons or made.needs else ""
-    offer = Offer.objects.filter(account=account, status=Offer.Status.OPEN).first()
+    named = request.POST.get("offer", "")
+    offer = Offer.objects.filter(
+        account=account, status=Offer.Status.OPEN, pk=int(named) if named.isdecimal() else 0
+    ).first()
     if offer is None:
         raise planning.UnclearError(zh="该方案已失效，请重新选择。", en="That plan is off the table; choose again.")
     if act == "code":
@@ -107,7 +110,11 @@ def _act(request: HttpRequest, link: Link, account: Account) -> str:
             raise planning.UnclearError(zh=answer.headline["zh"], en=answer.headline["en"])
         return _("The code is on its way to your e-mail.")
     if act == "accept":
-        plan_flow.agree(offer=offer, by=None, now=now, code=request.POST.get("code", ""))
+        who = door.Answer(tail=request.POST.get("tail", "").strip(), born_on=day(request.POST.get("born_on", "")))
+        flow.agree_plan(
+            link=link, offer=offer, code=request.POST.get("code", "").strip(), answer=who, address=network(request),
+            now=now,
+        )  # fmt: skip
         return _("Agreed. Nobody chases you while you keep it.")
     if act == "decline":
         agreements.decline(offer=offer, by=None, now=now, why="declined on the own page")
