@@ -353,11 +353,11 @@ def test_a_case_is_opened_for_a_debt_without_one(lender, collectors):
 def test_the_queries_do_not_grow_with_the_cases(lender, collectors, django_assert_max_num_queries):
     for _ in range(40):
         late(lender)
-    with django_assert_max_num_queries(170):
+    with django_assert_max_num_queries(161):
         plan()
     for _ in range(40):
         late(lender)
-    with django_assert_max_num_queries(170):
+    with django_assert_max_num_queries(155):
         night.run(DAY + timedelta(days=1), now=NOW + timedelta(days=1))
 
 

@@ -35,7 +35,8 @@ FLAGS = [
     "--font-render-hinting=none",
 ]
 GRAVE = {"serious", "critical"}
-# A request that is dropped because the page is left, or asked anew, is no fault.
+# A request that is dropped because the page is left, or asked anew, is no fault. One that fails is told by
+# htmx:sendError, htmx:timeout or htmx:responseError as well, and those are faults.
 EXPECTED = re.compile(r"status of (403|404|409|422|429)|htmx:(sendAbort|afterRequest),")
 WATCH = """
 document.addEventListener("securitypolicyviolation", (e) => console.error(
