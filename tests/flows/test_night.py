@@ -357,7 +357,7 @@ def test_the_queries_do_not_grow_with_the_cases(lender, collectors, django_asser
         plan()
     for _ in range(40):
         late(lender)
-    with django_assert_max_num_queries(155):
+    with django_assert_max_num_queries(161):
         night.run(DAY + timedelta(days=1), now=NOW + timedelta(days=1))
 
 
