@@ -21,12 +21,12 @@ from fairdue.contact.models import Link
 from fairdue.flows import portal as flow
 from fairdue.flows import rights as rights_flow
 from fairdue.law import codes
-from fairdue.money.amount import AmountError, parse_amount
 from fairdue.people.models import Wish
 from fairdue.people.services import ContactPointError
 from fairdue.portal import clock, paying
 from fairdue.portal import owed as reading
 from fairdue.portal.plan import UnclearError
+from fairdue.portal.plan import cents_of as read_cents
 from fairdue.portal.views.door import day, visited
 
 CHANNELS = (
@@ -202,11 +202,10 @@ def own_account(request: HttpRequest, link: Link) -> Account:
 
 
 def cents_of(request: HttpRequest, currency: str) -> int:
-    """The sum in the form. Raises UnclearError."""
-    found = parse_amount(request.POST.get("amount", ""), currency)
-    if isinstance(found, AmountError):
+    """The sum in the form. Raises UnclearError when there is none, or it cannot be read."""
+    if not request.POST.get("amount", "").strip():
         raise UnclearError(zh="请写数字金额，例如 1234.50。", en="Write the sum in figures, such as 1234.50.")
-    return found
+    return read_cents(request.POST, "amount", currency)
 
 
 def _no_day() -> Any:
