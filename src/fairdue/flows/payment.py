@@ -124,10 +124,10 @@ def receive(
 
     Raises accounts.services.PaymentRefused. Locks person, case and account in that order.
     """
-    rows(_LOCK_ONE, {"person": account.debtor_id})
     payment = ledger.receive(
         creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, method=method,
         payer=payer, happened_on=happened_on, learned_at=learned_at, now=now,
+        ahead=[(_LOCK_ONE, {"person": account.debtor_id})],
     )  # fmt: skip
     return _receipt(payment, verb="payment.received", now=now, by=by)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from fairdue.accounts.columns import EPOCH, FEW, NO_DAY, Column, execute, handed_over, read, rows
+from fairdue.accounts.columns import EPOCH, FEW, NO_DAY, Column, execute, handed_over, read, rows, together
 from fairdue.money import ageing
 
 ACCOUNTS_AT_ONCE: Final = 125_000
@@ -168,16 +168,17 @@ def age(*, as_of: date, accounts: Sequence[int]) -> Aged:
     dues, pauses = (_flat([(row[k], row[k + 1]) for row in found]) for k in (5, 7))
     columns = _figures(ids, balance, grace, paid, days, dues, pauses)
     was = np.array([row[9] for row in found])
-    moved = 0
+    moved: list[tuple[Any, ...]] = []
     with handed_over("n", columns) as n:
+        put = n.statement(_PUT + " returning account_id")
         if (was != columns["bucket"]).any():
-            again = [told for (told,) in n.rows(_MOVED + " returning xmax <> 0")]
-            moved = len(again)
-            if any(again):  # a move of the same day was written anew: it may have become there and back, which is none
-                n.execute(_NO_MOVE)
-        changed = n.execute(_PUT)
+            moved, changed = together(n.statement(_MOVED + " returning xmax <> 0"), put)
+            if any(again for (again,) in moved):
+                n.execute(_NO_MOVE)  # a move of the same day was written anew: there and back is none
+        else:
+            (changed,) = together(put)
     standing = tuple(zip(ids.tolist(), balance.tolist(), columns["past_due"].tolist(), strict=True))
-    return Aged(accounts=len(ids), changed=changed, moved=moved, standing=standing)
+    return Aged(accounts=len(ids), changed=len(changed), moved=len(moved), standing=standing)
 
 
 def age_all(*, as_of: date, progress: Callable[[int], None] | None = None) -> Aged:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import transaction
 
-from fairdue.accounts.columns import FEW, NO_DAY, Column, execute, handed_over, read
+from fairdue.accounts.columns import FEW, NO_DAY, Column, Statement, execute, handed_over, read, together
 from fairdue.accounts.models import COMPONENTS, Book, Creditor
 from fairdue.accounts.services.charging import restate
 from fairdue.journal import services as journal
@@ -178,21 +178,28 @@ def apply_some(accounts: Sequence[int], *, now: datetime) -> Applied:
     )
     back, before, refunds = reverses > 0, (placed > 0) & (refund == 0), refund > 0
     early, pays = before & ~back, ~back & ~before & ~refunds
+    later: list[Statement] = []
     columns = {"payment_id": payment[early], "account_id": account[early], "cents": cents[early]}
-    transfers = _move(columns, source=Book.PLACED, target=Book.CLEARING)
+    transfers = _move(columns, source=Book.PLACED, target=Book.CLEARING, later=later)
     moved, taken = _spread(
-        payment[pays], account[pays], cents[pays], [column[pays] for column in owed], target=Book.CLEARING
+        payment[pays], account[pays], cents[pays], [column[pays] for column in owed], target=Book.CLEARING, later=later
     )
     transfers += moved
+    if back.any():  # of a payment that was written just now, perhaps
+        together(*later)
+        later = []
     for chosen, placed_in in ((back & before, Book.PLACED), (back & ~before, Book.PRINCIPAL)):
         if chosen.any():
             transfers += execute(_MIRROR, {"payments": payment[chosen].tolist(), "placed": int(placed_in)})
     columns = {"payment_id": payment[refunds], "account_id": account[refunds], "cents": cents[refunds]}
-    transfers += _move(columns, source=Book.CLEARING, target=Book.UNAPPLIED)
+    transfers += _move(columns, source=Book.CLEARING, target=Book.UNAPPLIED, later=later)
     if back.any() or not len(payment):
+        together(*later)
+        later = []
         transfers += _sweep(ids, few=few)
     if transfers:
-        execute(_DONE, {"payments": payment.tolist(), "orders": _order(owed).tolist(), "now": now, **ids})
+        done = {"payments": payment.tolist(), "orders": _order(owed).tolist(), "now": now, **ids}
+        together(*later, (_DONE, done))
         if (learned_late := late != NO_DAY).any():
             since: dict[int, int] = {}
             for of, day in zip(account[learned_late].tolist(), late[learned_late].tolist(), strict=True):
@@ -218,7 +225,13 @@ def _sweep(ids: dict[str, Any], *, few: bool) -> int:
 
 
 def _spread(
-    payment: Column, account: Column, cents: Column, owed: Sequence[Column], *, target: Book
+    payment: Column,
+    account: Column,
+    cents: Column,
+    owed: Sequence[Column],
+    *,
+    target: Book,
+    later: list[Statement] | None = None,
 ) -> tuple[int, list[int]]:
     """Move each payment (sorted by account) from the components by the waterfall; what is left over from UNAPPLIED.
 
@@ -241,7 +254,7 @@ def _spread(
     parts = np.column_stack([taken, rest])
     row, column = np.nonzero(parts)
     columns = {"payment_id": payment[row], "account_id": account[row], "cents": parts[row, column]}
-    return _move(columns, source=_BOOKS[column], target=target), parts.sum(axis=0).tolist()
+    return _move(columns, source=_BOOKS[column], target=target, later=later), parts.sum(axis=0).tolist()
 
 
 def _order(owed: Sequence[Column]) -> Column:
@@ -250,8 +263,10 @@ def _order(owed: Sequence[Column]) -> Column:
     return np.where(card > 0, waterfall.card_order(late), waterfall.order_code("cn_general"))
 
 
-def _move(columns: dict[str, Column], *, source: Column | Book, target: Book) -> int:
-    """Write transfers of payment_id, account_id and cents; how many."""
+def _move(
+    columns: dict[str, Column], *, source: Column | Book, target: Book, later: list[Statement] | None = None
+) -> int:
+    """Write transfers of payment_id, account_id and cents, or leave a few to `later`; how many."""
     size = len(columns["cents"])
     if not size:
         return 0
@@ -260,4 +275,7 @@ def _move(columns: dict[str, Column], *, source: Column | Book, target: Book) ->
         "target": np.full(size, int(target), dtype=np.int64),
     }
     with handed_over("n", columns | books) as n:
-        return n.execute(_MOVE)
+        if later is None or size > FEW:
+            return n.execute(_MOVE)
+        later.append(n.statement(_MOVE))
+        return size

@@ -1,10 +1,11 @@
 """One payment in, or back out."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from fairdue.accounts.columns import rows
+from fairdue.accounts.columns import Statement, rows, together
 from fairdue.accounts.models import Account, Creditor, Payment
 from fairdue.accounts.services.applying import apply_some
 from fairdue.money.amount import format_amount
@@ -47,18 +48,20 @@ def receive(
     learned_at: datetime | None = None,
     method: str = "",
     payer: str = "",
+    ahead: Sequence[Statement] = (),
 ) -> Payment:
     """Book `cents` (> 0) once and apply it; the same reference with the same content returns the first record.
 
     Raises PaymentRefused: wrong currency or creditor, a day in the future, cents not positive, or the reference known
-    with other content. Runs in the caller's transaction when there is one; locks the account.
+    with other content. Runs in the caller's transaction when there is one; locks the account. `ahead`: statements of
+    the caller's own locks, run before in the same trip to the database.
     """
     new = Payment(
         creditor=creditor, account=account, reference=reference, cents=cents, currency=currency, method=method,
         payer=payer, happened_on=happened_on, learned_at=learned_at or now,
     )  # fmt: skip
     _refuse_bad(new, now=now)
-    return _book(new, now=now)
+    return _book(new, now=now, ahead=ahead)
 
 
 def reverse(
@@ -124,14 +127,14 @@ def refund(
     return _book(new, now=now)
 
 
-def _book(new: Payment, *, now: datetime) -> Payment:
+def _book(new: Payment, *, now: datetime, ahead: Sequence[Statement] = ()) -> Payment:
     """Write and apply a new payment; nothing is written when its reference is known."""
     with transaction.atomic(savepoint=False):
         values = (
             new.account_id, new.creditor_id, new.reference, new.kind, new.reverses_id, new.cents, new.currency,
             new.method, new.payer, new.happened_on, new.learned_at,
         )  # fmt: skip
-        if made := rows(_INSERT, values):
+        if made := together(*ahead, (_INSERT, values))[-1]:
             new.pk, new.applied_at, new._state.adding = made[0][0], now, False
             done = apply_some([new.account_id], now=now)
             new.taken_from = done.books if done.payments == 1 and not done.reversals else None
