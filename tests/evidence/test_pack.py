@@ -1,6 +1,7 @@
 """What a pack holds, what it hides, and who may ask."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -8,14 +9,18 @@ import zipfile
 
 import pypdf
 import pytest
+from django.utils import timezone
 
 import stories
+from fairdue.contact.rulebook.models import RuleVersion
+from fairdue.contact.rulebook.services import deciding, drafting
 from fairdue.evidence import chain, services
 from fairdue.evidence.models import Pack
 from fairdue.evidence.scope import Scope, ScopeError
 from fairdue.flows import contact as contacts
 from fairdue.journal.models import Entry
 from fairdue.law import packs as rulebook
+from fairdue.staff.models import Role
 
 from .conftest import NOON, SECRET
 
@@ -120,6 +125,23 @@ def test_the_rules_that_judged_are_in_the_pack_word_for_word(kept):
     assert named <= {pack.hash for pack in loaded.values()}
     rule = next(r for r in objects(kept, "rules") if r["rule"] == "cn.quiet-hours")
     assert "45251" in rule["cites"]["zh"]
+
+
+def test_a_version_of_the_firm_s_own_is_in_the_pack_beside_the_shipped_one(file):
+    """Approved for today: each text that judged or binds stands there, under its own hash."""
+    house, now, luo = next(p for p in rulebook.written() if p.id == "house"), timezone.now(), stories.user(Role.LEGAL)
+    shipped = RuleVersion.objects.get(pack="house").text
+    text = f"# read again by counsel\n{shipped}".replace(house.version, "2026-12-01.2", 1)
+    version = drafting.draft(pack="house", by=file.officer, now=now, text=text)
+    drafting.submit(version=version, by=file.officer, force_from=timezone.localdate(now), reason="read again", now=now)
+    deciding.approve(version=version, by=luo, now=now)
+    pack = services.make(pack=services.ask(scope=Scope(file.debtor.pk), by=file.officer, queue=False))
+    with opened(pack) as whole:
+        binds = hashlib.sha256(whole.read(f"rules/{house.file}")).hexdigest()
+        before = hashlib.sha256(whole.read(f"rules/earlier/{house.hash[:12]}/{house.file}")).hexdigest()
+    version.refresh_from_db()
+    assert (binds, before) == (version.kept_id, house.hash)
+    assert {rule["hash"] for rule in objects(pack, "rules") if rule["rule"] == "house.emails-a-day"} == {binds, before}
 
 
 def test_the_paper_tells_it_in_chinese_with_a_watermark_on_every_page(kept):

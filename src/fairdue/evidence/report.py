@@ -15,6 +15,7 @@ from fairdue.accounts.models import Payment
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold
 from fairdue.contact.models import Explanation, Outcome
+from fairdue.contact.rulebook.reading import Text
 from fairdue.desk import words
 from fairdue.desk.pages.entries import SUBJECTS, VERBS
 from fairdue.desk.writing import chinese
@@ -39,7 +40,8 @@ class Gathered:
     first: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     decisions: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    packs: dict[str, dict[str, str]] = field(default_factory=dict)  # hash → id, version
+    packs: dict[str, dict[str, str]] = field(default_factory=dict)  # of those that judged: hash → id, version
+    texts: list[Text] = field(default_factory=list)
 
 
 def mark_of(pack: Pack, now: datetime) -> str:
@@ -116,7 +118,9 @@ def _rules(found: Gathered) -> list[Part]:
         ),
     ]
     if found.rules:
-        known = {rule.id: rule for pack in packs.everything() for rule in pack.rules}
+        known: dict[str, packs.Rule] = {}
+        for text in sorted(found.texts, key=lambda text: text.pack.hash not in found.packs):
+            known = {rule.id: rule for rule in text.pack.rules} | known
         parts += [
             heading(_("Rules that spoke"), level=2),
             table(
@@ -125,7 +129,7 @@ def _rules(found: Gathered) -> list[Part]:
                 widths=[3, 4, 5, 1],
             ),
         ]
-    loaded = {pack.hash for pack in packs.everything()}
+    loaded = {text.pack.hash for text in found.texts}
     held, gone = _("its text is in this pack"), _("its text is no longer loaded")
     return [
         *parts,

@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from fairdue.contact.rulebook import reading
 from fairdue.evidence import chain, datasets
 from fairdue.evidence.chain import Stretch
 from fairdue.evidence.models import Pack
@@ -23,7 +24,6 @@ from fairdue.evidence.scope import Scope, ScopeError
 from fairdue.evidence.writing import Written, write, write_rows, written, zip_up
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
-from fairdue.law import packs
 from fairdue.staff.models import User
 
 LOCKS: Final = 20_261_128
@@ -135,7 +135,8 @@ def _make(pack: Pack, folder: Path, now: datetime, tell: Callable[..., None]) ->
         entries, head = _journal_file(scope, part, pack, folder)
         seals = chain.seals(part)
     out.append(written(folder, "journal.jsonl", rows=entries))
-    out += _rule_files(folder)
+    found.texts = reading.texts_between(scope.since, scope.until, named=found.packs, at=now)
+    out += _rule_files(folder, found.texts)
     tell(done=True, step="report")
     out.append(write(folder, "report.pdf", report(pack, found, part, head, now=now)))
     out.append(write(folder, README, _readme().encode()))
@@ -195,22 +196,23 @@ def _journal_file(scope: Scope, part: Stretch, pack: Pack, folder: Path) -> tupl
     return n, head
 
 
-def _rule_files(folder: Path) -> list[Written]:
-    """The rule packs as loaded now, word for word, and a table of their rules."""
-    source = files("fairdue.law") / "packs"
+def _rule_files(folder: Path, texts: Sequence[reading.Text]) -> list[Written]:
+    """The rule packs word for word and a table of their rules. A text that no longer binds stands under its hash."""
     made, listed = [], []
-    for pack in packs.everything():
-        made.append(write(folder, f"rules/{pack.file}", source.joinpath(*pack.file.split("/")).read_bytes()))
+    for text in texts:
+        pack = text.pack
+        name = f"rules/{pack.file}" if text.binds else f"rules/earlier/{pack.hash[:12]}/{pack.file}"
+        made.append(write(folder, name, text.text.encode()))
         listed += [
             {
-                "pack": pack.id, "version": pack.version, "hash": pack.hash, "file": f"rules/{pack.file}", "rule": rule.id,
+                "pack": pack.id, "version": pack.version, "hash": pack.hash, "file": name, "rule": rule.id,
                 "public": list(rule.public), "says": dict(rule.say), "cites": dict(rule.cites),
                 "law": {name: rule.law[name] for name in ("level", "confidence", "since", "until") if name in rule.law},
             }
             for rule in pack.rules
         ]  # fmt: skip
-    text = "".join(json.dumps(rule, ensure_ascii=False, default=str) + "\n" for rule in listed)
-    made.append(write(folder, "json/rules.jsonl", text.encode()))
+    lines = "".join(json.dumps(rule, ensure_ascii=False, default=str) + "\n" for rule in listed)
+    made.append(write(folder, "json/rules.jsonl", lines.encode()))
     return made
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from fairdue.accounts.columns import rows
 from fairdue.contact.rulebook.loading import register
-from fairdue.contact.rulebook.models import PackText
+from fairdue.contact.rulebook.models import PackText, RuleVersion
 from fairdue.law import packs as rule_packs
 from fairdue.law import settings
 from fairdue.law.packs import Pack, Rule
@@ -88,6 +88,34 @@ def _as_written(hashes: tuple[str, ...]) -> tuple[tuple[Pack, ...], settings.Set
 
 def _in_order(packs: Iterable[Pack]) -> tuple[Pack, ...]:
     return tuple(sorted(packs, key=lambda pack: (pack.id != "gate", pack.id)))
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a pack word for word, and the pack it makes. binds: in force at the moment asked for."""
+
+    text: str
+    pack: Pack
+    binds: bool
+
+
+def texts_between(since: datetime | None, until: datetime | None, *, named: Iterable[str], at: datetime) -> list[Text]:
+    """Every text that was in force from `since` to `until` (None = open), those `named` by hash, and those that bind at
+    `at`: by pack, the binding one first, then the latest first."""
+    binding = {pack.hash for pack in in_force(at)}
+    begun = RuleVersion.objects.filter(status=RuleVersion.Status.APPROVED, kept__isnull=False)
+    wanted = binding | set(named)
+    if since:
+        begun = begun.filter(force_from__gte=firm_day(since))
+        wanted |= {pack.hash for pack in in_force(since)}
+    if until:
+        begun = begun.filter(force_from__lte=firm_day(until))
+    wanted |= set(begun.values_list("kept", flat=True))
+    found = [
+        Text(kept.text, _shipped(kept.hash) or _load(kept.hash, kept.file, kept.text), kept.hash in binding)
+        for kept in PackText.objects.filter(hash__in=wanted).order_by("-learned_at", "hash")
+    ]
+    return sorted(found, key=lambda text: (text.pack.id, not text.binds))
 
 
 def with_draft(at: datetime, *, file: str, text: str) -> tuple[Pack, ...]:
