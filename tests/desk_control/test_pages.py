@@ -212,6 +212,14 @@ def test_a_night_is_queued_once(team_day):
     assert as_(stories.user(Role.COMPLIANCE)).post("/runs/start/", {"on": "2026-03-03"}).status_code == 403
 
 
+def test_a_night_beyond_tomorrow_is_not_queued(team_day):
+    answer = as_(team_day["lead"]).post("/runs/start/", {"on": "2126-01-01"}, follow=True)
+    assert "beyond tomorrow" in answer.content.decode() or "明天" in answer.content.decode()
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    assert not ProcrastinateJob.objects.filter(task_name="site.night").exists()
+
+
 # ---- administration
 
 

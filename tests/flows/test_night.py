@@ -300,6 +300,15 @@ def test_a_night_before_one_that_ran_is_refused(lender, collectors):
         night.run(DAY - timedelta(days=1), now=NOW)
 
 
+def test_a_night_beyond_tomorrow_is_refused(lender, collectors):
+    """The day after NOW's may be planned, the one after that not: no ageing and no charge runs ahead."""
+    tomorrow = night.last_day(NOW)
+    with pytest.raises(night.TooEarly, match=str(tomorrow)):
+        night.run(tomorrow + timedelta(days=1), now=NOW)
+    assert not Run.objects.exists()
+    assert night.run(tomorrow, now=NOW).status == "done"
+
+
 def test_a_failed_step_is_noted_and_the_next_try_goes_on_there(lender, collectors, monkeypatch):
     late(lender)
     broken = monkeypatch.context()

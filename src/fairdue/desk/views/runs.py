@@ -17,6 +17,7 @@ from fairdue.cases.models import Run
 from fairdue.desk import clock
 from fairdue.desk.pages import night as pages
 from fairdue.desk.writing import day
+from fairdue.flows.night import last_day
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
@@ -31,6 +32,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     shown = {
         "page": page,
         "today": clock.today(),
+        "last": last_day(clock.now()),
         "queued": queued,
         "live": queued is not None or any(run.status == Run.Status.RUNNING for run in page),
         "has_today": Run.objects.filter(on=clock.today()).exists(),
@@ -68,6 +70,10 @@ def start(request: HttpRequest) -> HttpResponse:
         on = date.fromisoformat(request.POST.get("on", ""))
     except ValueError:
         messages.error(request, _("Write the date as year-month-day; nothing was started."))
+        return redirect("desk:runs")
+    if on > (last := last_day(clock.now())):
+        told = {"last": day(last)}
+        messages.error(request, _("Nothing can be planned beyond tomorrow (%(last)s); nothing was started.") % told)
         return redirect("desk:runs")
     later = Run.objects.filter(on__gt=on, status=Run.Status.DONE).order_by("on").values_list("on", flat=True).first()
     if later:

@@ -15,10 +15,10 @@ from typing import Any
 from fairdue.cases.models import Run
 from fairdue.flows.night import log, plan, publish, upkeep
 from fairdue.flows.night.gather import gather
-from fairdue.flows.night.log import AlreadyRunning, NightError, TooLate
+from fairdue.flows.night.log import AlreadyRunning, NightError, TooEarly, TooLate, last_day
 from fairdue.staff.models import User
 
-__all__ = ["STEPS", "AlreadyRunning", "NightError", "TooLate", "run"]
+__all__ = ["STEPS", "AlreadyRunning", "NightError", "TooEarly", "TooLate", "last_day", "run"]
 
 STEPS = ("apply", "charge", "promises", "age", "score", "gate", "allocate", "publish")
 
@@ -30,10 +30,15 @@ def run(
 ) -> Run:
     """Run (or finish) the night whose lists are worked on `day`, as things stand at `now`.
 
-    Raises AlreadyRunning, or TooLate when a later night has run: ageing does not go back. `force` plans the day again
-    although it is done: items finished or in work stay as they are. `progress` is told (step, counts, seconds) after
-    each step.
+    Raises AlreadyRunning, TooEarly for a day after tomorrow, or TooLate when a later night has run: ageing does not go
+    back. `force` plans the day again although it is done: items finished or in work stay as they are. `progress` is told
+    (step, counts, seconds) after each step.
     """
+    if day > (last := last_day(now)):
+        raise TooEarly(
+            zh=f"最晚只能计划到明天（{last}）；{day} 的批次未启动。",
+            en=f"Nothing can be planned beyond tomorrow ({last}); the night of {day} was not started.",
+        )
     with log.alone(day), log.opened(day, now=now, by=by, force=force) as night:
         if night.done:
             return night.run

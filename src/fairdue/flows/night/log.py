@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any, Final
+
+from django.utils import timezone
 
 from fairdue.accounts.columns import rows
 from fairdue.cases.models import Run, Step
@@ -30,6 +32,15 @@ class AlreadyRunning(NightError):  # noqa: N818
 
 class TooLate(NightError):  # noqa: N818
     """A later night has run."""
+
+
+class TooEarly(NightError):  # noqa: N818
+    """The day is further off than tomorrow."""
+
+
+def last_day(now: datetime) -> date:
+    """The latest day that can be planned: tomorrow. Ageing and charges would run ahead of what is known."""
+    return timezone.localdate(now) + timedelta(days=1)
 
 
 @contextmanager
