@@ -41,7 +41,7 @@ def set_up(*, product: str = "online_loan", late: int = 40, income: int = 800_00
     collector, lead = stories.user(team=team), stories.user("lead", team=team)
     authority(collector, plan=2_000_000)
     authority(lead, plan=5_000_000, settle=500_000, waive=200_000)
-    debtor, lender = stories.person(region="510100"), stories.creditor()
+    debtor, lender = stories.person(region="CN-51"), stories.creditor()
     stories.phone(debtor)
     loan = stories.account(
         debtor, lender, principal=1_100_000, interest=100_000, product=product,

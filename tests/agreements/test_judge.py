@@ -110,6 +110,21 @@ def test_money_that_came_the_same_day_counts_at_once(work):
     assert promised(work).status == "kept"
 
 
+def test_money_on_record_before_a_promise_of_the_same_day_does_not_keep_it(work):
+    """Paid 100 at noon, promised 100 at 13:00: still owed. What comes at 14:00 keeps it."""
+    promise = promised(work)
+    Promise.objects.filter(pk=promise.pk).update(learned_at=utc("2026-03-02T13:00"))
+    paid(work, 10_000, MADE)
+    judge(as_of=MADE)
+    assert state(promise) == ("open", 0)
+    receive(
+        creditor=work[1].creditor, account=work[1], reference="later", cents=10_000, currency="CNY", happened_on=MADE,
+        now=utc("2026-03-02T14:00"),
+    )  # fmt: skip
+    judge(as_of=MADE)
+    assert state(promise) == ("kept", 10_000)
+
+
 def test_only_the_named_are_judged(work):
     one = promised(work)
     assert judge(as_of=DUE + timedelta(days=9), persons=[work[0].person_id + 1]).looked == 0

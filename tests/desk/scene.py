@@ -47,7 +47,7 @@ def set_up(now: datetime = MORNING) -> Scene:
     debtor = stories.person(
         "王小明",
         birth_on=date(1989, 5, 17),
-        region="310115",
+        region="CN-31",
         income_month=860_000,
         income_currency="CNY",
         id_kind="cn_resident_id",

@@ -42,12 +42,12 @@ def test_what_cannot_be_names_its_field(budget, field):
 @pytest.mark.parametrize(
     ("region", "household", "currency", "cents"),
     [
-        ("310115", 1, "CNY", 260_000),
-        ("310115", 3, "CNY", 560_000),
-        ("440305", 1, "CNY", 260_000),
-        ("511000", 2, "CNY", 280_000),
+        ("CN-31", 1, "CNY", 260_000),
+        ("CN-31", 3, "CNY", 560_000),
+        ("CN-44", 2, "CNY", 380_000),
+        ("CN-51", 2, "CNY", 280_000),
         ("", 1, "CNY", 180_000),
-        ("CA", 2, "USD", 205_000),
+        ("US-CA", 2, "USD", 205_000),
         ("", 1, "BRL", None),
     ],
 )

@@ -4,9 +4,10 @@ How to call::
 
     policy = plan_policy()                       # of the file; read once
     policy.offers.most_share_percent
-    policy.allowance("310115", 3, "CNY")         # cents a month for three persons in Shanghai; None = no table
+    policy.allowance("CN-31", 3, "CNY")         # cents a month for three persons in Shanghai; None = no table
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ import yaml
 from fairdue.money.amount import AmountError, parse_amount
 
 FILE: Final = "money/plan_policy.yaml"
+_REGION: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 
 
 class PolicyError(ValueError):
@@ -30,7 +32,7 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Minor units a month: for one person, and for each further one. `region`: of whom, "" = the whole currency."""
+    """Minor units a month: for one person, and for each further one. `region`: of whom (ISO 3166-2), "" = all others."""
 
     region: str
     first: int
@@ -92,7 +94,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The whole file. allowances: currency → the tables, the longest region first."""
+    """The whole file. allowances: currency → the tables, that of all others last."""
 
     allowances: Mapping[str, tuple[Allowance, ...]]
     household_most: int
@@ -104,7 +106,7 @@ class Policy:
     def allowance(self, region: str, household: int, currency: str) -> int | None:
         """Minor units a month that `household` persons of `region` keep; None for a currency without a table."""
         for table in self.allowances.get(currency, ()):
-            if region.startswith(table.region):
+            if table.region in (region, ""):
                 return table.first + table.each_more * (household - 1)
         return None
 
@@ -161,6 +163,9 @@ def _allowances(table: Mapping[str, Any], currency: str) -> tuple[Allowance, ...
     where = f"allowance.{currency}"
     known = _part(table, where, "first each_more regions")
     rows = {"": known, **{str(k): v for k, v in known["regions"].items()}}
+    for region in known["regions"]:
+        if not _REGION.fullmatch(str(region)):
+            raise PolicyError(f"{where}.regions", region, "write the region as ISO 3166-2, such as CN-31 or US-NY")
     found = [
         Allowance(
             region,

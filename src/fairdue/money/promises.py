@@ -7,7 +7,8 @@ How to call::
     judged.received                    # int64, what counted for it
 
 A receipt counts for a promise of its account when it happened from the day the promise was made up to its due day plus
-grace. `grace_days` is for money under way: a bank posts on working days only. A receipt counts once: promises of one
+grace. `grace_days` is for money under way: a bank posts on working days only. What was on record before a promise was
+made the same day does not keep it. A receipt counts once: promises of one
 account take from it in the order of their due days (then of their making), so two promises need two payments.
 """
 
@@ -30,12 +31,16 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """One row a promise, any order. account: int32 or int64. made_on, due_on: int32 days. cents: int64, above 0."""
+    """One row a promise, any order. account: int32 or int64. made_on, due_on: int32 days. cents: int64, above 0.
+
+    learned: int64 moment at which it was put on record the day it was made, in any unit; 0 = later, or not known.
+    """
 
     account: I32 | I64
     made_on: I32
     due_on: I32
     cents: I64
+    learned: I64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,13 @@ class Receipts:
     """One row a payment, any order. account: int32 or int64. happened_on: int32 days. cents: int64, at least 0.
 
     A payment that bounced in part or whole comes with what is left of it: money that went back kept no promise.
+    learned: int64 moment at which it was put on record, in the unit of the promises.
     """
 
     account: I32 | I64
     happened_on: I32
     cents: I64
+    learned: I64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +109,17 @@ def _receive(
     counts = counts[np.lexsort((receipts.happened_on[counts], receipts.account[counts]))]
     payer, day = receipts.account[counts], receipts.happened_on[counts]
     rest = receipts.cents[counts].astype(np.int64)
+    unknown = np.zeros(1, dtype=np.int64)
+    told = unknown.repeat(len(promises.cents)) if promises.learned is None else promises.learned
+    learned = unknown.repeat(len(counts)) if receipts.learned is None else receipts.learned[counts]
     for served in _rounds(promises):
         place = np.searchsorted(promises.account[served], payer)
         place[place == len(served)] = 0
         asked = promises.account[served[place]] == payer
-        payer, day, rest, mine = payer[asked], day[asked], rest[asked], served[place[asked]]
-        in_time = np.flatnonzero((day >= promises.made_on[mine]) & (day <= last_day[mine]))
+        payer, day, rest, learned, mine = payer[asked], day[asked], rest[asked], learned[asked], served[place[asked]]
+        made_on = promises.made_on[mine]
+        after = (day > made_on) | ((day == made_on) & ((told[mine] == 0) | (learned > told[mine])))
+        in_time = np.flatnonzero(after & (day <= last_day[mine]))
         mine, offered = mine[in_time], rest[in_time]
         upto = _running_in_group(mine, offered)
         before = upto - offered

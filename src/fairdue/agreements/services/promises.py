@@ -47,7 +47,9 @@ _PROMISES: Final = """
     select p.id, case when p.account_id is null then 2 * p.case_id else 2 * p.account_id + 1 end,
         p.made_on - date '1970-01-01', p.due_on - date '1970-01-01', p.cents,
         array_position(array['open', 'kept', 'partly_kept', 'broken'], p.status::text) - 1, p.received,
-        coalesce(array_position(%(places)s::text[], lower(c.jurisdiction)), %(weekends)s) - 1
+        coalesce(array_position(%(places)s::text[], lower(c.jurisdiction)), %(weekends)s) - 1,
+        case when (p.learned_at at time zone c.zone)::date = p.made_on then (extract(epoch from p.learned_at) * 1e6)::int8
+            else 0 end
     from (select * from agreements_promise where status <> 'withdrawn' and {which}) p
     join cases_case k on k.id = p.case_id join accounts_creditor c on c.id = k.creditor_id order by p.id
 """
@@ -63,7 +65,8 @@ _RECEIPTS: Final = """
         join accounts_account a on a.debtor_id = k.person_id and a.creditor_id = k.creditor_id
         where s.account_id is null group by 1, 2
     )
-    select w.key, m.happened_on - date '1970-01-01', m.cents - coalesce(r.cents, 0)
+    select w.key, m.happened_on - date '1970-01-01', m.cents - coalesce(r.cents, 0),
+        (extract(epoch from m.learned_at) * 1e6)::int8
     from wanted w join accounts_payment m on m.account_id = w.account_id and m.happened_on >= w.made_on
     left join accounts_payment r on r.reverses_id = m.id
     where m.kind = 'payment' and m.cents > coalesce(r.cents, 0)
@@ -188,15 +191,15 @@ def judge(*, as_of: date, persons: Sequence[int] | None = None) -> Judged:
         known = {"as_of": as_of, "persons": list(persons)} | calendars
         which = "case_id in (select id from cases_case where person_id = any(%(persons)s))"
     few = persons is not None and len(persons) <= 100
-    ids, key, made_on, due_on, cents, state, received, place = read(
-        _PROMISES.format(which=which), "i8 i8 i4 i4 i8 i2 i8 i2", known, few=few
+    ids, key, made_on, due_on, cents, state, received, place, told = read(
+        _PROMISES.format(which=which), "i8 i8 i4 i4 i8 i2 i8 i2 i8", known, few=few
     )
     if not len(ids):
         return Judged()
-    payer, day, paid = read(_RECEIPTS.format(which=which), "i8 i4 i8", known, few=few)
+    payer, day, paid, learned = read(_RECEIPTS.format(which=which), "i8 i4 i8 i8", known, few=few)
     found = judging.judge(
-        judging.Promises(account=key, made_on=made_on, due_on=due_on, cents=cents),
-        judging.Receipts(account=payer, happened_on=day, cents=paid),
+        judging.Promises(account=key, made_on=made_on, due_on=due_on, cents=cents, learned=told),
+        judging.Receipts(account=payer, happened_on=day, cents=paid, learned=learned),
         as_of=(as_of - EPOCH).days,
         tolerance_cents=TOLERANCE_CENTS,
         grace_days=grace_of(place, due_on),
