@@ -65,6 +65,30 @@ def test_what_cannot_be_read_is_told_and_nothing_is_lost(desk, scene, data, word
     assert words in answer.content.decode()
 
 
+def test_every_fault_stands_at_its_field_and_all_that_was_typed_stays(desk, scene):
+    typed = {"income": "-4900", "household": "3", "spend_housing": "2,600", "spend_food": "lots", "days": "10, 32",
+             "down": "-1", "lump": "500", "other_debts": "80"}  # fmt: skip
+    answer = post(desk, scene, "budget/", **typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for name in ("income", "spend_food", "days", "down"):
+        assert f'id="fault-{name}"' in page
+    assert page.count('aria-invalid="true"') == 4
+    for name in ("income", "spend_housing", "spend_food", "days", "down", "other_debts"):
+        assert re.search(rf'name="{name}"[^>]* value="{re.escape(typed[name])}"', page), name
+    assert re.search(r'name="lump"[^>]* value="500.00"', page)
+    assert 'name="willing" value="on">' in page  # not ticked
+    assert not Budget.objects.exists()
+
+
+def test_terms_that_cannot_be_offered_stay_where_they_were_typed(desk, scene, budget, loan):
+    answer = post(desk, scene, "offer/", account=loan.pk, by="count", count="9", discount="much", side="ours")
+    page = answer.content.decode()
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#deal")
+    assert 'value="much"' in page
+    assert 'max="520" value="9"' in page
+
+
 def test_the_field_touched_last_decides(desk, scene, budget, loan):
     """17,163.50 owed: 1,000.00 a month takes 18; 19 instalments are 904.00."""
     data = {"account": loan.pk, "days": "25", "amount": "1000", "count": "8", "by": "count"}
