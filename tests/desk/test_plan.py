@@ -134,10 +134,17 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
     deal = Offer.objects.get()
     page = post(desk, scene, f"offer/{deal.pk}/ask/", account=loan.pk, why="换了工作").content.decode()
     assert "Waits for approval" in page
+    table = f"/case/{scene.case.pk}/plan/offer/{deal.pk}/"
+    assert f'hx-get="{table}" hx-trigger="every 5s"' in page
+    assert desk.get(table).status_code == 204  # nothing new
     lead = signed_in(scene.lead)
     assert "换了工作" in lead.get("/approvals/").content.decode()
     approval = Approval.objects.get()
-    lead.post(f"/approvals/{approval.pk}/", {"answer": "give"})
+    lead.post(f"/approvals/{approval.pk}/", {"answer": "give", "words": "好的"})
+    page = desk.get(table).content.decode()
+    for told in ("Approved", "周敏", "好的", "They agree"):
+        assert told in page
+    assert "every 5s" not in page
     talk = Attempt.objects.create(
         happened_at=scenes.MORNING, creditor=scene.case.creditor, person=scene.debtor, addressee=scene.debtor,
         channel=codes.Channel.CALL, by=scene.collector,
@@ -146,6 +153,21 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
     assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
     assert Plan.objects.get().attempt_id == talk.pk
     assert talk.outcomes.get().kind == "plan"
+
+
+def test_a_refusal_and_an_offer_taken_back_are_noticed_too(desk, scene, budget, loan, signed_in):
+    Authority.objects.create(user=scene.lead, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    post(desk, scene, f"offer/{deal.pk}/ask/", account=loan.pk)
+    table = f"/case/{scene.case.pk}/plan/offer/{deal.pk}/"
+    signed_in(scene.lead).post(f"/approvals/{Approval.objects.get().pk}/", {"answer": "refuse", "words": "太久"})
+    page = desk.get(table).content.decode()
+    assert "Refused" in page
+    assert "太久" in page
+    assert "every 5s" not in page
+    post(desk, scene, f"offer/{deal.pk}/decline/", account=loan.pk)
+    assert desk.get(table).content == b""
 
 
 def test_without_a_call_today_it_is_not_agreed(desk, scene, budget, loan):

@@ -129,6 +129,20 @@ def ask(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 
 
 @grant("agree")
+@never_cache
+def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """What is on the table now, asked for every few seconds: nothing new (204) while an offer waits for its word."""
+    case, held = _offer(request, case_id, offer_id)
+    waits = Approval.objects.filter(offer=held, answer=Approval.Answer.WAITING)
+    if held.status == Offer.Status.OPEN and waits.exists():
+        return HttpResponse(status=204)
+    shown = pages.panel_of(case=case, account=held.account, accounts=[held.account], data={}, now=clock.now())
+    if shown.table is None:
+        return HttpResponse()
+    return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offer": shown.table})
+
+
+@grant("agree")
 @require_POST
 def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     """They said no."""
