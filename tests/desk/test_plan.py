@@ -98,6 +98,11 @@ def test_the_field_touched_last_decides(desk, scene, budget, loan):
     assert 'value="904.00"' in page
 
 
+def test_terms_take_the_focus_when_opened_and_leave_it_while_moved(desk, scene, budget, loan):
+    assert 'data-focus="center"' in moved(desk, scene, "", account=loan.pk, count="12").content.decode()
+    assert "data-focus" not in moved(desk, scene, "count", account=loan.pk, count="12").content.decode()
+
+
 def test_too_much_a_month_says_why_and_cannot_be_offered(desk, scene, budget, loan):
     page = moved(desk, scene, "count", account=loan.pk, count="4").content.decode()
     assert "at most 80 % of what is left over" in page

@@ -144,12 +144,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Deal:
-    """The terms being moved, and what follows. `error`: why there is no schedule."""
+    """The terms being moved, and what follows. `moved`: the field just changed, empty when they were just opened;
+    `error`: why there is no schedule."""
 
     fields: dict[str, Any]
     proposal: Proposal | None
     amount_most: str
     count_most: int
+    moved: str = ""
     needs: tuple[str, ...] = ()
     error: str = ""
 
@@ -349,7 +351,7 @@ def deal_of(
         fields |= {"by": _TWINS[moved], _TWINS[moved]: data.get(moved, "")}
     owed = agreements.owed_of(account)
     most = format_amount(max(spare * limits.share_percent // 100, limits.least), account.currency, grouped=False)
-    shown = Deal(fields, None, most, limits.months)
+    shown = Deal(fields, None, most, limits.months, moved)
     try:
         terms, kind, discount = terms_from(fields, account, today)
         made = agreements.assessed(account, budget, owed, terms, kind, discount)
