@@ -22,6 +22,11 @@ def post(desk, scene, path, **data):
     return desk.post(f"/case/{scene.case.pk}/plan/{path}", data, headers={"HX-Request": "true"})
 
 
+def words(page):
+    """The text of a page."""
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
 @pytest.fixture
 def budget(desk, scene):
     post(desk, scene, "budget/", **BUDGET)
@@ -141,9 +146,15 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
     assert "Waits for approval" in page
     table = f"/case/{scene.case.pk}/plan/offer/{deal.pk}/"
     assert f'hx-get="{table}" hx-trigger="every 5s"' in page
+    beyond = "the plan comes to ¥17,163.50; 陈静 may agree up to ¥0.00 alone"
+    assert beyond in page
+    assert "11 × ¥1,431.00, last ¥1,422.50" in words(page)
+    assert len(re.findall(r'<td class="num">\d+</td>', page)) == 12  # each day and amount
     assert desk.get(table).status_code == 204  # nothing new
     lead = signed_in(scene.lead)
-    assert "换了工作" in lead.get("/approvals/").content.decode()
+    inbox = lead.get("/approvals/").content.decode()
+    for told in ("换了工作", beyond, "11 × ¥1,431.00, last ¥1,422.50"):
+        assert told in words(inbox)
     approval = Approval.objects.get()
     lead.post(f"/approvals/{approval.pk}/", {"answer": "give", "words": "好的"})
     page = desk.get(table).content.decode()

@@ -17,6 +17,7 @@ from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.desk import writing
+from fairdue.desk.pages.offered import Offered
 from fairdue.flows import plans as plan_flow
 from fairdue.law import codes
 from fairdue.law.calc.figures import figure
@@ -184,7 +185,7 @@ class Panel:
     offering: Offering | None
     cards: list[Card]
     offers: list[Offer]
-    table: Offer | None
+    table: Offered | None
     live: Plan | None
     call: Attempt | None
     mail: ContactPoint | None
@@ -285,7 +286,7 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         offering=offering,
         cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
         offers=offers,
-        table=next((o for o in offers if o.status == Offer.Status.OPEN), None),
+        table=next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None),
         live=plans.first(),
         call=call_of(case, now),
         mail=plan_flow.mail_of(case),

@@ -139,7 +139,7 @@ def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     shown = pages.panel_of(case=case, account=held.account, accounts=[held.account], data={}, now=clock.now())
     if shown.table is None:
         return HttpResponse()
-    return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offer": shown.table})
+    return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offered": shown.table})
 
 
 @grant("agree")
