@@ -18,7 +18,7 @@ from django.db.models import F, Q, Sum
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Plan, Promise
-from fairdue.cases import holds, queries, worklist
+from fairdue.cases import holds, queries, reasons, worklist
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact import services as door
@@ -368,12 +368,14 @@ def _must_be_theirs(kind: Outcome.Kind, relation: int) -> None:
         )
 
 
-def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[_Story], None]:
+def _hold(kind: Hold.Kind, silent: str, days: timedelta | None = None) -> Callable[[_Story], None]:
+    """`silent`: the reason where nobody wrote what was said."""
+
     def stop(story: _Story) -> None:
         place_hold(
             person=story.case.person,
             kind=kind,
-            reason=story.words.strip()[:300] or zh,
+            reason=story.words.strip()[:300] or reasons.kept(silent),
             by=story.by,
             now=story.now,
             ends_on=story.today + days if days else None,
@@ -386,7 +388,7 @@ def _hardship(story: _Story) -> None:
     """Collection stops until somebody has looked; the request stands on the hardship worklist. A file that pauses contact
     already needs no second hold."""
     if not hardship.paused(person=story.case.person_id):
-        _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")(story)
+        _hold(Hold.Kind.HARDSHIP, "hardship")(story)
     hardship.request(
         case=story.case, source=Source.CALL, words=story.words, by=story.by, now=story.now, attempt_id=story.attempt.pk
     )
@@ -395,7 +397,7 @@ def _hardship(story: _Story) -> None:
 def _cease(story: _Story) -> None:
     """The debtor's word stops collection; a third person's word stops contact with that person, for good."""
     if story.debtor_spoke:
-        _hold(Hold.Kind.CEASED, "要求停止联系")(story)
+        _hold(Hold.Kind.CEASED, "ceased")(story)
     else:
         opt_out(person=story.attempt.addressee, by=story.by, now=story.now, words=story.words, source=Source.CALL)
 
@@ -474,8 +476,8 @@ _FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
     _K.PLAN: _and(_verified, _plan_agreed),
     _K.REFUSES: _verified,
     _K.HARDSHIP: _and(_verified, _hardship),
-    _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),
-    _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "本人称已还款，核对到账", LOOK_FOR_PAYMENT)),
+    _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "dispute")),
+    _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "paid_already", LOOK_FOR_PAYMENT)),
     _K.CEASE: _cease,
     _K.CALL_BACK: _and(_verified, _call_back),
     _K.ABUSIVE: _abusive,
