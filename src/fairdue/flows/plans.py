@@ -87,7 +87,7 @@ def agree(
     *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None,
     signed: bool = False,
 ) -> Plan:  # fmt: skip
-    """The borrower accepts: on a recorded call (`attempt`, the conversation), by the offer's code, or `signed` on the own
+    """The borrower accepts: on a call (`attempt`, the conversation), by the offer's code, or `signed` on the own
     page, where the caller has had them show once more who they are. Safe to repeat.
 
     Raises AgreementRefused, as agreements.accept does, or when neither proves that they accepted.

@@ -16,6 +16,7 @@ from fairdue.agreements.services import AgreementRefused
 from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
+from fairdue.contact.services import records
 from fairdue.desk import writing
 from fairdue.desk.pages.offered import Offered
 from fairdue.flows import plans as plan_flow
@@ -453,5 +454,6 @@ def duties_of(account: Account) -> list[tuple[str, str]]:
     if account.creditor.jurisdiction == "cn" and account.product == Account.Product.CREDIT_CARD:
         card = figure("procedure", "card-instalment-plan").cites[lang]
         said.append((_("They promise not to apply for any credit card until this is settled."), card))
-        said.append((_("The recording is kept until the debt is settled."), card))
+        if records(codes.Channel.CALL):
+            said.append((_("The recording is kept until the debt is settled."), card))
     return said

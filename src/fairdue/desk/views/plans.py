@@ -249,7 +249,7 @@ def _paper(request: HttpRequest, plan: Plan, kind: Literal["agreement", "dischar
         response["Content-Disposition"] = f'attachment; filename="{kind}-{plan.case.creditor.code}-P{plan.pk}.pdf"'
         return response
     with translation.override("zh-hans" if paper.language == "zh" else "en"):
-        schedule = render_to_string("desk/plan/schedule.html", {"rows": paper.rows, "currency": paper.currency})
+        schedule = render_to_string("desk/plan/paper_schedule.html", {"paper": paper})
     return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper, "schedule": schedule})
 
 
