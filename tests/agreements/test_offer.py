@@ -9,7 +9,7 @@ import pytest
 import stories
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
-from fairdue.agreements.services import AgreementRefused, limits_of, offer, take_budget
+from fairdue.agreements.services import AgreementRefused, Beyond, limits_of, offer, take_budget
 from fairdue.agreements.services.terms import spare_of
 from fairdue.flows import plans
 from fairdue.money.plans import Terms
@@ -144,11 +144,19 @@ def test_a_second_word_changes_nothing(scene):
     assert Approval.objects.count() == 1
 
 
+def test_what_goes_beyond_is_named_with_what_was_asked_and_the_limit(scene):
+    tell.authority(scene.collector, waive=1_000)
+    deal = tell.offer(scene, count=6, discount=5_000)
+    assert agreements.beyond(deal) == [Beyond("waive", asked=5_000, limit=1_000)]
+
+
 def test_after_two_that_failed_a_third_plan_needs_a_lead(scene):
     for count in (8, 10, 12):
         tell.agreed(scene, count=count)
     assert Plan.objects.filter(status="replaced").count() == 2
-    assert tell.offer(scene, count=6).needs == ["replan"]
+    deal = tell.offer(scene, count=6)
+    assert deal.needs == ["replan"]
+    assert agreements.beyond(deal) == [Beyond("replan", asked=2, limit=2)]
     assert tell.offer(scene, count=6, by=scene.lead).needs == []
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from fairdue.accounts.models import Book, Transfer
 from fairdue.agreements.papers import discharged, paper_of
 from fairdue.flows import plans
 from fairdue.people.models import Person
 
 sys.path.insert(0, str(Path(__file__).parent))
 import plan_stories as tell
-from plan_stories import NOW, pay
+from plan_stories import DAY, NOW, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,33 @@ def test_the_agreement_holds_what_it_must():
     ):
         assert must in text
     assert len(paper_of(plan, "agreement").rows) == 6
+
+
+def test_interest_and_penalty_interest_stand_apart_as_in_the_statement():
+    scene = tell.set_up()
+    Transfer.objects.create(account=scene.loan, source=Book.PLACED, target=Book.PENALTY, cents=15_620, happened_on=DAY)
+    plan = tell.agreed(scene, count=6)
+    paper = paper_of(plan, "agreement")
+    assert "12,156.20 元，币种 CNY：本金 11,000.00 元，利息 1,000.00 元，罚息 156.20 元。" in words(paper)
+    assert paper.columns == ("本金", "利息", "罚息")
+    assert [sum(column) for column in zip(*(row.parts for row in paper.rows), strict=True)] == plan.parts[:3]
+    assert all(sum(row.parts) == row.cents for row in paper.rows)
+
+
+def test_an_older_plan_says_that_penalty_interest_is_in_the_interest():
+    scene = tell.set_up()
+    plan = tell.agreed(scene, count=6)
+    plan.parts = []
+    paper = paper_of(plan, "agreement")
+    assert "本金 11,000.00 元，利息（含罚息） 1,000.00 元，费用 0.00 元" in words(paper)
+    assert paper.rows[0].parts == (100_000, 100_000, 0)
+
+
+def test_a_call_dialled_by_hand_is_not_called_recorded():
+    plan = tell.agreed(tell.set_up())
+    text = words(paper_of(plan, "agreement"))
+    assert "借款人在通话中同意" in text
+    assert "录音" not in text
 
 
 def test_a_loan_says_nothing_of_cards_and_english_is_english():

@@ -39,6 +39,15 @@ def test_a_lawful_call_shows_the_number_the_duties_and_every_outcome_key(scene, 
     assert WorkItem.objects.get(pk=scene.items[0].pk).leased_by == scene.collector
 
 
+def test_a_plan_takes_more_than_one_key_and_a_plan(scene, desk):
+    page = call(desk, scene.case)
+    assert re.search(r'data-key="y"[^>]*data-shows="#ask-plan"', page.content.decode())
+    answer = record(desk, scene.case, attempt_in(page), kind="plan")
+    assert answer.status_code == 422
+    assert "No plan was agreed on this call" in answer.content.decode()
+    assert not Outcome.objects.exists()
+
+
 def test_a_call_at_night_is_refused_with_the_article_and_the_first_lawful_minute(scene, desk, at):
     at(scenes.NIGHT)
     page = call(desk, scene.case).content.decode()

@@ -22,6 +22,11 @@ def post(desk, scene, path, **data):
     return desk.post(f"/case/{scene.case.pk}/plan/{path}", data, headers={"HX-Request": "true"})
 
 
+def words(page):
+    """The text of a page."""
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
 @pytest.fixture
 def budget(desk, scene):
     post(desk, scene, "budget/", **BUDGET)
@@ -65,6 +70,30 @@ def test_what_cannot_be_read_is_told_and_nothing_is_lost(desk, scene, data, word
     assert words in answer.content.decode()
 
 
+def test_every_fault_stands_at_its_field_and_all_that_was_typed_stays(desk, scene):
+    typed = {"income": "-4900", "household": "3", "spend_housing": "2,600", "spend_food": "lots", "days": "10, 32",
+             "down": "-1", "lump": "500", "other_debts": "80"}  # fmt: skip
+    answer = post(desk, scene, "budget/", **typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for name in ("income", "spend_food", "days", "down"):
+        assert f'id="fault-{name}"' in page
+    assert page.count('aria-invalid="true"') == 4
+    for name in ("income", "spend_housing", "spend_food", "days", "down", "other_debts"):
+        assert re.search(rf'name="{name}"[^>]* value="{re.escape(typed[name])}"', page), name
+    assert re.search(r'name="lump"[^>]* value="500.00"', page)
+    assert 'name="willing" value="on">' in page  # not ticked
+    assert not Budget.objects.exists()
+
+
+def test_terms_that_cannot_be_offered_stay_where_they_were_typed(desk, scene, budget, loan):
+    answer = post(desk, scene, "offer/", account=loan.pk, by="count", count="9", discount="much", side="ours")
+    page = answer.content.decode()
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#deal")
+    assert 'value="much"' in page
+    assert 'max="520" value="9"' in page
+
+
 def test_the_field_touched_last_decides(desk, scene, budget, loan):
     """17,163.50 owed: 1,000.00 a month takes 18; 19 instalments are 904.00."""
     data = {"account": loan.pk, "days": "25", "amount": "1000", "count": "8", "by": "count"}
@@ -72,6 +101,11 @@ def test_the_field_touched_last_decides(desk, scene, budget, loan):
     assert 'name="count" type="number" min="1" max="520" value="18"' in page
     page = moved(desk, scene, "count_slide", **data, count_slide="19").content.decode()
     assert 'value="904.00"' in page
+
+
+def test_terms_take_the_focus_when_opened_and_leave_it_while_moved(desk, scene, budget, loan):
+    assert 'data-focus="center"' in moved(desk, scene, "", account=loan.pk, count="12").content.decode()
+    assert "data-focus" not in moved(desk, scene, "count", account=loan.pk, count="12").content.decode()
 
 
 def test_too_much_a_month_says_why_and_cannot_be_offered(desk, scene, budget, loan):
@@ -110,10 +144,23 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
     deal = Offer.objects.get()
     page = post(desk, scene, f"offer/{deal.pk}/ask/", account=loan.pk, why="换了工作").content.decode()
     assert "Waits for approval" in page
+    table = f"/case/{scene.case.pk}/plan/offer/{deal.pk}/"
+    assert f'hx-get="{table}" hx-trigger="every 5s"' in page
+    beyond = "the plan comes to ¥17,163.50; 陈静 may agree up to ¥0.00 alone"
+    assert beyond in page
+    assert "11 × ¥1,431.00, last ¥1,422.50" in words(page)
+    assert len(re.findall(r'<td class="num">\d+</td>', page)) == 12  # each day and amount
+    assert desk.get(table).status_code == 204  # nothing new
     lead = signed_in(scene.lead)
-    assert "换了工作" in lead.get("/approvals/").content.decode()
+    inbox = lead.get("/approvals/").content.decode()
+    for told in ("换了工作", beyond, "11 × ¥1,431.00, last ¥1,422.50"):
+        assert told in words(inbox)
     approval = Approval.objects.get()
-    lead.post(f"/approvals/{approval.pk}/", {"answer": "give"})
+    lead.post(f"/approvals/{approval.pk}/", {"answer": "give", "words": "好的"})
+    page = desk.get(table).content.decode()
+    for told in ("Approved", "周敏", "好的", "They agree"):
+        assert told in page
+    assert "every 5s" not in page
     talk = Attempt.objects.create(
         happened_at=scenes.MORNING, creditor=scene.case.creditor, person=scene.debtor, addressee=scene.debtor,
         channel=codes.Channel.CALL, by=scene.collector,
@@ -122,6 +169,21 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
     assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
     assert Plan.objects.get().attempt_id == talk.pk
     assert talk.outcomes.get().kind == "plan"
+
+
+def test_a_refusal_and_an_offer_taken_back_are_noticed_too(desk, scene, budget, loan, signed_in):
+    Authority.objects.create(user=scene.lead, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
+    deal = Offer.objects.get()
+    post(desk, scene, f"offer/{deal.pk}/ask/", account=loan.pk)
+    table = f"/case/{scene.case.pk}/plan/offer/{deal.pk}/"
+    signed_in(scene.lead).post(f"/approvals/{Approval.objects.get().pk}/", {"answer": "refuse", "words": "太久"})
+    page = desk.get(table).content.decode()
+    assert "Refused" in page
+    assert "太久" in page
+    assert "every 5s" not in page
+    post(desk, scene, f"offer/{deal.pk}/decline/", account=loan.pk)
+    assert desk.get(table).content == b""
 
 
 def test_without_a_call_today_it_is_not_agreed(desk, scene, budget, loan):

@@ -1,12 +1,13 @@
 """The page of holds: whose, what is due, lifted, extended, reviewed."""
 
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 
 import stories
-from fairdue.cases import holds
+from fairdue.cases import holds, reasons
 from fairdue.cases.models import Hold
 from fairdue.desk import clock
 from fairdue.journal.models import Entry
@@ -22,9 +23,9 @@ def _at_ten(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
-def as_(user):
+def as_(user, language="en"):
     client = Client()
-    user.language = "en"
+    user.language = language
     user.save(update_fields=["language"])
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
@@ -51,6 +52,27 @@ def test_a_hold_out_of_a_file_speaks_the_language_of_the_page(firm):
     assert "by the creditor&#x27;s own record (file 4)" in page
     assert "催收记录" not in page
     assert "Keep the hold" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "chinese"),
+    [
+        ("还款计划 25 正在履行 · Plan 25 is being kept", "Plan 25 is being kept", "还款计划 25 正在履行"),
+        ("困难档案 3 · Hardship file 3", "Hardship file 3", "困难档案 3"),
+        ("本人称已还款，核对到账", "Says it is paid; the payment is being looked for", "本人称已还款，核对到账"),
+        (reasons.kept("paid_already"), "Says it is paid; the payment is being looked for", "本人称已还款，核对到账"),
+        (reasons.kept("creditors_record", 4), "by the creditor's own record (file 4)", "委托方催收记录（文件 4）"),
+        ("金额不对 · wrong", "金额不对 · wrong", "金额不对 · wrong"),
+    ],
+)
+def test_a_reason_of_the_house_is_told_in_one_language_and_anybody_elses_as_written(firm, reason, english, chinese):
+    lead, _, case, _ = firm
+    place(case, reason=reason)
+    for language, told in (("en", english), ("zh-hans", chinese)):
+        for address in ("/holds/", f"/case/{case.pk}/"):
+            page = unescape(as_(lead, language).get(address).content.decode())
+            assert told in page
+            assert page.count(reason) == (page.count(told) if told == reason else 0)
 
 
 def listed(user, query=""):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 import stories
 from contact.conftest import NOON, Scene
 from fairdue.accounts import services as ledger
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Message, Outcome, Permit, Verdict
@@ -147,6 +147,17 @@ def test_says_it_is_paid_pauses_three_days_to_look(scene, called):
     record(scene, called, K.PAID_ALREADY)
 
     assert Hold.objects.get().ends_on == date(2026, 11, 26)
+
+
+def test_a_plan_is_on_record_only_where_one_was_agreed_on_this_call(scene, called):
+    with pytest.raises(door.OutcomeError, match="No plan was agreed on this call"):
+        record(scene, called, K.PLAN)
+    assert not Outcome.objects.exists()
+    earlier = stories.plan(scene.case, scene.debtor.accounts.first(), NOON.date())
+    with pytest.raises(door.OutcomeError):
+        record(scene, called, K.PLAN)
+    Plan.objects.filter(pk=earlier.pk).update(attempt_id=called.pk)
+    assert record(scene, called, K.PLAN).kind == "plan"
 
 
 def test_a_stop_is_absorbing(scene, called):

@@ -57,6 +57,8 @@ def test_from_i_cannot_to_an_agreed_plan(desk, open_desk, at):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.locator(".proposal button").first.click()
     page.wait_for_selector("#deal-form .deal-result")
+    expect(page.locator("#d-amount")).to_be_focused()
+    expect(page.locator("#d-amount")).to_be_in_viewport()
     count = page.locator("#d-count")
     page.fill("#d-amount", "1000")
     page.keyboard.press("Tab")
@@ -84,8 +86,9 @@ def test_from_i_cannot_to_an_agreed_plan(desk, open_desk, at):
     lead.page.wait_for_selector(".flash-success")
     lead.shoot("approvals-done-zh")
 
-    desk.press("p")
-    page.wait_for_selector(".on-table-yes")
+    page.clock.run_for(6_000)
+    page.wait_for_selector(".on-table-yes")  # noticed without a key
+    expect(page.locator(".deal-given")).to_contain_text("已批准")
     desk.shoot("plan-accept-zh")
     page.locator(".on-table-yes .btn-primary").click()
     page.wait_for_selector(".hold-bar")

@@ -232,7 +232,8 @@ class Plan(models.Model):
     """An accepted offer while it lives and after. A settlement is a plan whose rest is let go once all is paid.
 
     `paid`, `late`, `late_since`: as last judged. `turned_on`: the day it broke, was completed or replaced. `let_go`: the
-    ledger's transfers of what was waived at the end. `attempt_id`: the contact in which it was accepted.
+    ledger's transfers of what was waived at the end. `attempt_id`: the contact in which it was accepted. `parts`: what
+    was owed when it was agreed, by component in the order of COMPONENTS; empty where nobody kept it (older plans).
     """
 
     class Status(models.TextChoices):
@@ -243,7 +244,7 @@ class Plan(models.Model):
         REPLACED = "replaced", _("Replaced")
 
     class How(models.TextChoices):
-        CALL = "call", _("Recorded on the call")
+        CALL = "call", _("On the call")
         CODE = "code", _("By code")
         PAGE = "page", _("On the own page")
 
@@ -264,6 +265,7 @@ class Plan(models.Model):
     late = models.BigIntegerField(default=0)
     late_since = models.DateField(null=True)
     turned_on = models.DateField(null=True)
+    parts = ArrayField(models.BigIntegerField(), default=list)
     let_go = ArrayField(models.BigIntegerField(), default=list)
     how = models.CharField(max_length=4, choices=How)
     attempt_id = models.BigIntegerField(null=True)

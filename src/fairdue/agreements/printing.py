@@ -23,13 +23,13 @@ def printed(paper: Paper, plan: Plan) -> bytes:
 
 def _schedule(paper: Paper) -> papers.Part:
     with translation.override("zh-hans" if paper.language == "zh" else "en"):
-        head = ["#", _("Due"), _("Amount"), _("Principal"), _("Interest"), _("Fees")]
+        head = ["#", _("Due"), _("Amount"), *paper.columns]
     rows = [
         [
             str(i.n),
             i.due_on.isoformat(),
-            *(format_amount(c, paper.currency) for c in (i.cents, i.principal, i.interest, i.fees)),
+            *(format_amount(c, paper.currency) for c in (i.cents, *i.parts)),
         ]
         for i in paper.rows
     ]
-    return papers.table(head, rows, widths=[1, 3, 3, 3, 3, 3])
+    return papers.table(head, rows, widths=[1, 3, 3, *[3] * len(paper.columns)])

@@ -15,6 +15,7 @@ urlpatterns = [
     path("case/<int:case_id>/plan/offer/", plans.offer, name="plan-offer"),
     path("case/<int:case_id>/plan/<int:plan_id>/agreement/", plans.agreement, name="plan-agreement"),
     path("case/<int:case_id>/plan/<int:plan_id>/discharge/", plans.discharge, name="plan-discharge"),
+    path("case/<int:case_id>/plan/offer/<int:offer_id>/", plans.table, name="plan-table"),
     path("case/<int:case_id>/plan/offer/<int:offer_id>/ask/", plans.ask, name="plan-ask"),
     path("case/<int:case_id>/plan/offer/<int:offer_id>/code/", plans.code, name="plan-code"),
     path("case/<int:case_id>/plan/offer/<int:offer_id>/decline/", plans.decline, name="plan-decline"),

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from fairdue.cases import reasons
 from fairdue.desk import clock
 from fairdue.money.amount import MINOR_DIGITS, MINUS, SYMBOLS, minor_digits, money_signed
 
@@ -186,3 +187,8 @@ _LACKS: Final = {
 def letter_lacks(places: Iterable[str]) -> str:
     """Why a letter cannot be written now, "" when nothing is missing."""
     return "; ".join(dict.fromkeys(str(_LACKS.get(place, place)) for place in places))
+
+
+def hold_reason(reason: str) -> str:
+    """Why collection stopped or may go on, in the language of the page where the house wrote it."""
+    return reasons.worded(reason, "zh" if chinese() else "en")

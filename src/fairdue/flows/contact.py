@@ -17,8 +17,8 @@ from django.db.models import F, Q, Sum
 
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
-from fairdue.agreements.models import Promise
-from fairdue.cases import holds, queries, worklist
+from fairdue.agreements.models import Plan, Promise
+from fairdue.cases import holds, queries, reasons, worklist
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact import services as door
@@ -155,12 +155,13 @@ def record(
 ) -> Outcome:
     """Record what came of a contact and do what follows from it.
 
-    promise (needs `promised`) → promise made; hardship, dispute, cease → hold everywhere and nothing unsent goes out;
-    says it is paid → three days to look for the payment; wrong number, not in service → contact point marked;
-    call_back (needs `next_at`, lawful) → due again, more calls agreed that day; abusive → cool-down noted. `item`, when
-    given, is finished, or comes back at `next_at`. `reason`: the words for the hold. A correction undoes a promise and
-    a mark on the contact point, never a hold: a stop stays until lifted by the one who may. Raises OutcomeError,
-    agreements' PromiseRefused, worklist's NotYours; then nothing is recorded.
+    promise (needs `promised`) → promise made; plan: only where one was agreed on it; hardship, dispute, cease → hold
+    everywhere and nothing unsent goes out; says it is paid → three days to look for the payment; wrong number, not in
+    service → contact point marked; call_back (needs `next_at`, lawful) → due again, more calls agreed that day;
+    abusive → cool-down noted. `item`, when given, is finished, or comes back at `next_at`. `reason`: the words for
+    the hold. A correction undoes a promise and a mark on the contact point, never a hold: a stop stays until lifted
+    by the one who may. Raises OutcomeError, agreements' PromiseRefused, worklist's NotYours; then nothing is
+    recorded.
     """
     _must_be_theirs(kind, attempt.relation)
     door.lock(attempt.person_id, attempt.addressee_id)
@@ -348,6 +349,16 @@ def _promise(story: _Story) -> None:
     )
 
 
+def _plan_agreed(story: _Story) -> None:
+    """A plan binds both sides: it is on record only where one was agreed on this call or since it began."""
+    since = Q(attempt_id=story.attempt.pk) | Q(learned_at__gte=story.attempt.happened_at)
+    if not Plan.objects.filter(since, case=story.case).exists():
+        raise OutcomeError(
+            zh="本次通话没有约定还款计划。请先按 p 约定，或选择其他结果。",
+            en="No plan was agreed on this call. Agree one first (key p), or choose another outcome.",
+        )
+
+
 def _must_be_theirs(kind: Outcome.Kind, relation: int) -> None:
     """A third person promises, disputes and refuses nothing, whoever called."""
     if not door.may_come(kind, relation):
@@ -357,12 +368,14 @@ def _must_be_theirs(kind: Outcome.Kind, relation: int) -> None:
         )
 
 
-def _hold(kind: Hold.Kind, zh: str, days: timedelta | None = None) -> Callable[[_Story], None]:
+def _hold(kind: Hold.Kind, silent: str, days: timedelta | None = None) -> Callable[[_Story], None]:
+    """`silent`: the reason where nobody wrote what was said."""
+
     def stop(story: _Story) -> None:
         place_hold(
             person=story.case.person,
             kind=kind,
-            reason=story.words.strip()[:300] or zh,
+            reason=story.words.strip()[:300] or reasons.kept(silent),
             by=story.by,
             now=story.now,
             ends_on=story.today + days if days else None,
@@ -375,7 +388,7 @@ def _hardship(story: _Story) -> None:
     """Collection stops until somebody has looked; the request stands on the hardship worklist. A file that pauses contact
     already needs no second hold."""
     if not hardship.paused(person=story.case.person_id):
-        _hold(Hold.Kind.HARDSHIP, "本人说明暂时有困难")(story)
+        _hold(Hold.Kind.HARDSHIP, "hardship")(story)
     hardship.request(
         case=story.case, source=Source.CALL, words=story.words, by=story.by, now=story.now, attempt_id=story.attempt.pk
     )
@@ -384,7 +397,7 @@ def _hardship(story: _Story) -> None:
 def _cease(story: _Story) -> None:
     """The debtor's word stops collection; a third person's word stops contact with that person, for good."""
     if story.debtor_spoke:
-        _hold(Hold.Kind.CEASED, "要求停止联系")(story)
+        _hold(Hold.Kind.CEASED, "ceased")(story)
     else:
         opt_out(person=story.attempt.addressee, by=story.by, now=story.now, words=story.words, source=Source.CALL)
 
@@ -460,11 +473,11 @@ def _and(*steps: Callable[[_Story], None]) -> Callable[[_Story], None]:
 
 _FOLLOWS: Final[Mapping[Outcome.Kind, Callable[[_Story], None]]] = {
     _K.PROMISE: _and(_verified, _promise),
-    _K.PLAN: _verified,
+    _K.PLAN: _and(_verified, _plan_agreed),
     _K.REFUSES: _verified,
     _K.HARDSHIP: _and(_verified, _hardship),
-    _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "本人对债务有异议")),
-    _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "本人称已还款，核对到账", LOOK_FOR_PAYMENT)),
+    _K.DISPUTE: _and(_verified, _hold(Hold.Kind.DISPUTE, "dispute")),
+    _K.PAID_ALREADY: _and(_verified, _hold(Hold.Kind.POLICY, "paid_already", LOOK_FOR_PAYMENT)),
     _K.CEASE: _cease,
     _K.CALL_BACK: _and(_verified, _call_back),
     _K.ABUSIVE: _abusive,

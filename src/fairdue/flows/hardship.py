@@ -20,7 +20,7 @@ from django.utils import timezone
 from fairdue.accounts import services as ledger
 from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account
-from fairdue.cases import holds
+from fairdue.cases import holds, reasons
 from fairdue.cases.models import Case, Hold
 from fairdue.contact import services as door
 from fairdue.flows.contact import opt_out, place_hold
@@ -101,7 +101,7 @@ def _begin(effect: Effect, by: User | None, now: datetime) -> None:
 
 def _told(file: File) -> str:
     """What a hold says to everybody who sees it: that there is a file, never why."""
-    return f"困难档案 {file.pk} · Hardship file {file.pk}"
+    return reasons.kept("hardship_file", file.pk)
 
 
 def _carry_on(file: File, own: Hold, now: datetime) -> None:

@@ -22,7 +22,7 @@ from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Offer, Plan
 from fairdue.agreements.services import AgreementRefused, Turned
-from fairdue.cases import holds
+from fairdue.cases import holds, reasons
 from fairdue.cases.models import Case, Hold
 from fairdue.contact import services as door
 from fairdue.contact.models import Attempt
@@ -87,7 +87,7 @@ def agree(
     *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None,
     signed: bool = False,
 ) -> Plan:  # fmt: skip
-    """The borrower accepts: on a recorded call (`attempt`, the conversation), by the offer's code, or `signed` on the own
+    """The borrower accepts: on a call (`attempt`, the conversation), by the offer's code, or `signed` on the own
     page, where the caller has had them show once more who they are. Safe to repeat.
 
     Raises AgreementRefused, as agreements.accept does, or when neither proves that they accepted.
@@ -163,9 +163,9 @@ def _follow(turned: Turned, now: datetime) -> None:
         _hold(Account.objects.select_related("debtor").get(pk=turned.account), turned.plan, None, now)
         return
     why = {
-        Plan.Status.AT_RISK: "一期未到账，可以联系提供帮助 · An instalment has not come; help may be offered",
-        Plan.Status.BROKEN: "还款计划未履行 · The plan broke",
-        Plan.Status.COMPLETED: "还款计划已完成 · The plan is completed",
+        Plan.Status.AT_RISK: reasons.kept("plan_late"),
+        Plan.Status.BROKEN: reasons.kept("plan_broken"),
+        Plan.Status.COMPLETED: reasons.kept("plan_completed"),
     }[Plan.Status(turned.now)]
     holds.release(person_id=turned.person, account_id=turned.account, kind=Hold.Kind.PLAN, now=now, reason=why)
 
@@ -174,6 +174,5 @@ def _hold(account: Account, plan: int, by: User | None, now: datetime) -> None:
     """No chasing while it is kept."""
     person: Person = account.debtor
     place_hold(
-        person=person, kind=Hold.Kind.PLAN, reason=f"还款计划 {plan} 正在履行 · Plan {plan} is being kept", by=by, now=now,
-        account=account,
+        person=person, kind=Hold.Kind.PLAN, reason=reasons.kept("plan_kept", plan), by=by, now=now, account=account,
     )  # fmt: skip

@@ -24,6 +24,7 @@ import numpy as np
 
 from fairdue.money import waterfall
 from fairdue.money.amount import Rounding, round_minor
+from fairdue.money.days import I64
 from fairdue.money.policy import Policy, Recovery
 
 Kind = Literal["equal", "stepped", "pause", "down", "balloon", "settlement"]
@@ -356,20 +357,24 @@ class _Run:
             )
         cents = np.array([c for c, _ in paid], np.int64)
         new = np.array([n for _, n in paid], np.int64)
-        upto = np.cumsum(cents - new)
-        debt = np.broadcast_to(
-            np.array([[getattr(self.owed, name) for name in waterfall.COMPONENTS]], np.int64), (len(paid), 5)
-        )
-        parts = waterfall.taken(upto, debt) - waterfall.taken(upto - (cents - new), debt)
+        parts = covered(self.owed, cents - new)
         principal = parts[:, 0]
         interest = parts[:, 1] + parts[:, 2] + new
         fees = parts[:, 3] + parts[:, 4]
         assert bool((principal + interest + fees == cents).all()), "an instalment's parts do not add up"
-        assert int(upto[-1]) == self.whole, "the instalments do not add up to what is asked"
+        assert int((cents - new).sum()) == self.whole, "the instalments do not add up to what is asked"
         return tuple(
             Instalment(n, row.day, int(c), int(p), int(i), int(f))
             for n, (row, c, p, i, f) in enumerate(zip(rows, cents, principal, interest, fees, strict=True), 1)
         )
+
+
+def covered(owed: Owed, cents: I64) -> I64:
+    """What payments one after another cover of each component: int64 (n, 5) as waterfall.COMPONENTS."""
+    upto = np.cumsum(cents)
+    debt = np.array([[getattr(owed, name) for name in waterfall.COMPONENTS]], np.int64)
+    debt = np.broadcast_to(debt, (len(cents), debt.shape[1]))
+    return waterfall.taken(upto, debt) - waterfall.taken(upto - cents, debt)
 
 
 def _interest(cents: int, rate: Decimal, days: int) -> int:

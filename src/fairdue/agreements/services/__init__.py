@@ -12,7 +12,7 @@ accept(…)  /  judge_plans(…)                         a plan from its first d
 
 from fairdue.agreements.services.budgets import take_budget
 from fairdue.agreements.services.notices import Due, close, due_ones, fits, prepare, put_off
-from fairdue.agreements.services.offers import ask, assessed, decide, decline, needs_of, offer, reaches
+from fairdue.agreements.services.offers import Beyond, ask, assessed, beyond, decide, decline, needs_of, offer, reaches
 from fairdue.agreements.services.plans import Turned, accept, check_code, issue_code, judge_plans
 from fairdue.agreements.services.promises import (
     DAYS_AHEAD_MAX,
@@ -32,6 +32,7 @@ __all__ = [
     "DAYS_AHEAD_MAX",
     "GRACE_DAYS",
     "AgreementRefused",
+    "Beyond",
     "Due",
     "Judged",
     "PromiseRefused",
@@ -40,6 +41,7 @@ __all__ = [
     "accept",
     "ask",
     "assessed",
+    "beyond",
     "check_code",
     "close",
     "consider",

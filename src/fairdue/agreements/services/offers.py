@@ -1,6 +1,7 @@
 """Terms on the table: ours and theirs, all of them kept; beyond one's authority somebody else's word."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -95,6 +96,28 @@ def needs_of(made: Proposal, account: Account, by: User | None, *, on: date) -> 
     needs = [what for what, cents in asks.items() if cents > limit(by, what, account.currency)]
     many = replans(account, on=on) >= plan_policy().life.replans_most
     return needs + ["replan"] * (many and not policies.may(by, "approve"))
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What of an offer goes beyond the authority of who made it. what: plan, settle, waive: minor units asked, and the
+    limit now; replan: plans of the account that failed, and how many are too many."""
+
+    what: str
+    asked: int
+    limit: int
+
+
+def beyond(offer: Offer) -> list[Beyond]:
+    """Why the offer needs somebody else's word, one for each of its needs."""
+    asks = _asks(offer.kind, offer.total, offer.discount)
+    found = [
+        Beyond(what, asks[what], limit(offer.made_by, what, offer.currency)) for what in offer.needs if what in asks
+    ]
+    if "replan" in offer.needs:
+        failed = replans(offer.account, on=timezone.localdate(offer.made_at))
+        found.append(Beyond("replan", failed, plan_policy().life.replans_most))
+    return found
 
 
 def limit(by: User | None, what: str, currency: str) -> int:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from secrets import randbelow
 from typing import Any, Final
@@ -131,7 +131,7 @@ def accept(
     plan = Plan.objects.create(
         offer=held, case=held.case, account=held.account, person_id=held.case.person_id, kind=held.kind,
         currency=held.currency, total=held.total, discount=held.discount, starts_on=on, last_on=held.last_on, how=how,
-        attempt_id=attempt_id, accepted_with=by, learned_at=now,
+        parts=astuple(owed_of(held.account)), attempt_id=attempt_id, accepted_with=by, learned_at=now,
     )  # fmt: skip
     Instalment.objects.bulk_create(
         Instalment(plan=plan, n=n, due_on=due_on, cents=cents, principal=principal, interest=interest, fees=fees)

@@ -341,7 +341,7 @@ def _value(value: Any) -> str:
         with suppress(ValueError):
             at = datetime.fromisoformat(value)
             return writing.moment(at if at.tzinfo else at.replace(tzinfo=UTC))
-    return str(value)
+    return writing.hold_reason(str(value))
 
 
 def verbs() -> list[tuple[str, Any]]:

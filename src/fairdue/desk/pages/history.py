@@ -202,7 +202,7 @@ def _promise(promise: Promise) -> Event:
 def _hold(hold: Hold) -> Iterable[Event]:
     kind = str(hold.get_kind_display())
     reach = _("account %(ref)s only") % {"ref": hold.account.external_ref} if hold.account else ""
-    text = " · ".join(filter(None, [hold.reason, reach]))
+    text = " · ".join(filter(None, [writing.hold_reason(hold.reason), reach]))
     yield Event(
         hold.starts_at,
         "hold",
@@ -219,7 +219,7 @@ def _hold(hold: Hold) -> Iterable[Event]:
             "player-play",
             "ok",
             _("Hold lifted: %(kind)s") % {"kind": kind},
-            hold.lift_reason,
+            writing.hold_reason(hold.lift_reason),
             _name(hold.lifted_by),
         )
 

@@ -40,7 +40,7 @@ KEYS: list[Choice] = [
     Choice("2", Kind.BUSY, _("Busy"), "phone-pause"),
     Choice("3", Kind.WRONG_NUMBER, _("Wrong number"), "user-x", follows=_("The number is marked and not used again.")),
     Choice("4", Kind.PROMISE, _("Promise to pay"), "heart-handshake", "ok", "promise"),
-    Choice("y", Kind.PLAN, _("Plan agreed"), "clipboard-check", "ok"),
+    Choice("y", Kind.PLAN, _("Plan agreed"), "clipboard-check", "ok", "note"),
     Choice("5", Kind.REFUSES, _("Refuses to pay"), "ban", "stop", "note"),
     Choice(
         "6", Kind.HARDSHIP, _("Hardship"), "mood-sad", "warn", "reason", _("Collection stops while it is assessed.")

@@ -16,7 +16,9 @@ from fairdue.agreements.services import AgreementRefused
 from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
+from fairdue.contact.services import records
 from fairdue.desk import writing
+from fairdue.desk.pages.offered import Offered
 from fairdue.flows import plans as plan_flow
 from fairdue.law import codes
 from fairdue.law.calc.figures import figure
@@ -39,7 +41,72 @@ SHOWN_OFFERS: Final = 12
 
 
 class FieldError(ValueError):
-    """A field that cannot be read; the message says which and how to mend it."""
+    """Fields that cannot be read; the message says how to mend them."""
+
+
+class Typed:
+    """Reads what was typed: a field that cannot be read counts as empty and is in `faults`, by its name, with how to
+    mend it."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.faults: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        """As typed, without blanks around it."""
+        return str(self.data.get(name, "") or "").strip()
+
+    def cents(self, name: str, currency: str) -> int:
+        """An amount of money, at least 0."""
+        text = self.text(name)
+        cents = parse_amount(text, currency) if text else 0
+        if isinstance(cents, AmountError) or cents < 0:
+            self.faults[name] = _("“%(found)s” is no amount; write figures, such as 1,200 or 1200.50.") % {
+                "found": text
+            }
+            return 0
+        return cents
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        text = self.text(name)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else least if not text else -1
+        if not least <= number <= most:
+            self.faults[name] = _("Write a whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
+            return least
+        return number
+
+    def day(self, name: str) -> date | None:
+        """A day."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.faults[name] = _("“%(found)s” is no day; write it as 2026-03-25.") % {"found": text[:20]}
+            return None
+
+    def days(self, name: str) -> tuple[int, ...]:
+        """Days of the month, at most four."""
+        parts = self.text(name).replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
+        parts = [part for part in parts if part]
+        if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 31 for part in parts) or len(parts) > 4:
+            self.faults[name] = _("Write paydays as days of the month, such as 10 or 10, 25.")
+            return ()
+        return tuple(sorted({int(part) for part in parts}))
+
+    def insist(self) -> None:
+        """Raises FieldError where something could not be read."""
+        if self.faults:
+            raise FieldError(" ".join(dict.fromkeys(self.faults.values())))
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the form with what stands in it; `fault`: how to mend it, empty when it can be read."""
+
+    name: str
+    value: str
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,12 +146,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Deal:
-    """The terms being moved, and what follows. `error`: why there is no schedule."""
+    """The terms being moved, and what follows. `moved`: the field just changed, empty when they were just opened;
+    `error`: why there is no schedule."""
 
     fields: dict[str, Any]
     proposal: Proposal | None
     amount_most: str
     count_most: int
+    moved: str = ""
     needs: tuple[str, ...] = ()
     error: str = ""
 
@@ -117,13 +186,14 @@ class Panel:
     offering: Offering | None
     cards: list[Card]
     offers: list[Offer]
-    table: Offer | None
+    table: Offered | None
     live: Plan | None
     call: Attempt | None
     mail: ContactPoint | None
     duties: list[tuple[str, str]]
     today: date
     first_most: date
+    typed: Typed
 
     @property
     def currency(self) -> str:
@@ -131,15 +201,44 @@ class Panel:
         return self.account.currency
 
     @property
-    def spending(self) -> list[tuple[str, Any, int]]:
-        """(name, words, cents) of the budget's fields."""
-        kept = self.budget.spending if self.budget else {}
-        return [(name, SPENDING_WORDS[name], kept.get(name, 0)) for name in SPENDING]
+    def faults(self) -> dict[str, str]:
+        """What could not be read, by field."""
+        return self.typed.faults
 
     @property
-    def income(self) -> int:
-        """Of the last budget, else what is on record."""
-        return self.budget.income if self.budget else self.case.person.income_month or 0
+    def fields(self) -> dict[str, Field]:
+        """The form: what was typed just now, else what was said before, else what is on record."""
+        last, said, typed = self.budget, self.said, self.typed
+        spent = last.spending if last else {}
+        told = {
+            "income": _typed(last.income if last else self.case.person.income_month or 0, self.currency),
+            "household": str(last.household if last else 1),
+            "other_debts": _typed(last.other_debts if last else 0, self.currency),
+        } | {f"spend_{name}": _typed(spent.get(name, 0), self.currency) for name in SPENDING}
+        when = {
+            "first_on": said.first_on.isoformat(), "days": said.days_text, "down": _typed(said.down, self.currency),
+            "lump": _typed(said.lump, self.currency), "lump_on": said.lump_on.isoformat() if said.lump_on else "",
+        }  # fmt: skip
+        now = {name: typed.text(name) for name in told.keys() & typed.data.keys() | typed.faults.keys()}
+        return {name: Field(name, text, typed.faults.get(name, "")) for name, text in (told | when | now).items()}
+
+    @property
+    def spending(self) -> list[tuple[str, Any, Field]]:
+        """(name, words, field) of what the household spends."""
+        fields = self.fields
+        return [(name, SPENDING_WORDS[name], fields[f"spend_{name}"]) for name in SPENDING]
+
+    @property
+    def household_most(self) -> int:
+        """As many persons as a household may have."""
+        return plan_policy().household_most
+
+    @property
+    def willing(self) -> bool:
+        """Whether they want to pay: as ticked just now, else as said before."""
+        if "income" in self.typed.data:
+            return bool(self.typed.data.get("willing"))
+        return self.budget is None or self.budget.willing
 
     @property
     def out(self) -> list[tuple[Proposal, Any, list[str]]]:
@@ -156,13 +255,17 @@ def accounts_of(case: Case) -> list[Account]:
 
 
 def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], now: datetime) -> Panel:
-    """The panel for one account of the case. Raises FieldError where what was said cannot be read."""
+    """The panel for one account of the case. Where something typed cannot be read, it says so at the field and proposes
+    nothing."""
     today = timezone.localdate(now)
-    said = said_of(data, account, today)
+    typed = Typed(data)
+    said = said_of(typed, account, today)
+    if "income" in data:
+        budget_fields(typed, case.creditor.currency)
     budget = Budget.objects.filter(case=case).order_by("-taken_at", "-pk").first()
     owed = agreements.owed_of(account)
     offering = None
-    if budget is not None and owed.total:
+    if budget is not None and owed.total and not typed.faults:
         offering = propose(
             owed, said.wish(today, agreements.unit_of(account.currency)), free=agreements.spare_of(budget, account),
             limits=agreements.limits_of(account, budget), policy=plan_policy(),
@@ -184,13 +287,14 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         offering=offering,
         cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
         offers=offers,
-        table=next((o for o in offers if o.status == Offer.Status.OPEN), None),
+        table=next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None),
         live=plans.first(),
         call=call_of(case, now),
         mail=plan_flow.mail_of(case),
         duties=duties_of(account),
         today=today,
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
+        typed=typed,
     )
 
 
@@ -209,62 +313,28 @@ def call_of(case: Case, now: datetime) -> Attempt | None:
 # ---- reading what was typed
 
 
-def said_of(data: Mapping[str, Any], account: Account, today: date) -> Said:
+def said_of(typed: Typed, account: Account, today: date) -> Said:
     """When and which money comes."""
-    every = _whole(data, "every", 0, 31)
-    days = () if every else _days(str(data.get("days", "")))
+    every = typed.whole("every", 0, 31)
     return Said(
-        first_on=_date(data, "first_on") or today + FIRST_AFTER,
-        days=days,
+        first_on=typed.day("first_on") or today + FIRST_AFTER,
+        days=() if every else typed.days("days"),
         every=every,
-        down=_cents(data, "down", account.currency),
-        lump=_cents(data, "lump", account.currency),
-        lump_on=_date(data, "lump_on"),
+        down=typed.cents("down", account.currency),
+        lump=typed.cents("lump", account.currency),
+        lump_on=typed.day("lump_on"),
     )
 
 
-def budget_fields(data: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """What `take_budget` asks for. Raises FieldError."""
+def budget_fields(typed: Typed, currency: str) -> dict[str, Any]:
+    """What `take_budget` asks for."""
     return {
-        "income": _cents(data, "income", currency),
-        "household": _whole(data, "household", 1, 99),
-        "spending": {name: cents for name in SPENDING if (cents := _cents(data, f"spend_{name}", currency))},
-        "other_debts": _cents(data, "other_debts", currency),
-        "willing": bool(data.get("willing")),
+        "income": typed.cents("income", currency),
+        "household": typed.whole("household", 1, plan_policy().household_most),
+        "spending": {name: cents for name in SPENDING if (cents := typed.cents(f"spend_{name}", currency))},
+        "other_debts": typed.cents("other_debts", currency),
+        "willing": bool(typed.data.get("willing")),
     }
-
-
-def _cents(data: Mapping[str, Any], name: str, currency: str) -> int:
-    text = str(data.get(name, "") or "").strip()
-    if not text:
-        return 0
-    cents = parse_amount(text, currency)
-    if isinstance(cents, AmountError) or cents < 0:
-        raise FieldError(_("“%(found)s” is no amount; write figures, such as 1,200 or 1200.50.") % {"found": text})
-    return cents
-
-
-def _whole(data: Mapping[str, Any], name: str, least: int, most: int) -> int:
-    text = str(data.get(name, "") or "").strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else least if not text else -1
-    if not least <= number <= most:
-        raise FieldError(_("Write a whole number from %(least)s to %(most)s.") % {"least": least, "most": most})
-    return number
-
-
-def _date(data: Mapping[str, Any], name: str) -> date | None:
-    text = str(data.get(name, "") or "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise FieldError(_("“%(found)s” is no day; write it as 2026-03-25.") % {"found": text[:20]}) from None
-
-
-def _days(text: str) -> tuple[int, ...]:
-    parts = [part for part in text.replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if part]
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 31 for part in parts) or len(parts) > 4:
-        raise FieldError(_("Write paydays as days of the month, such as 10 or 10, 25."))
-    return tuple(sorted({int(part) for part in parts}))
 
 
 # ---- terms that move together
@@ -283,7 +353,7 @@ def deal_of(
         fields |= {"by": _TWINS[moved], _TWINS[moved]: data.get(moved, "")}
     owed = agreements.owed_of(account)
     most = format_amount(max(spare * limits.share_percent // 100, limits.least), account.currency, grouped=False)
-    shown = Deal(fields, None, most, limits.months)
+    shown = Deal(fields, None, most, limits.months, moved)
     try:
         terms, kind, discount = terms_from(fields, account, today)
         made = agreements.assessed(account, budget, owed, terms, kind, discount)
@@ -309,18 +379,21 @@ _TWINS: Final = {"amount": "amount", "amount_slide": "amount", "count": "count",
 
 def terms_from(fields: Mapping[str, Any], account: Account, today: date) -> tuple[Terms, Kind, int]:
     """Terms, kind and discount of the typed fields. Raises FieldError."""
-    said, offers = said_of(fields, account, today), plan_policy().offers
+    typed, offers = Typed(fields), plan_policy().offers
+    said = said_of(typed, account, today)
+    pause, stepped = typed.whole("pause", 0, PAUSE_MOST), bool(fields.get("stepped"))
+    count, by_amount = typed.whole("count", 1, 520), fields.get("by") == "amount"
+    level = typed.cents("amount", account.currency) if by_amount else 0
+    discount = typed.cents("discount", account.currency)
     lumps = [(today, said.down)] if said.down else []
-    if said.lump:
-        if said.lump_on is None:
-            raise FieldError(_("Say on which day the extra money comes."))
+    if said.lump_on is not None and said.lump:
         lumps.append((said.lump_on, said.lump))
-    pause, stepped = _whole(fields, "pause", 0, PAUSE_MOST), bool(fields.get("stepped"))
-    by_amount = fields.get("by") == "amount"
+    elif said.lump:
+        typed.faults.setdefault("lump_on", _("Say on which day the extra money comes."))
+    typed.insist()
     terms = Terms(
         made_on=today, first_on=said.first_on, days=said.days, every=said.every, pause=pause, lumps=tuple(lumps),
-        count=_whole(fields, "count", 1, 520), level=_cents(fields, "amount", account.currency) if by_amount else 0,
-        step=(offers.step_start_percent, offers.step_months) if stepped else (100, 0),
+        count=count, level=level, step=(offers.step_start_percent, offers.step_months) if stepped else (100, 0),
         unit=agreements.unit_of(account.currency),
     )  # fmt: skip
     kind: Kind = "equal"
@@ -328,7 +401,7 @@ def terms_from(fields: Mapping[str, Any], account: Account, today: date) -> tupl
         kind = name if holds else kind  # type: ignore[assignment]
     if fields.get("settle"):
         kind = "settlement"
-    return terms, kind, _cents(fields, "discount", account.currency)
+    return terms, kind, discount
 
 
 def fields_of(proposal: Proposal, said: Said, currency: str) -> dict[str, Any]:
@@ -381,5 +454,6 @@ def duties_of(account: Account) -> list[tuple[str, str]]:
     if account.creditor.jurisdiction == "cn" and account.product == Account.Product.CREDIT_CARD:
         card = figure("procedure", "card-instalment-plan").cites[lang]
         said.append((_("They promise not to apply for any credit card until this is settled."), card))
-        said.append((_("The recording is kept until the debt is settled."), card))
+        if records(codes.Channel.CALL):
+            said.append((_("The recording is kept until the debt is settled."), card))
     return said

@@ -10,6 +10,7 @@ from django.utils import timezone
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Instalment, Offer, Plan
 from fairdue.cases.queries import visible_to
+from fairdue.desk.pages.offered import Offered
 from fairdue.staff.models import User
 
 WEEK: Final = timedelta(days=7)
@@ -59,12 +60,17 @@ class Waiting:
     approval: Approval
     mine: bool
 
+    @property
+    def offered(self) -> Offered:
+        """The offer, as it is shown."""
+        return Offered(self.approval.offer)
+
 
 def approvals_of(user: User) -> list[Waiting]:
     """What waits for a word in cases the user may see, the oldest first."""
     found = (
         Approval.objects.filter(answer=Approval.Answer.WAITING, offer__case__in=visible_to(user))
-        .select_related("offer__case__person", "offer__account", "offer__budget", "asked_by")
+        .select_related("offer__case__person", "offer__account", "offer__budget", "offer__made_by", "asked_by")
         .order_by("asked_at", "pk")
     )
     return [

@@ -1,10 +1,9 @@
 """The kit: every page builds its screens of these (docs/ui.md shows each with an example)."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache, wraps
-from typing import Any, Final
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -143,14 +142,7 @@ def said(texts: dict[str, Any]) -> Any:
     return texts.get("zh" if writing.chinese() else "en", "")
 
 
-_IMPORTED: Final = re.compile(r"委托方催收记录 · creditor's record (\S+)")
-
-
-@register.filter
-def hold_reason(reason: str) -> str:
-    """Why collection stopped, as it was written; of a hold out of a creditor's file in the language of the page."""
-    told = _IMPORTED.fullmatch(reason)
-    return _("by the creditor's own record (file %(n)s)") % {"n": told[1]} if told else reason
+register.filter("hold_reason", writing.hold_reason)
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Plans: negotiated inside the case, watched on the plan desk, approved in the inbox."""
 
+from dataclasses import replace
 from typing import Any, Literal, cast
 from uuid import uuid4
 
@@ -50,14 +51,19 @@ def panel(request: HttpRequest, case_id: int) -> HttpResponse:
 @grant("agree")
 @require_POST
 def budget(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Keep the budget; the proposals follow."""
+    """Keep the budget, once everything typed can be read; the proposals follow."""
     case = own_case(request, case_id)
     error = ""
-    try:
-        fields = pages.budget_fields(request.POST, case.creditor.currency)
-        agreements.take_budget(case=case, by=cast(User, request.user), now=clock.now(), **fields)
-    except (FieldError, AgreementRefused) as refused:
-        error = told(refused)
+    account, _accounts = _account(case, request.POST)
+    typed = pages.Typed(request.POST)
+    fields = pages.budget_fields(typed, case.creditor.currency)
+    if account is not None:
+        pages.said_of(typed, account, clock.today())
+    if not typed.faults:
+        try:
+            agreements.take_budget(case=case, by=cast(User, request.user), now=clock.now(), **fields)
+        except AgreementRefused as refused:
+            error = told(refused)
     return _panel(request, case, request.POST, error=error)
 
 
@@ -71,10 +77,17 @@ def work_out(request: HttpRequest, case_id: int) -> HttpResponse:
     taken = _budget(case)
     if account is None or taken is None:
         raise Http404
+    return _deal(request, case, account, taken, moved=request.headers.get("HX-Trigger-Name", ""))
+
+
+def _deal(
+    request: HttpRequest, case: Case, account: Account, taken: Budget, *, moved: str = "", error: str = ""
+) -> HttpResponse:
     deal = pages.deal_of(
         case=case, account=account, budget=taken, data=request.POST, user=cast(User, request.user), now=clock.now(),
-        moved=request.headers.get("HX-Trigger-Name", ""),
+        moved=moved,
     )  # fmt: skip
+    deal = replace(deal, error=deal.error or error)
     shown = {"deal": deal, "case": case, "account": account, "rhythms": pages.RHYTHMS, "today": clock.today()}
     return render(request, "desk/plan/deal.html", shown, status=422 if deal.error else 200)
 
@@ -88,7 +101,6 @@ def offer(request: HttpRequest, case_id: int) -> HttpResponse:
     taken = _budget(case)
     if account is None or taken is None:
         raise Http404
-    error = ""
     theirs = request.POST.get("side") == Offer.Side.THEIRS
     try:
         terms, kind, discount = pages.terms_from(request.POST, account, clock.today())
@@ -97,8 +109,10 @@ def offer(request: HttpRequest, case_id: int) -> HttpResponse:
             by=cast(User, request.user), now=clock.now(), side=Offer.Side.THEIRS if theirs else Offer.Side.OURS,
         )  # fmt: skip
     except (FieldError, AgreementRefused) as refused:
-        error = told(refused)
-    return _panel(request, case, request.POST, error=error)
+        answer = _deal(request, case, account, taken, error=told(refused))
+        answer["HX-Retarget"] = "#deal"  # what was typed stays where it was typed
+        return answer
+    return _panel(request, case, request.POST)
 
 
 @grant("agree")
@@ -112,6 +126,20 @@ def ask(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     except AgreementRefused as refused:
         error = told(refused)
     return _panel(request, case, request.POST, error=error)
+
+
+@grant("agree")
+@never_cache
+def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
+    """What is on the table now, asked for every few seconds: nothing new (204) while an offer waits for its word."""
+    case, held = _offer(request, case_id, offer_id)
+    waits = Approval.objects.filter(offer=held, answer=Approval.Answer.WAITING)
+    if held.status == Offer.Status.OPEN and waits.exists():
+        return HttpResponse(status=204)
+    shown = pages.panel_of(case=case, account=held.account, accounts=[held.account], data={}, now=clock.now())
+    if shown.table is None:
+        return HttpResponse()
+    return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offered": shown.table})
 
 
 @grant("agree")
@@ -177,13 +205,9 @@ def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "", sent
     account, accounts = _account(case, data)
     if account is None:
         return render(request, "desk/plan/none.html", {"case": case})
-    try:
-        shown = pages.panel_of(case=case, account=account, accounts=accounts, data=data, now=clock.now())
-    except FieldError as refused:
-        error = error or str(refused)
-        shown = pages.panel_of(case=case, account=account, accounts=accounts, data={}, now=clock.now())
+    shown = pages.panel_of(case=case, account=account, accounts=accounts, data=data, now=clock.now())
     context = {"panel": shown, "case": case, "account": account, "error": error, "sent": sent, "rhythms": pages.RHYTHMS}
-    return render(request, "desk/plan/panel.html", context, status=422 if error else 200)
+    return render(request, "desk/plan/panel.html", context, status=422 if error or shown.faults else 200)
 
 
 def _account(case: Case, data: Any) -> tuple[Account | None, list[Account]]:
@@ -225,7 +249,7 @@ def _paper(request: HttpRequest, plan: Plan, kind: Literal["agreement", "dischar
         response["Content-Disposition"] = f'attachment; filename="{kind}-{plan.case.creditor.code}-P{plan.pk}.pdf"'
         return response
     with translation.override("zh-hans" if paper.language == "zh" else "en"):
-        schedule = render_to_string("desk/plan/schedule.html", {"rows": paper.rows, "currency": paper.currency})
+        schedule = render_to_string("desk/plan/paper_schedule.html", {"paper": paper})
     return render(request, "desk/plan/paper.html", {"plan": plan, "paper": paper, "schedule": schedule})
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 from django.utils import timezone
 
+from fairdue.cases import reasons
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold
 from fairdue.contact import services as door
@@ -152,7 +153,7 @@ _HOLDS: Final = """
         where not p.on_record and p.fault is null and s.stop <> '') order by id for no key update;
     insert into cases_hold (person_id, account_id, kind, reason, starts_at, lift_reason)
     select distinct on (p.debtor_id, s.stop) p.debtor_id, null::bigint, s.stop,
-        '委托方催收记录 · creditor''s record {load}', s.happened_at, ''
+        {why}, s.happened_at, ''
     from load_row s join load_plan p using (row)
     where not p.on_record and p.fault is null and s.stop <> '' and not exists (
         select from cases_hold h where h.person_id = p.debtor_id and h.kind = s.stop and h.account_id is null
@@ -174,7 +175,7 @@ class Contacts:
             "zone": f"'{zone}'",
             "debtor": str(int(Relation.DEBTOR)),
             "collect": str(int(Purpose.COLLECT)),
-            "load": str(setting.load_id),
+            "why": "'" + reasons.kept("creditors_record", setting.load_id).replace("'", "''") + "'",
         }
 
     def prepare(self, good: pl.DataFrame, session: Session) -> Prepared:

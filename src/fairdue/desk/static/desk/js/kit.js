@@ -8,6 +8,7 @@
    data-selects="#field" data-from="3" data-to="8"  goes to a field and selects these characters
    data-removes=".flash"   removes the nearest such ancestor
    data-row                a row that j / k walk through; Enter follows its first link
+   data-focus              takes the focus when it comes by HTMX, and is scrolled into view ("center": into its middle)
    data-sends              a text that Ctrl+Enter sends, with its form
    data-of="#kind" data-for="promise call_back"  shown, and sent, while that choice has one of these values
    data-submits            a field that sends its form when it changes
@@ -215,6 +216,6 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const first = event.target.querySelector?.("[data-focus]") || (event.target.matches?.("[data-focus]") ? event.target : null);
-    if (first) { first.focus(); first.scrollIntoView({ block: "nearest" }); }
+    if (first) { first.focus(); first.scrollIntoView({ block: first.dataset.focus || "nearest" }); }
   });
 })();
