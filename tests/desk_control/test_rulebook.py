@@ -153,6 +153,33 @@ def test_another_ones_draft_is_read_and_not_written(officer, counsel):
     assert "readonly" in counsel.get(f"/rulebook/{draft.pk}/text/").content.decode()
 
 
+def test_a_text_in_which_the_rule_is_no_longer_found_is_kept_and_shown_whole(officer):
+    draft, rule = drafted(officer), "house.emails-a-day"
+    place, whole = f"/rulebook/{draft.pk}/text/?rule={rule}", f"/rulebook/{draft.pk}/text/"
+    line = packtext.places(draft.text)[rule][0] + 1
+    saved = officer.post(place, {"text": "{{{: not yaml", "then": "stay"})
+    assert (saved.status_code, saved["Location"]) == (302, whole)
+    page = officer.get(place, follow=True)
+    assert page.redirect_chain == [(whole, 302)]
+    assert any(rule in message for message in told(page))
+    assert "{{{: not yaml" in page.context["text"]
+    (wrong,) = page.context["sheet"].wrong
+    assert (wrong.mistake.line, wrong.line) == (line, "{{{: not yaml")
+    assert "house/contact.yaml" in page.content.decode()
+    assert f"{whole}#line-{line}" in officer.get(f"/rulebook/{draft.pk}/").content.decode()
+    other = officer.get(f"{whole}?rule={CALLS}").content.decode()  # the mistake lies outside of what is shown
+    assert f"{whole}#line-{line}" in other
+
+
+def test_a_page_left_open_never_overwrites_the_rest_of_the_text(officer):
+    draft = drafted(officer)
+    block = packtext.rule_text(draft.text, CALLS)
+    services.write(version=draft, by=officer.user, text=packtext.with_rule(draft.text, CALLS, ""))
+    officer.post(f"/rulebook/{draft.pk}/text/?rule={CALLS}", {"text": block, "then": "stay"})
+    kept = RuleVersion.objects.get(pk=draft.pk).text
+    assert packtext.places(kept).keys() == packtext.places(draft.text).keys()
+
+
 @pytest.mark.parametrize("broken", ["[", f"{CALLS}: 5", f"{CALLS}: {{at_most: 7}}", ""])
 def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
     draft = drafted(officer)
@@ -160,7 +187,8 @@ def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
     services.write(version=draft, by=officer.user, text=f"{head}\n{broken}\n" if broken else "")
     assert officer.get(f"/rulebook/{draft.pk}/").status_code == 200
     assert officer.get(f"/rulebook/{draft.pk}/text/").status_code == 200
-    assert officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").status_code == 404
+    form = officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/")
+    assert (form.status_code, form["Location"]) == (302, f"/rulebook/{draft.pk}/text/")
     assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 302
     assert officer.post(f"/rulebook/{draft.pk}/try/", {"days": "7"}).status_code == 302
 
