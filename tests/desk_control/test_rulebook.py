@@ -119,6 +119,19 @@ def test_examples_that_come_out_otherwise_are_shown_and_taken_over(officer):
     assert page.context["sheet"].checked.good  # one side is left: shown by `rules check`, no reason to write YAML here
 
 
+def test_words_that_do_not_follow_the_numbers_are_told_to_both(officer, counsel):
+    draft, rule = drafted(officer, "house.gap-between-calls"), "house.gap-between-calls"
+    place = f"/rulebook/{draft.pk}/"
+    officer.post(f"{place}rule/{rule}/", {"minimum_gap.minutes": "240"})
+    officer.post(f"{place}examples/")
+    page = officer.get(place)
+    assert [(one.rule, len(one.sentences)) for one in page.context["sheet"].behind] == [(rule, 4)]
+    assert "text (English): still says 15, but “minutes” is 240 now." in page.content.decode()
+    officer.post(f"{place}submit/", {"force_from": "2026-11-24", "reason": "x"})
+    assert page.context["sheet"].behind == counsel.get(place).context["sheet"].behind
+    assert 'href="#behind"' in counsel.get(place).content.decode()
+
+
 def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
     draft = drafted(officer)
     officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "7"})
