@@ -92,6 +92,27 @@ def test_the_2024_guideline_became_the_2025_standard():
     assert "What it says" not in told
 
 
+@pytest.mark.parametrize(
+    ("since", "was", "now"),
+    [
+        (date(2024, 1, 1), "cn.hours-before-2024", "cn.quiet-hours"),  # by way of the guideline of 2024
+        (date(2024, 1, 1), "us-nyc.two-in-a-week", "us-nyc.three-in-a-week"),  # by its day, under another name
+    ],
+)
+def test_a_rule_is_told_with_the_one_whose_place_it_took(since, was, now):
+    found = rulechanges.between(since, date(2026, 11, 29))
+    (change,) = (c for c in found.replaced if c.now.rule.id == now)
+    assert change.was.rule.id == was
+    assert change.differences
+    assert not {was, now} & {c.kept.rule.id for c in (*found.came, *found.went)}
+
+
+@pytest.mark.parametrize("since", [date(2021, 12, 1), date(2024, 1, 1), date(2025, 6, 1)])
+def test_no_rule_takes_the_place_of_one_of_another_kind(since):
+    for change in rulechanges.between(since, date(2026, 11, 29)).replaced:
+        assert change.was.rule.kind.name == change.now.rule.kind.name
+
+
 def test_the_same_day_differs_in_nothing():
     assert rulechanges.between(TODAY, TODAY).count == 0
     assert "Nothing changed" in as_(Role.RISK).get("/rules/changes/?since=2026-03-05&until=2026-03-05").content.decode()
