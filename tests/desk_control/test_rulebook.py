@@ -85,6 +85,15 @@ def test_a_number_is_changed_by_a_form_and_in_force_after_a_second_person(office
     assert RuleVersion.objects.get(pk=draft.pk).status == "withdrawn"
 
 
+def test_the_form_and_the_page_say_where_a_rule_speaks(officer):
+    draft = drafted(officer, "house.hours")
+    for place in (f"/rulebook/{draft.pk}/rule/house.hours/", "/rules/house/house.hours/"):
+        page = officer.get(place).content.decode()
+        assert "It speaks only here:" in page
+        assert "Singapore" in page and "Elsewhere it stops nothing." in page
+    assert "It speaks in every country." in officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").content.decode()
+
+
 def test_a_mistake_in_the_form_is_shown_and_not_saved(officer):
     draft = drafted(officer)
     page = officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "0"})

@@ -122,6 +122,11 @@ class Kept:
         return rulewords.sentence(self.rule, self.pack)
 
     @property
+    def where(self) -> str:
+        """The countries in which it speaks; "" = everywhere."""
+        return rulewords.where(self.rule, self.pack)
+
+    @property
     def applies(self) -> list[list[rulewords.Line]]:
         """Whom and what it applies to: blocks of (fact, values); an empty block is every contact of ours."""
         return rulewords.groups(self.rule.when)

@@ -177,6 +177,17 @@ def groups(told: Iterable[Group]) -> list[list[Line]]:
     return [[line for condition in group if (line := _line(condition)) is not None] for group in told]
 
 
+def where(rule: Rule, pack: Pack) -> str:
+    """The countries in which a rule speaks: that of its pack, those of its conditions; "" = everywhere."""
+    if pack.jurisdiction is not None:
+        return str(words.JURISDICTIONS[pack.jurisdiction])
+    named = [{c for c in codes.Jurisdiction for one in group if one.fact == "jurisdiction" and one.table[int(c) + 1] == YES}
+             for group in rule.when]  # fmt: skip
+    if not named or not all(named):
+        return ""
+    return _list(str(words.JURISDICTIONS[code]) for code in codes.Jurisdiction if any(code in one for one in named))
+
+
 def covers(pack: Pack) -> list[list[Line]]:
     """Whom the pack binds."""
     return groups(pack.covers)

@@ -14,10 +14,13 @@ from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.contact.rulebook.telling import why
 from fairdue.desk.pages import facts
+from fairdue.desk.pages.rulebook import Kept
 from fairdue.desk.writing import chinese
-from fairdue.law import packdiff, packtext, settings, wordcheck
+from fairdue.law import packdiff, packs, packtext, settings, wordcheck
 from fairdue.law.facts import COUNTS
 from fairdue.law.kinds import KINDS
+from fairdue.law.located import PackError
+from fairdue.law.packdiff import HEAD
 from fairdue.law.packs import Rule
 from fairdue.law.packtext import Mistake
 
@@ -233,6 +236,16 @@ def _term(kind: str, name: str, value: Any, terms: Mapping[str, Any]) -> Field:
 
 def _label(path: tuple[str, ...]) -> str:
     return packdiff.field_in_words(path, language())
+
+
+def kept(version: RuleVersion, rule: str) -> Kept | None:
+    """One rule as a version words it, without the others; None when it cannot be read."""
+    text = packtext.rule_text(version.text, HEAD) + packtext.rule_text(version.text, rule)
+    try:
+        pack = packs.load(text, file=version.file)
+    except PackError:
+        return None
+    return Kept(pack.rules[0], pack, binds=True)
 
 
 def with_fields(text: str, rule: str, given: Mapping[str, str]) -> str:

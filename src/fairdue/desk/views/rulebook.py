@@ -180,7 +180,7 @@ def rule(request: HttpRequest, version: int, rule: str) -> HttpResponse:
         fields = pages.fields(changed, rule)
     body = packtext.tree(packtext.rule_text(found.text, rule))[rule]
     shown = {"version": found, "rule": rule, "fields": fields, "wrong": problem, "says": body.get("say", {}),
-             "source": packtext.rule_text(found.text, rule)}  # fmt: skip
+             "kept": pages.kept(found, rule), "source": packtext.rule_text(found.text, rule)}  # fmt: skip
     return render(request, "desk/rulebook/rule.html", shown, status=422 if problem else 200)
 
 
