@@ -153,7 +153,10 @@ def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
 @pytest.mark.parametrize("day", ["", "never", "2026-11-22"])
 def test_a_day_that_cannot_be_is_said(officer, day):
     draft = drafted(officer)
-    assert told(officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "x"}, follow=True))
+    page = officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "投诉太多"})
+    assert told(page) and page.status_code == 422
+    kept = page.content.decode()
+    assert f'value="{day}"' in kept and "投诉太多</textarea>" in kept
     assert RuleVersion.objects.get(pk=draft.pk).status == "draft"
 
 
@@ -211,7 +214,7 @@ def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
     assert officer.get(f"/rulebook/{draft.pk}/text/").status_code == 200
     form = officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/")
     assert (form.status_code, form["Location"]) == (302, f"/rulebook/{draft.pk}/text/")
-    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 302
+    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 422
     assert officer.post(f"/rulebook/{draft.pk}/try/", {"days": "7"}).status_code == 302
 
 

@@ -39,7 +39,8 @@ def _one(version: int) -> RuleVersion:
 
 
 def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], View]:
-    """A verb on a version: POST only; what cannot be done is said on the version's page, what was done is `done`."""
+    """A verb on a version: POST only; what was done is `done`. What cannot be done is said on the version's page, which
+    keeps what was typed."""
 
     def wrap(act: Callable[[HttpRequest, RuleVersion], None]) -> View:
         @require_POST
@@ -50,8 +51,8 @@ def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], Vi
                 act(request, found)
             except RulebookError as error:
                 messages.error(request, str(error))
-            else:
-                messages.success(request, str(done))
+                return _page(request, _one(version), status=422)
+            messages.success(request, str(done))
             return redirect("desk:version", found.pk)
 
         return view
@@ -86,7 +87,12 @@ def new(request: HttpRequest) -> HttpResponse:
 @grant("rules.draft")
 def version(request: HttpRequest, version: int) -> HttpResponse:
     """One version: where it stands, what it changes in words, its mistakes and examples, its trials, what may be done."""
-    found, now = _one(version), clock.now()
+    return _page(request, _one(version))
+
+
+def _page(request: HttpRequest, found: RuleVersion, status: int = 200) -> HttpResponse:
+    """The page of a version; after a refused verb with the day and the reason as they were typed."""
+    now, typed = clock.now(), request.POST
     today, me = firm_day(now), _user(request)
     binding = queries.binding(found.pack, on=today)
     trials = list(queries.trials(found)[:10])
@@ -104,8 +110,10 @@ def version(request: HttpRequest, version: int) -> HttpResponse:
         "may_take_back": mine and found.status == RuleVersion.Status.SUBMITTED,
         "may_decide": not mine and found.status == RuleVersion.Status.SUBMITTED,
         "may_withdraw": found.is_coming(today),
+        "force_from": typed.get("force_from", found.force_from.isoformat() if found.force_from else ""),
+        "reason": typed.get("reason", ""),
     }
-    return render(request, "desk/rulebook/version.html", shown)
+    return render(request, "desk/rulebook/version.html", shown, status=status)
 
 
 @grant("rules.draft")
