@@ -119,7 +119,7 @@ def test_a_mistake_is_told_with_line_and_cure(officer):
         (("house.opted-out:", "cn.quiet-hours:"), "the pack cn has a rule of this name"),
         (("until: 2026-02-30", ""), "Nothing is changed"),
         (("{minutes: 15, after: dials}", "{minutes: 30, after: dials}"), "Example 1 of house.gap-between-calls"),
-        (('version: "2026-11-23.2"', 'version: "2026-11-29"'), "was given before"),
+        (('version: "2026-11-23.2"', 'version: "2026-11-29.2"'), "was given before"),
     ],
 )
 def test_what_may_not_come_into_force_is_not_submitted(officer, change, says):

@@ -85,6 +85,15 @@ def test_a_number_is_changed_by_a_form_and_in_force_after_a_second_person(office
     assert RuleVersion.objects.get(pk=draft.pk).status == "withdrawn"
 
 
+def test_the_form_and_the_page_say_where_a_rule_speaks(officer):
+    draft = drafted(officer, "house.hours")
+    for place in (f"/rulebook/{draft.pk}/rule/house.hours/", "/rules/house/house.hours/"):
+        page = officer.get(place).content.decode()
+        assert "It speaks only here:" in page
+        assert "Singapore" in page and "Elsewhere it stops nothing." in page
+    assert "It speaks in every country." in officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").content.decode()
+
+
 def test_a_mistake_in_the_form_is_shown_and_not_saved(officer):
     draft = drafted(officer)
     page = officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "0"})
@@ -119,6 +128,19 @@ def test_examples_that_come_out_otherwise_are_shown_and_taken_over(officer):
     assert page.context["sheet"].checked.good  # one side is left: shown by `rules check`, no reason to write YAML here
 
 
+def test_words_that_do_not_follow_the_numbers_are_told_to_both(officer, counsel):
+    draft, rule = drafted(officer, "house.gap-between-calls"), "house.gap-between-calls"
+    place = f"/rulebook/{draft.pk}/"
+    officer.post(f"{place}rule/{rule}/", {"minimum_gap.minutes": "240"})
+    officer.post(f"{place}examples/")
+    page = officer.get(place)
+    assert [(one.rule, len(one.sentences)) for one in page.context["sheet"].behind] == [(rule, 4)]
+    assert "text (English): still says 15, but “minutes” is 240 now." in page.content.decode()
+    officer.post(f"{place}submit/", {"force_from": "2026-11-24", "reason": "x"})
+    assert page.context["sheet"].behind == counsel.get(place).context["sheet"].behind
+    assert 'href="#behind"' in counsel.get(place).content.decode()
+
+
 def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
     draft = drafted(officer)
     officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "7"})
@@ -131,7 +153,10 @@ def test_a_decline_needs_a_reason_and_shows_it(officer, counsel):
 @pytest.mark.parametrize("day", ["", "never", "2026-11-22"])
 def test_a_day_that_cannot_be_is_said(officer, day):
     draft = drafted(officer)
-    assert told(officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "x"}, follow=True))
+    page = officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "投诉太多"})
+    assert told(page) and page.status_code == 422
+    kept = page.content.decode()
+    assert f'value="{day}"' in kept and "投诉太多</textarea>" in kept
     assert RuleVersion.objects.get(pk=draft.pk).status == "draft"
 
 
@@ -153,6 +178,33 @@ def test_another_ones_draft_is_read_and_not_written(officer, counsel):
     assert "readonly" in counsel.get(f"/rulebook/{draft.pk}/text/").content.decode()
 
 
+def test_a_text_in_which_the_rule_is_no_longer_found_is_kept_and_shown_whole(officer):
+    draft, rule = drafted(officer), "house.emails-a-day"
+    place, whole = f"/rulebook/{draft.pk}/text/?rule={rule}", f"/rulebook/{draft.pk}/text/"
+    line = packtext.places(draft.text)[rule][0] + 1
+    saved = officer.post(place, {"text": "{{{: not yaml", "then": "stay"})
+    assert (saved.status_code, saved["Location"]) == (302, whole)
+    page = officer.get(place, follow=True)
+    assert page.redirect_chain == [(whole, 302)]
+    assert any(rule in message for message in told(page))
+    assert "{{{: not yaml" in page.context["text"]
+    (wrong,) = page.context["sheet"].wrong
+    assert (wrong.mistake.line, wrong.line) == (line, "{{{: not yaml")
+    assert "house/contact.yaml" in page.content.decode()
+    assert f"{whole}#line-{line}" in officer.get(f"/rulebook/{draft.pk}/").content.decode()
+    other = officer.get(f"{whole}?rule={CALLS}").content.decode()  # the mistake lies outside of what is shown
+    assert f"{whole}#line-{line}" in other
+
+
+def test_a_page_left_open_never_overwrites_the_rest_of_the_text(officer):
+    draft = drafted(officer)
+    block = packtext.rule_text(draft.text, CALLS)
+    services.write(version=draft, by=officer.user, text=packtext.with_rule(draft.text, CALLS, ""))
+    officer.post(f"/rulebook/{draft.pk}/text/?rule={CALLS}", {"text": block, "then": "stay"})
+    kept = RuleVersion.objects.get(pk=draft.pk).text
+    assert packtext.places(kept).keys() == packtext.places(draft.text).keys()
+
+
 @pytest.mark.parametrize("broken", ["[", f"{CALLS}: 5", f"{CALLS}: {{at_most: 7}}", ""])
 def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
     draft = drafted(officer)
@@ -160,8 +212,9 @@ def test_a_broken_draft_is_shown_whatever_was_typed(officer, broken):
     services.write(version=draft, by=officer.user, text=f"{head}\n{broken}\n" if broken else "")
     assert officer.get(f"/rulebook/{draft.pk}/").status_code == 200
     assert officer.get(f"/rulebook/{draft.pk}/text/").status_code == 200
-    assert officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/").status_code == 404
-    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 302
+    form = officer.get(f"/rulebook/{draft.pk}/rule/{CALLS}/")
+    assert (form.status_code, form["Location"]) == (302, f"/rulebook/{draft.pk}/text/")
+    assert officer.post(f"/rulebook/{draft.pk}/examples/").status_code == 422
     assert officer.post(f"/rulebook/{draft.pk}/try/", {"days": "7"}).status_code == 302
 
 

@@ -1,11 +1,11 @@
 """Rules found, read, compared between days; what a verdict let pass; how often a rule spoke."""
 
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 import stories
 from fairdue.contact.models import Verdict
@@ -13,6 +13,7 @@ from fairdue.desk import clock
 from fairdue.desk.pages import rulebook, rulechanges, rulewords
 from fairdue.law import packs
 from fairdue.law.codes import Channel, Decision, Purpose, Relation
+from fairdue.law.kinds import KINDS
 from fairdue.staff.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,27 @@ def test_the_2024_guideline_became_the_2025_standard():
     assert "What it says" not in told
 
 
+@pytest.mark.parametrize(
+    ("since", "was", "now"),
+    [
+        (date(2024, 1, 1), "cn.hours-before-2024", "cn.quiet-hours"),  # by way of the guideline of 2024
+        (date(2024, 1, 1), "us-nyc.two-in-a-week", "us-nyc.three-in-a-week"),  # by its day, under another name
+    ],
+)
+def test_a_rule_is_told_with_the_one_whose_place_it_took(since, was, now):
+    found = rulechanges.between(since, date(2026, 11, 29))
+    (change,) = (c for c in found.replaced if c.now.rule.id == now)
+    assert change.was.rule.id == was
+    assert change.differences
+    assert not {was, now} & {c.kept.rule.id for c in (*found.came, *found.went)}
+
+
+@pytest.mark.parametrize("since", [date(2021, 12, 1), date(2024, 1, 1), date(2025, 6, 1)])
+def test_no_rule_takes_the_place_of_one_of_another_kind(since):
+    for change in rulechanges.between(since, date(2026, 11, 29)).replaced:
+        assert change.was.rule.kind.name == change.now.rule.kind.name
+
+
 def test_the_same_day_differs_in_nothing():
     assert rulechanges.between(TODAY, TODAY).count == 0
     assert "Nothing changed" in as_(Role.RISK).get("/rules/changes/?since=2026-03-05&until=2026-03-05").content.decode()
@@ -115,6 +137,31 @@ def test_every_rule_is_told_in_words_without_a_code(rule):
     assert not [text for text in told if "_" in text or "array" in text]
     assert all(value for block in kept.applies for _name, value in block)
     assert [instead for *_, instead in kept.ran if instead] == []
+
+
+RULES = [rule for pack in packs.written() for rule in pack.rules]
+
+
+@pytest.mark.parametrize("duty", sorted({d for r in RULES if r.kind.name == "must_say" for d in r.terms["what"]}))
+def test_every_duty_is_told_in_both_languages(duty):
+    english = str(rulewords.DUTIES[duty])
+    with translation.override("zh-hans"):
+        assert re.search(r"[\u4e00-\u9fff]", str(rulewords.DUTIES[duty]))
+    assert english != duty.replace("_", " ")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_is_told_in_chinese(kind):
+    packs_of = ((rule, pack) for pack in packs.written() for rule in pack.rules if rule.kind.name == kind)
+    rule, pack = next(packs_of)
+    with translation.override("zh-hans"):
+        assert not re.search(r"[A-Za-z]{4,}", re.sub(r"[A-Z]\w+/\w+", "", rulewords.sentence(rule, pack)))
+
+
+def test_quiet_hours_name_the_clock_that_counts():
+    told = rulebook.one("cn", "cn.quiet-hours", on=TODAY).does
+    assert told == "No contact from 22:00 to before 08:00, by the one clock of the country (Asia/Shanghai)."
+    assert "every zone the person may be in" in rulebook.one("house", "house.hours", on=TODAY).does
 
 
 def test_a_cap_and_quiet_hours_in_words():
@@ -167,12 +214,6 @@ def test_how_often_it_spoke_opens_into_the_verdicts(django_assert_max_num_querie
     assert dict(week.decisions) == {Decision.WARN: 1, Decision.DENY: 2}
     listed = client.get(f"/verdicts/?{week.filter.query}").context["page"]
     assert len(listed) == 3
-
-
-def test_a_kind_without_a_sentence_is_shown_by_its_terms():
-    cap = rulebook.one("cn", "cn.three-conversations", on=TODAY).rule
-    made = replace(cap, kind=replace(cap.kind, name="new_kind"), terms={"days": 3, "of": "sms"})
-    assert rulewords.sentence(made) == "days: 3; of: Text messages"
 
 
 def test_a_rule_shows_the_names_that_rest_on_another_source():

@@ -82,8 +82,12 @@ def parse(text: str, *, file: str, head: str) -> Located:
     try:
         tree = yaml.load(text, Loader=_Lines)  # noqa: S506 -- _Lines is a SafeLoader
     except yaml.MarkedYAMLError as error:
-        line = min(error.problem_mark.line + 1, len(text.splitlines())) if error.problem_mark else 0
-        raise PackError(f"{file}, line {line}: {error.problem}") from error
+        # A key without its colon is noticed by the reader only lines later; it is told where it begins.
+        mark = error.context_mark if error.context == "while scanning a simple key" else error.problem_mark
+        line = min(mark.line + 1, len(text.splitlines())) if mark else 0
+        raise PackError(
+            f"{file}, line {line}: cannot be read: {error.problem}; check indents, quotes and brackets"
+        ) from error
     if not isinstance(tree, Located) or head not in tree:
         raise PackError(f"{file}, line 1: begin with a block `{head}:` that holds id, version and about")
     return tree

@@ -47,7 +47,7 @@ _ZH: Final = [
         (r"give at least one example.*", "请在两侧各写至少一个示例；示例会被逐一判断，说明规则的作用"),
         (r"give an example of the other side as well: one with `(.+)`", "另一侧也要有示例：请加一个写明 `{0}` 的"),
         (r"say what helps, in zh and en; .*", "请用中文和英文写明怎么办（cure）；只有什么都不禁止的规则才可省略"),
-        (r"cannot be read: (.+)", "无法读取，请检查缩进、引号和括号（{0}）"),
+        (r"cannot be read: (.+?)(?:; check indents, quotes and brackets)?", "无法读取，请检查缩进、引号和括号（{0}）"),
     )
 ]
 

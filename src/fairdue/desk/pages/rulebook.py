@@ -119,7 +119,12 @@ class Kept:
     @property
     def does(self) -> str:
         """What the gate computes: the kind with its terms."""
-        return rulewords.sentence(self.rule)
+        return rulewords.sentence(self.rule, self.pack)
+
+    @property
+    def where(self) -> str:
+        """The countries in which it speaks; "" = everywhere."""
+        return rulewords.where(self.rule, self.pack)
 
     @property
     def applies(self) -> list[list[rulewords.Line]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,10 @@ from fairdue.desk import words, writing
 from fairdue.desk.pages import rulebook, versions
 from fairdue.desk.pages.rulebook import Kept
 from fairdue.law import settings
+from fairdue.law.packs import Rule
+
+_LIMITS: Final = {"quiet_hours", "at_most", "at_most_in", "minimum_gap"}
+"""Kinds that limit something by numbers or hours: a former text and a later one say the same with others."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Changes:
 
 def between(since: date, until: date) -> Changes:
     """Rules in force on `until` against those in force on `since`, each by the versions of its day. A rule that another
-    version words otherwise is one change; so are a rule that ended and one that began under the same public name."""
+    version words otherwise is one change; so are a rule that ended and the one that took its place."""
     before = {kept.rule.id: kept for kept in _in_force(since)}
     after = {kept.rule.id: kept for kept in _in_force(until)}
     came = [kept for name, kept in after.items() if name not in before]
@@ -72,7 +76,7 @@ def between(since: date, until: date) -> Changes:
         change for name, kept in after.items() if name in before and (change := told.change(before[name], kept))
     ]
     for new in list(came):
-        old = next((kept for kept in went if _kin(kept, new)), None)
+        old = next((kept for kept in went if _followed(kept, new)), None)
         if old is not None:
             replaced.append(Change(old, new))
             came.remove(new)
@@ -125,9 +129,34 @@ def _in_force(day: date) -> Iterator[Kept]:
         yield from book.rules
 
 
-def _kin(old: Kept, new: Kept) -> bool:
-    same_names = bool(set(old.rule.public) & set(new.rule.public))
-    return old.pack.id == new.pack.id and same_names and old.rule.kind.name == new.rule.kind.name
+def _followed(old: Kept, new: Kept) -> bool:
+    """Whether a rule took the place of another: at once, or by way of rules of the pack that were in force between."""
+    if old.pack.id != new.pack.id:
+        return False
+    rules = [rule for rule in new.pack.rules if rule is not new.rule]
+    reached, seen = [new.rule], {new.rule.id}
+    for rule in reached:  # grows while it is walked
+        if _took_over(old.rule, rule):
+            return True
+        before = [one for one in rules if one.id not in seen and _took_over(one, rule)]
+        reached += before
+        seen.update(one.id for one in before)
+    return False
+
+
+def _took_over(old: Rule, new: Rule) -> bool:
+    """A rule of the same kind under one of the same public names; or one that limits the same and begins on the day
+    after the other ended."""
+    if old.kind.name != new.kind.name:
+        return False
+    if set(old.public) & set(new.public):
+        return True
+    on_the_day = old.until is not None and new.since is not None and old.until + 1 == new.since
+    return on_the_day and old.kind.name in _LIMITS and _counted(old) == _counted(new)
+
+
+def _counted(rule: Rule) -> Any:
+    return rule.terms.get("of", rule.terms.get("after"))
 
 
 def _parts(was: Kept, now: Kept) -> Iterator[tuple[Any, Any, Any]]:

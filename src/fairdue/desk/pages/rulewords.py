@@ -10,6 +10,7 @@ from fairdue.desk import words, writing
 from fairdue.desk.pages import facts
 from fairdue.desk.pages.keeping import WEEKDAYS as SHORT_DAYS
 from fairdue.law import codes
+from fairdue.law.clock import zone_name
 from fairdue.law.facts import COLUMNS
 from fairdue.law.kinds import NO, YES
 from fairdue.law.packs import Condition, Group, Pack, Rule
@@ -21,6 +22,11 @@ DUTIES: Final = {
     "no_debt_detail": gettext_lazy("no detail of the debt"),
     "opt_out": gettext_lazy("how to stop such messages"),
     "relay_only": gettext_lazy("nothing but a message to call back"),
+    "agent_name": gettext_lazy("the name of the collector who will be in touch"),
+    "forbearance": gettext_lazy("that easier terms are possible"),
+    "debt_advice": gettext_lazy("where free advice on debts is to be had"),
+    "support": gettext_lazy("what support there is, on a channel the customer can use"),
+    "revocation_reaches_all": gettext_lazy("that taking back the consent ends all automatic calls and texts"),
 }
 """What must_say demands."""
 EVERY_DAY: Final = 127
@@ -36,26 +42,30 @@ Line = tuple[Any, str]
 # ---- what it does
 
 
-def sentence(rule: Rule) -> str:
-    """The kind with its terms: what the gate computes."""
-    told = _SENTENCES.get(rule.kind.name)
-    if told is not None:
-        return told(rule.terms)
-    shown = [f"{facts.NAMES.get(name, name.replace('_', ' '))}: {_term(value)}" for name, value in rule.terms.items()]
-    return "; ".join(shown)
+def sentence(rule: Rule, pack: Pack) -> str:
+    """The kind with its terms: what the gate computes, by the clock of the pack where it has one."""
+    if rule.kind.name in _BY_THE_CLOCK:
+        return _BY_THE_CLOCK[rule.kind.name](rule.terms, pack.clock)
+    return _SENTENCES[rule.kind.name](rule.terms)
 
 
-def _term(value: Any) -> str:
-    if isinstance(value, list | tuple | set | frozenset):
-        return _list(_term(part) for part in value)
-    return str(facts.NAMES.get(value, facts.VALUES.get(value, value)) if isinstance(value, str) else value)
-
-
-def _quiet(terms: Mapping[str, Any]) -> str:
+def _quiet(terms: Mapping[str, Any], clock: int | None) -> str:
     span = {"start": clock_text(terms["start"]), "end": clock_text(terms["end"])}
-    told = _("No contact from %(start)s to before %(end)s, by the clock of every zone the person may be in.") % span
+    told = (
+        _("No contact from %(start)s to before %(end)s, by the clock of every zone the person may be in.") % span
+        if clock is None
+        else _("No contact from %(start)s to before %(end)s, by the one clock of the country (%(zone)s).")
+        % {**span, "zone": zone_name(clock)}
+    )
     days = terms.get("days", EVERY_DAY)
     return told if days == EVERY_DAY else f"{told} {_('Only on: %(list)s.') % {'list': weekday_list(days)}}"
+
+
+def _unwelcome_times(_terms: Mapping[str, Any], clock: int | None) -> str:
+    if clock is None:
+        return _("Not at the times the person named as unwelcome, in any zone they may be in.")
+    told = _("Not at the times the person named as unwelcome, by the one clock of the country (%(zone)s).")
+    return told % {"zone": zone_name(clock)}
 
 
 def _cap(terms: Mapping[str, Any]) -> str:
@@ -126,13 +136,16 @@ def _duties(terms: Mapping[str, Any]) -> str:
     return _("Allowed, and to be observed: %(list)s.") % {"list": told}
 
 
+def _staff(terms: Mapping[str, Any]) -> str:
+    return _("At least %(n)s collectors come along on a visit.") % {"n": terms["at_least"]}
+
+
 def _known(terms: Mapping[str, Any]) -> str:
     named = [_("time zone") if name == "zone" else str(facts.NAMES.get(name, name)) for name in terms["facts"]]
     return _("None of these may be unknown: %(list)s.") % {"list": _list(named)}
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "quiet_hours": _quiet,
     "at_most": _cap,
     "minimum_gap": _gap,
     "only_for": _purposes,
@@ -144,11 +157,16 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "pause_days": _of_day(gettext_lazy("Not for %(n)s days from: %(day)s."), "since"),
     "within_years": _of_day(gettext_lazy("No longer than %(n)s years after: %(day)s."), "of"),
     "must_hold": _parts,
-    "unwelcome_times": lambda _terms: _("Not at the times the person named as unwelcome, in any zone they may be in."),
     "stop": lambda _terms: _("Not at all while it applies; only the end of its cause helps."),
+    "staffed_by": _staff,
     "must_say": _duties,
     "must_know": _known,
 }
+_BY_THE_CLOCK: Final[Mapping[str, Callable[[Mapping[str, Any], int | None], str]]] = {
+    "quiet_hours": _quiet,
+    "unwelcome_times": _unwelcome_times,
+}
+"""Kinds whose sentence names the clock that counts; None = the zones of the person."""
 
 
 # ---- whom and what it applies to
@@ -157,6 +175,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 def groups(told: Iterable[Group]) -> list[list[Line]]:
     """Each block of conditions as lines; within a block all hold, of the blocks any. Common conditions are left out."""
     return [[line for condition in group if (line := _line(condition)) is not None] for group in told]
+
+
+def where(rule: Rule, pack: Pack) -> str:
+    """The countries in which a rule speaks: that of its pack, those of its conditions; "" = everywhere."""
+    if pack.jurisdiction is not None:
+        return str(words.JURISDICTIONS[pack.jurisdiction])
+    named = [{c for c in codes.Jurisdiction for one in group if one.fact == "jurisdiction" and one.table[int(c) + 1] == YES}
+             for group in rule.when]  # fmt: skip
+    if not named or not all(named):
+        return ""
+    return _list(str(words.JURISDICTIONS[code]) for code in codes.Jurisdiction if any(code in one for one in named))
 
 
 def covers(pack: Pack) -> list[list[Line]]:

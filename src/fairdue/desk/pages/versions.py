@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.contact.models import Verdict
@@ -13,10 +14,13 @@ from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.contact.rulebook.telling import why
 from fairdue.desk.pages import facts
+from fairdue.desk.pages.rulebook import Kept
 from fairdue.desk.writing import chinese
-from fairdue.law import packdiff, packtext, settings
+from fairdue.law import packdiff, packs, packtext, settings, wordcheck
 from fairdue.law.facts import COUNTS
 from fairdue.law.kinds import KINDS
+from fairdue.law.located import PackError
+from fairdue.law.packdiff import HEAD
 from fairdue.law.packs import Rule
 from fairdue.law.packtext import Mistake
 
@@ -72,11 +76,15 @@ class Changed:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A version looked at: mistakes, examples, changes against the version it is based on, its rules."""
+    """A version looked at: mistakes, examples, changes against the version it is based on, its rules.
+
+    behind: of a changed rule, what its words still say of the old numbers.
+    """
 
     checked: Checked
     wrong: list[Wrong]
     changes: list[Changed]
+    behind: list[Changed]
     rules: list[tuple[str, str, bool]]
 
     @property
@@ -89,9 +97,12 @@ def sheet(version: RuleVersion, *, at: datetime) -> Sheet:
     """Check a version's text and compare it with its base."""
     checked = check(version.text, pack=version.pack, file=version.file, at=at)
     changes = changed(version) if checked.pack is not None else []
+    behind = words_behind(version) if checked.pack is not None else []
     touched = {one.rule for one in changes}
     rules = [(r.id, r.say[language()], r.id in touched) for r in checked.pack.rules] if checked.pack else []
-    return Sheet(checked, wrong(version.text, checked.mistakes), changes, sorted(rules, key=lambda row: not row[2]))
+    return Sheet(
+        checked, wrong(version.text, checked.mistakes), changes, behind, sorted(rules, key=lambda row: not row[2])
+    )
 
 
 def wrong(text: str, mistakes: Sequence[Mistake]) -> list[Wrong]:
@@ -124,6 +135,22 @@ def _settings_changed(old: settings.Settings, new: settings.Settings) -> list[Ch
         for rule in sorted({*was} ^ {*now}):
             found.setdefault(rule, []).append(str(came if rule in now else went))
     return [Changed(rule, told) for rule, told in found.items()]
+
+
+def words_behind(version: RuleVersion) -> list[Changed]:
+    """Where the words of a changed rule do not follow its numbers, in sentences, rule by rule."""
+    base, found = version.based_on, dict[str, list[str]]()
+    if base is None or version.pack == settings.ID:
+        return []
+    for one in wordcheck.stale(base.text, version.text):
+        told = {"text": _label(one.text), "term": _label(one.term), "old": one.old, "new": one.new}
+        sentence = (
+            gettext("%(text)s: still says %(old)s, but “%(term)s” is %(new)s now.")
+            if one.named
+            else gettext("%(text)s: does not say that “%(term)s” is %(new)s now.")
+        )
+        found.setdefault(one.rule, []).append(sentence % told)
+    return [Changed(rule, sentences) for rule, sentences in found.items()]
 
 
 def in_words(old: str, new: str) -> dict[str, list[str]]:
@@ -209,6 +236,16 @@ def _term(kind: str, name: str, value: Any, terms: Mapping[str, Any]) -> Field:
 
 def _label(path: tuple[str, ...]) -> str:
     return packdiff.field_in_words(path, language())
+
+
+def kept(version: RuleVersion, rule: str) -> Kept | None:
+    """One rule as a version words it, without the others; None when it cannot be read."""
+    text = packtext.rule_text(version.text, HEAD) + packtext.rule_text(version.text, rule)
+    try:
+        pack = packs.load(text, file=version.file)
+    except PackError:
+        return None
+    return Kept(pack.rules[0], pack, binds=True)
 
 
 def with_fields(text: str, rule: str, given: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as gl
@@ -39,7 +39,8 @@ def _one(version: int) -> RuleVersion:
 
 
 def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], View]:
-    """A verb on a version: POST only; what cannot be done is said on the version's page, what was done is `done`."""
+    """A verb on a version: POST only; what was done is `done`. What cannot be done is said on the version's page, which
+    keeps what was typed."""
 
     def wrap(act: Callable[[HttpRequest, RuleVersion], None]) -> View:
         @require_POST
@@ -50,8 +51,8 @@ def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], Vi
                 act(request, found)
             except RulebookError as error:
                 messages.error(request, str(error))
-            else:
-                messages.success(request, str(done))
+                return _page(request, _one(version), status=422)
+            messages.success(request, str(done))
             return redirect("desk:version", found.pk)
 
         return view
@@ -86,7 +87,12 @@ def new(request: HttpRequest) -> HttpResponse:
 @grant("rules.draft")
 def version(request: HttpRequest, version: int) -> HttpResponse:
     """One version: where it stands, what it changes in words, its mistakes and examples, its trials, what may be done."""
-    found, now = _one(version), clock.now()
+    return _page(request, _one(version))
+
+
+def _page(request: HttpRequest, found: RuleVersion, status: int = 200) -> HttpResponse:
+    """The page of a version; after a refused verb with the day and the reason as they were typed."""
+    now, typed = clock.now(), request.POST
     today, me = firm_day(now), _user(request)
     binding = queries.binding(found.pack, on=today)
     trials = list(queries.trials(found)[:10])
@@ -104,22 +110,27 @@ def version(request: HttpRequest, version: int) -> HttpResponse:
         "may_take_back": mine and found.status == RuleVersion.Status.SUBMITTED,
         "may_decide": not mine and found.status == RuleVersion.Status.SUBMITTED,
         "may_withdraw": found.is_coming(today),
+        "force_from": typed.get("force_from", found.force_from.isoformat() if found.force_from else ""),
+        "reason": typed.get("reason", ""),
     }
-    return render(request, "desk/rulebook/version.html", shown)
+    return render(request, "desk/rulebook/version.html", shown, status=status)
 
 
 @grant("rules.draft")
 def text(request: HttpRequest, version: int) -> HttpResponse:
-    """The YAML of a draft, whole or of one rule (`?rule=`); mistakes are shown at their lines, and saved all the same."""
+    """The YAML of a draft, whole or of one rule (`?rule=`); mistakes are shown at their lines, and saved all the same.
+
+    What was typed may leave no rule of that name to be found; then the whole text is shown instead.
+    """
     found, name = _one(version), request.GET.get("rule", "")
     place = packtext.places(found.text).get(name)
-    if name and place is None:
-        raise Http404(name)
+    if name and place is None and request.method != "POST":
+        return _whole_text(request, found, name)
     offset = place[0] if place else 0
     typed = packtext.rule_text(found.text, name) if place else found.text
     if request.method == "POST":
         typed = request.POST.get("text", "").replace("\r\n", "\n")
-        whole = packtext.with_rule(found.text, name, typed) if place else typed
+        whole = packtext.with_rule(found.text, name, typed) if name else typed
         try:
             found = services.write(version=found, by=_user(request), text=whole)
         except RulebookError as error:
@@ -128,12 +139,15 @@ def text(request: HttpRequest, version: int) -> HttpResponse:
             messages.success(request, _("The draft is saved."))
             if request.POST.get("then") == "close":
                 return redirect("desk:version", found.pk)
+            if name and name not in packtext.places(found.text):
+                return _whole_text(request, found, name)
     sheet = pages.sheet(found, at=clock.now())
     shown = {
         "version": found,
         "rule": name,
         "text": typed,
         "offset": offset,
+        "end": offset + len(typed.splitlines()),
         "sheet": sheet,
         "editable": found.status == RuleVersion.Status.DRAFT and found.author_id in (None, _user(request).pk),
     }
@@ -142,14 +156,21 @@ def text(request: HttpRequest, version: int) -> HttpResponse:
     )
 
 
+def _whole_text(request: HttpRequest, version: RuleVersion, rule: str) -> HttpResponse:
+    """On to the whole text of a version in which a rule cannot be found or read."""
+    told = _("The rule %s cannot be read in this text; here is the whole text with its mistakes.")
+    messages.warning(request, told % rule)
+    return redirect("desk:version-text", version.pk)
+
+
 @grant("rules.draft")
 def rule(request: HttpRequest, version: int, rule: str) -> HttpResponse:
     """One rule of a draft as a form: its numbers, hours, days and words."""
     found = _one(version)
     try:
         fields = pages.fields(found.text, rule)
-    except (LookupError, StopIteration, TypeError, ValueError, AttributeError) as error:
-        raise Http404(rule) from error  # what cannot be read is mended in the text
+    except (LookupError, StopIteration, TypeError, ValueError, AttributeError):
+        return _whole_text(request, found, rule)  # what cannot be read is mended in the text
     problem: list[pages.Wrong] = []
     if request.method == "POST":
         given = {field.name: request.POST[field.name] for field in fields if field.name in request.POST}
@@ -167,7 +188,7 @@ def rule(request: HttpRequest, version: int, rule: str) -> HttpResponse:
         fields = pages.fields(changed, rule)
     body = packtext.tree(packtext.rule_text(found.text, rule))[rule]
     shown = {"version": found, "rule": rule, "fields": fields, "wrong": problem, "says": body.get("say", {}),
-             "source": packtext.rule_text(found.text, rule)}  # fmt: skip
+             "kept": pages.kept(found, rule), "source": packtext.rule_text(found.text, rule)}  # fmt: skip
     return render(request, "desk/rulebook/rule.html", shown, status=422 if problem else 200)
 
 
