@@ -9,6 +9,7 @@ import stories
 from fairdue.contact import services as door
 from fairdue.contact.models import Verdict
 from fairdue.law import codes
+from fairdue.people import services as people
 from fairdue.people.models import Relation
 
 
@@ -30,6 +31,26 @@ def test_by_day_the_debtor_may_be_called_until_ten_and_a_friend_not_at_all(scene
     assert set(refused.headline) == {"zh", "en"}
     assert not told["王小明", "SMS"].we_can
     assert not Verdict.objects.exists(), "looking writes nothing"
+
+
+def test_a_number_out_of_service_is_offered_on_no_way_until_it_is_verified(scene):
+    """The firm's own rule, told as such, with its cure; waiting does not help; the door refuses as well."""
+    people.set_status(contact_point=scene.phone, status="invalid", by=scene.by, now=scene.now, why="not_in_service")
+
+    ways = {codes.Channel(row.channel).name: row for row in door.preview(case=scene.case, now=scene.now)}
+
+    assert {name: (way.allowed, way.earliest) for name, way in ways.items() if name != "EMAIL"} == {
+        "CALL": (False, None), "SMS": (False, None),
+    }  # fmt: skip
+    assert ways["EMAIL"].allowed
+    reason = ways["CALL"].reasons[0]
+    assert (reason.rule, reason.level) == ("house.out-of-service", "policy")
+    assert reason.cure["en"] == "Verify it and mark it so, or replace it"
+    refused = scene.ask()
+    assert [row.rule for row in refused.reasons] == ["house.out-of-service"]
+
+    people.set_status(contact_point=scene.phone, status="verified", by=scene.by, now=scene.now)
+    assert isinstance(scene.ask(), door.Allowed)
 
 
 def test_at_night_every_row_gives_the_first_lawful_minute(scene):

@@ -15,6 +15,8 @@ from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.people.models import Relation, Wish
 
+RATHER = "I would rather go on"
+
 
 def call(client, case, key="k1"):
     point = case.person.contact_points.filter(kind="phone").order_by("rank").first()
@@ -228,13 +230,24 @@ def test_after_an_abusive_call_no_case_is_handed_out_until_the_rest_ends(scene, 
     spoken = Entry.objects.get(verb="contact.abusive").at
     at(spoken + timedelta(minutes=14))
     assert desk.post("/next/")["Location"] == "/today/"
-    assert "I would rather go on" in desk.get("/today/").content.decode()
+    assert RATHER in desk.get("/today/").content.decode()
     assert not WorkItem.objects.filter(status="leased").exists()
     desk.post("/next/", {"go_on": "1"})
     assert desk.session["rest_ended"] == (spoken + timedelta(minutes=15)).isoformat()
+    assert RATHER not in desk.get("/today/").content.decode()
     desk.post("/next/")
     at(spoken + timedelta(minutes=16))
-    assert "I would rather go on" not in desk.get("/today/").content.decode()
+    assert RATHER not in desk.get("/today/").content.decode()
+
+
+def test_whoever_would_rather_go_on_is_asked_again_only_after_another_abusive_call(scene, desk):
+    first = attempt_in(call(desk, scene.case))
+    assert RATHER in record(desk, scene.case, first, kind="abusive").content.decode()
+    desk.post("/next/", {"go_on": "1"})
+    second = attempt_in(call(desk, scene.cases[1], key="k2"))
+    assert RATHER not in record(desk, scene.cases[1], second, kind="no_answer").content.decode()
+    desk.post(f"/case/{scene.cases[1].pk}/outcome/{second}/correct/")
+    assert RATHER in record(desk, scene.cases[1], second, kind="abusive").content.decode()
 
 
 def test_a_colleague_cannot_record_my_call(scene, desk, signed_in):

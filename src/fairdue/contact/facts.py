@@ -404,6 +404,7 @@ class _Gathering:
             "debtor_alive": self.alive,
             "endpoint": self._endpoints(),
             "number_owner_is_addressee": (self._of_point(self.p_status, 0) != 4).astype(np.int64),
+            "point_works": (self._of_point(self.p_status, 0) != 3).astype(np.int64),
             "number_source": np.maximum(self._of_point(self.p_source, 0), 1),
             "call_back_asked": (np.isin(self.channel, PHONE) & np.isin(self.owner, self.called_back[1])).astype(
                 np.int64

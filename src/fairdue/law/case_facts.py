@@ -586,6 +586,7 @@ class Reading:
         columns: dict[str, Any] = {
             "debtor_alive": _known(f.get("debtor_alive", True)),
             "number_owner_is_addressee": owner == self.relation_name,
+            "point_works": number.get("status") != "invalid",
             "number_source": member(NumberSource, number.get("source", "reserved"), "given.numbers.source"),
             "home_unwelcome": home,
             "known_at_home": _known(f.get("debtor_known_at_home", False)),

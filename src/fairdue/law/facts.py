@@ -90,6 +90,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "relation": _code(codes.Relation, "the addressee's tie to the debt"),
     "debtor_alive": _truth("the debtor lives", _ASK),
     "number_owner_is_addressee": _truth("the contact point is the addressee's own", _YES),
+    "point_works": _truth("the contact point is not known to be out of service", _YES),
     "number_source": _code(codes.NumberSource, "how we came by the contact point", codes.NumberSource.RESERVED),
     "joint_debt_evidence": _truth("the spouse signed or the debt is proven to be common", _NO),
     "guarantee": _code(codes.Guarantee, "the guarantor's kind of guarantee; none stated is general", 1),

@@ -23,6 +23,7 @@ FACT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "relation": ("与债务的关系", "relation to the debt"),
     "debtor_alive": ("债务人是否在世", "whether the debtor lives"),
     "number_owner_is_addressee": ("号码是否本人所有", "whether the number is theirs"),
+    "point_works": ("联系方式是否有效", "whether the contact point works"),
     "number_source": ("号码来源", "source of the number"),
     "joint_debt_evidence": ("夫妻共同债务证据", "evidence of a common debt"),
     "guarantee": ("保证方式", "kind of guarantee"),

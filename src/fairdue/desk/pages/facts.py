@@ -32,6 +32,7 @@ NAMES: Final[Mapping[str, Any]] = {
     "relation": _("Tie to the debt"),
     "debtor_alive": _("The debtor lives"),
     "number_owner_is_addressee": _("The contact point is the addressee's own"),
+    "point_works": _("The contact point works"),
     "number_source": _("How we came by the contact point"),
     "joint_debt_evidence": _("Proof that the debt is common"),
     "guarantee": _("Kind of guarantee"),

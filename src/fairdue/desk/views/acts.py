@@ -27,7 +27,7 @@ from fairdue.desk.pages import history, marks, outcomes, promising, reach
 from fairdue.desk.pages import worklist as worklist_pages
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
-from fairdue.desk.views.today import next_case
+from fairdue.desk.views.today import next_case, rest_until
 from fairdue.flows import contact as flow
 from fairdue.flows import portal
 from fairdue.law import codes
@@ -307,7 +307,7 @@ def _recorded(
         "corrected": corrected,
         "zone": zone,
         "left": left,
-        "rest_until": flow.cooling_down(user=user, now=now),
+        "rest_until": rest_until(request),
         "attempt": made.attempt,
     }
     return _line(request, "desk/parts/recorded.html", case, shown)

@@ -29,7 +29,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": pages.day_of(user=user, now=now),
         "today": clock.today(),
         "hardship": hardship.due_for(user, today=clock.today()),
-        "rest_until": cooling_down(user=user, now=now),
+        "rest_until": rest_until(request),
     }
     return render(request, "desk/today.html", shown)
 
@@ -43,8 +43,11 @@ def next_case(request: HttpRequest) -> HttpResponse:
     (`go_on`). The choice is theirs alone and is written nowhere but in their session.
     """
     user, now = cast(User, request.user), clock.now()
-    if _resting(request, user, now):
-        return redirect("desk:today")
+    rest = rest_until(request)
+    if rest is not None:
+        if "go_on" not in request.POST:
+            return redirect("desk:today")
+        request.session[RESTED] = rest.isoformat()
     item = worklist.next_item(user=user, now=now)
     if item is not None:
         if request.POST.get("from") == str(item.case_id):
@@ -55,11 +58,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
     return redirect("desk:today")
 
 
-def _resting(request: HttpRequest, user: User, now: datetime) -> bool:
-    """Whether the list waits; noting first that the collector would rather go on."""
-    until = cooling_down(user=user, now=now)
-    if until is None:
-        return False
-    if "go_on" in request.POST:
-        request.session[RESTED] = until.isoformat()
-    return request.session.get(RESTED) != until.isoformat()
+def rest_until(request: HttpRequest) -> datetime | None:
+    """Until when the list waits after an abusive call; None without one, and once the collector would rather go on."""
+    until = cooling_down(user=cast(User, request.user), now=clock.now())
+    return until if until and request.session.get(RESTED) != until.isoformat() else None
