@@ -195,10 +195,13 @@ CODES: dict[str, tuple[Said, Said]] = {
         # ── a row as it stands in the file ──
         ("too_few_fields", ("只有 {fields} 个字段，表头有 {columns} 个",
          "{fields} fields where the header has {columns}"),
-         ("请补齐分隔符", "add the missing separators")),
+         ("请补齐分隔符；退回文件中整行放在第一格，请按列拆开",
+          "add the missing separators; in the returned file the whole row stands in its first cell: spread it over the columns")),
         ("too_many_fields", ("有 {fields} 个字段，表头只有 {columns} 个",
          "{fields} fields where the header has {columns}"),
-         ("请给含分隔符的内容加上双引号", "put quotes around text that contains the separator")),
+         ("请给含分隔符的内容加上双引号；退回文件中整行放在第一格，请按列拆开",
+          "put quotes around text that contains the separator; in the returned file the whole row stands in its first cell: "
+          "spread it over the columns")),
         ("open_quote", ("双引号没有闭合", "a quotation mark is never closed"),
          ("请补上双引号，或把内容中的双引号写两次", "close it, or write quotation marks inside text twice")),
         ("line_too_long", ("这一行超过 {limit} 字节", "this line is longer than {limit} bytes"),
