@@ -64,6 +64,37 @@ def test_learned_late_the_statement_tells_the_story_as_it_was():
     assert any(line.kind == "restated" for line in told.told.lines)
 
 
+def test_within_a_day_the_lines_stand_as_they_were_booked():
+    """Given three payments of a day and one taken back; then no balance is one that never was."""
+    loan, day = debt(), date(2026, 2, 1)
+    pay(loan, "Z", 6_000, day)
+    much = pay(loan, "M", 120_000, day)
+    reverse(payment=much, reference="R", happened_on=day, now=NOW)
+    pay(loan, "A", 9_000, day)
+    lines = statement_of(loan).told.lines[1:]
+    assert [(line.reference, line.parts[:2], line.unapplied, line.balance) for line in lines] == [
+        ("Z", (-1_000, -5_000), 0, 99_000),
+        ("M", (-99_000, 0), 21_000, 0),
+        ("R", (99_000, 0), -21_000, 99_000),
+        ("A", (-9_000, 0), 0, 90_000),
+    ]
+
+
+def test_a_day_told_anew_stands_in_the_order_in_which_it_was_told():
+    """Given two payments of a day, interest charged since, and one before them learned late; then the splits of the
+    ledger and the order of the lines agree."""
+    loan, day = debt(rate=120_000, day_count=1), date(2026, 2, 1)
+    pay(loan, "Z", 4_000, day)
+    pay(loan, "A", 4_000, day)
+    accrue(upto=date(2026, 2, 10))
+    pay(loan, "B", 1_000, date(2026, 1, 20))
+    pay(loan, "0", 500, day)
+    assert all(min(line.after) >= 0 for line in statement_of(loan).told.lines)
+    lines = [line for line in statement_of(loan).told.lines if line.on == day and line.kind == "payment"]
+    assert [line.reference for line in lines] == ["0", "A", "Z"]
+    assert all(line.after[1] == 0 or line.parts[0] == 0 for line in lines)  # principal once no interest is left
+
+
 def test_a_ceiling_is_told():
     loan = debt(rate=240_000, penalty=120_000, cap="cn_licensed", day_count=1)
     accrue(upto=date(2026, 3, 1))

@@ -102,6 +102,22 @@ class TestQueue:
         lead.post(f"/incoming/{line.pk}/book/", {"account": [str(loan.pk)]})
         assert owed(loan) == before - 30_000
 
+    def test_more_than_is_owed_is_booked_only_once_it_is_said_to_be_meant(self, scene, loan, line, signed_in):
+        before, lead = owed(loan), signed_in(scene.lead)
+        Incoming.objects.filter(pk=line.pk).update(cents=before + 9_767_654)
+        page = texts(lead.post(f"/incoming/{line.pk}/book/", {"account": [str(loan.pk)]}))
+        assert "97,676.54" in page and "more than is owed" in page and "It is kept apart and can go back." in page
+        assert (owed(loan), Incoming.objects.get(pk=line.pk).status) == (before, "waiting")
+        page = texts(lead.post(f"/incoming/{line.pk}/book/", {"account": [str(loan.pk)], "beyond": "5"}))
+        assert "more than is owed" in page
+        lead.post(f"/incoming/{line.pk}/book/", {"account": [str(loan.pk)], "beyond": "9767654"})
+        assert (owed(loan), Balance.objects.get(account=loan).unapplied) == (0, 9_767_654)
+
+    def test_how_well_a_debt_fits_is_said_in_words(self, scene, loan, line, signed_in):
+        Incoming.objects.filter(pk=line.pk).update(candidates=[{"account": loan.pk, "score": 45, "why": ["name"]}])
+        page = texts(signed_in(scene.lead).get(f"/incoming/{line.pk}/"))
+        assert "<strong>fits in part</strong>: the payer has the debtor&#x27;s name" in page and ">45<" not in page
+
     def test_parts_that_do_not_add_up_are_refused_with_the_reason(self, scene, line, signed_in):
         one, two = scene.debtor.accounts.order_by("pk")
         sent = {"account": [str(one.pk), str(two.pk)], f"part-{one.pk}": "100", f"part-{two.pk}": "100"}

@@ -85,3 +85,16 @@ def test_a_hash_breaks_within_its_cell_and_nowhere_else():
     assert hashed in found.replace("\n", "")
     assert "cn.quiet-hours" in found
     assert "\u200b" not in found
+
+
+def test_columns_of_numbers_are_set_flush_right():
+    """Given a short and a long number below each other; then the short one begins further to the right."""
+    made = papers.pdf(
+        paper(papers.table(["日", "元"], [["a", "1.00"], ["b", "1,000,000.00"]], numbers=[1])), made_at=MADE
+    )
+    starts = {}
+    pypdf.PdfReader(io.BytesIO(made)).pages[0].extract_text(
+        visitor_text=lambda said, matrix, *_rest: starts.setdefault(said.strip(), matrix[4])
+    )
+    assert starts["1.00"] > starts["1,000,000.00"] + 10
+    assert starts["a"] == starts["b"]

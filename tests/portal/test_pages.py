@@ -1,5 +1,6 @@
 """Behind the door: what is owed to the cent, rights, reaching, telling; each effective at once, each once."""
 
+import csv
 import io
 import re
 from datetime import date
@@ -27,7 +28,7 @@ def text(response) -> str:
     return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", response.content.decode()))
 
 
-def pay(told, cents, reference="P1", on=date(2026, 2, 20)):
+def pay(told, cents, reference="P1", on=date(2026, 2, 20), learned_at=None):
     return payment.receive(
         creditor=told.bank,
         account=told.account,
@@ -35,6 +36,7 @@ def pay(told, cents, reference="P1", on=date(2026, 2, 20)):
         cents=cents,
         currency="CNY",
         happened_on=on,
+        learned_at=learned_at,
         now=NOW,
     )
 
@@ -86,10 +88,23 @@ def test_page_paper_and_table_tell_the_cents_the_collector_sees(told, page):
             assert said in paper.replace("−", "-")
     table = page.get(f"/p/1/{told.account.pk}.csv").content
     assert b"750.00" in table
+    lines = csv.DictReader(io.StringIO(table.decode("utf-8-sig")))
+    assert [(line["Money"], line["Change of the debt"]) for line in lines] == [("", "1050.00"), ("300.00", "-300.00")]
     assert table == desk.get(f"/case/{told.case.pk}/account/{told.account.pk}/statement.csv").content
     assert sorted(Entry.objects.filter(verb="statement.taken").values_list("actor_id", flat=True), key=str) == sorted(
         [None, None, told.staff.pk, told.staff.pk], key=str
     )
+
+
+def test_what_was_paid_before_the_placement_shows_its_amount_and_that_it_changes_nothing(told, page):
+    """¥171.74 paid before the debt came to us: page, paper, table and desk tell the amount, and ¥0.00 as its effect."""
+    pay(told, 17_174, "EARLY", date(2025, 12, 15), stories.utc("2025-12-20T10:00"))
+    rows = owed.owed(told.case, today=TODAY)[0].story.rows
+    assert [(row.kind, row.amount, row.total) for row in rows] == [("before", 17_174, 0), ("placed", 105_000, 105_000)]
+    assert "Payment before placement ¥171.74" in text(page.get("/p/1/"))
+    paper = PdfReader(io.BytesIO(page.get(f"/p/1/{told.account.pk}.pdf").content)).pages[0].extract_text()
+    assert "171.74" in paper and "0.00" in paper
+    assert b",171.74,CNY" in page.get(f"/p/1/{told.account.pk}.csv").content
 
 
 def test_nobody_takes_the_statement_of_another(told, page):

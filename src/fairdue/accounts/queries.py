@@ -9,25 +9,40 @@ from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account
 from fairdue.money import statement, waterfall
 
-# In the order in which the story is told (money.replay): by day; placed, paid, let go, taken back, refunded, charged.
+# In the order of the story: by day; within a day as it was booked, so that each balance is the one that stood then. Where
+# the story was told anew, what it told of a day comes first, in its own order (money.replay): placed, paid by reference,
+# let go, taken back, refunded. The charge of the night ends the day.
 _MOVES: Final = """
-    select t.account_id, t.id, t.happened_on, t.source, t.target, t.cents, coalesce(t.payment_id, 0), coalesce(p.kind, ''),
-        coalesce(p.reference, ''), p.applied_order, t.reverses_id is not null, t.restated
-    from accounts_transfer t left join accounts_payment p on p.id = t.payment_id
-    left join accounts_payment r on r.id = p.reverses_id
-    left join lateral (select min(o.happened_on) as day from accounts_transfer o
-        where o.account_id = t.account_id and o.source = 20 and o.target <= 5) o on true
-    where t.account_id = any(%(accounts)s) and (%(upto)s::date is null or t.happened_on <= %(upto)s)
-        and (%(every)s or not (t.restated and t.reverses_id is not null)
-            and not exists (select from accounts_transfer u where u.reverses_id = t.id and u.restated))
-    order by t.account_id, case when %(every)s then null
-            else greatest(t.happened_on, r.happened_on, case when 20 in (t.source, t.target) then t.happened_on else o.day end)
-        end,
-        case when %(every)s then t.id else case
-            when t.source in (20, 23) and t.target <= 5 then 0 when t.payment_id > 0 and p.kind = 'payment' then 1
-            when t.payment_id is null and t.source <= 5 then 2 when p.kind = 'reversal' or t.source = 22 then 3
-            when p.kind = 'refund' then 4 else 5 end end,
-        case when not %(every)s then p.reference end collate "C", t.id
+    with moves as (
+        select t.account_id, t.id, t.happened_on, t.source, t.target, t.cents, coalesce(t.payment_id, 0) as payment,
+            coalesce(p.kind, '') as kind, coalesce(p.reference, '') as reference, p.applied_order,
+            t.reverses_id is not null as back, t.restated,
+            greatest(t.happened_on, r.happened_on,
+                case when 20 in (t.source, t.target) then t.happened_on else o.day end) as day
+        from accounts_transfer t left join accounts_payment p on p.id = t.payment_id
+        left join accounts_payment r on r.id = p.reverses_id
+        left join lateral (select min(o.happened_on) as day from accounts_transfer o
+            where o.account_id = t.account_id and o.source = 20 and o.target <= 5) o on true
+        where t.account_id = any(%(accounts)s) and (%(upto)s::date is null or t.happened_on <= %(upto)s)
+            and (%(every)s or not (t.restated and t.reverses_id is not null)
+                and not exists (select from accounts_transfer u where u.reverses_id = t.id and u.restated))
+    ), placed as (
+        select *, case when payment > 0 then min(id) over (partition by account_id, payment, day, target = 6) else id end
+                as booked,
+            coalesce(max(id) filter (where restated and 24 not in (source, target)) over (partition by account_id, day), 0)
+                as retold
+        from moves
+    )
+    select account_id, id, happened_on, source, target, cents, payment, kind, reference, applied_order, back, restated
+    from placed
+    order by account_id, case when not %(every)s then day end,
+        case when %(every)s then 0 when 24 in (source, target) then 2 when booked > retold then 1 else 0 end,
+        case when not %(every)s and booked <= retold then
+            case when source in (20, 23) and target <= 5 then 0 when payment > 0 and kind = 'payment' then 1
+                when payment = 0 and source <= 5 then 2 when kind = 'reversal' or source = 22 then 3
+                when kind = 'refund' then 4 else 5 end end,
+        case when not %(every)s and booked <= retold then reference end collate "C",
+        case when not %(every)s then booked end, id
 """
 _CUTS: Final = """
     select date_trunc('month', "on")::date, max("on"), sum(interest)::bigint, sum(penalty)::bigint, sum(fees)::bigint

@@ -61,6 +61,11 @@ class Row:
     balance: int
     kind: str
 
+    @property
+    def amount(self) -> int:
+        """What the line is about: the money that moved, else what the debt changed by."""
+        return self.total if self.cents is None else self.cents
+
 
 @dataclass(frozen=True)
 class Page:
@@ -179,18 +184,22 @@ def as_pdf(page: Page, *, made_at: datetime, mark: str = "") -> bytes:
     currency, account = page.account.currency, page.account
     zh = _chinese()
 
-    def plain(cents: int | None) -> str:
-        return "" if not cents else f"{to_decimal(cents, currency):,f}"
+    def sum_of(cents: int) -> str:
+        return f"{to_decimal(cents, currency):,f}"
 
-    head = [_("Day"), _("What"), *page.columns, _("Change of the debt"), _("Owed")]
+    def some(cents: int | None) -> str:
+        return sum_of(cents) if cents else ""
+
+    head = [_("Day"), _("What"), _("Money"), *page.columns, _("Change of the debt"), _("Owed")]
     rows = [
         [
-            _span(row), f"{row.label}\n{row.note}" if row.note else row.label, *map(plain, row.parts), plain(row.total),
-            f"{to_decimal(row.balance, currency):,f}",
+            _span(row), f"{row.label}\n{row.note}" if row.note else row.label, some(row.cents), *map(some, row.parts),
+            sum_of(row.total), sum_of(row.balance),
         ]
         for row in page.rows
     ]  # fmt: skip
-    closing = ["", _("Owed"), *map(plain, page.closing), "", f"{to_decimal(page.balance, currency):,f}"]
+    closing = ["", _("Owed"), "", *map(some, page.closing), "", sum_of(page.balance)]
+    widths = [2.2, 6, 1.8, *[1.8] * len(page.columns), 1.8, 1.9]
     parts = [
         papers.terms([
             (_("Account"), account.external_ref),
@@ -200,7 +209,7 @@ def as_pdf(page: Page, *, made_at: datetime, mark: str = "") -> bytes:
             (_("Owed"), money_signed(page.balance, currency)),
         ]),
         papers.heading(_("From the first day"), level=2),
-        papers.table(head, [*rows, closing], widths=[2.2, 6, *[1.8] * len(page.columns), 1.8, 1.9]),
+        papers.table(head, [*rows, closing], widths=widths, numbers=range(2, len(head))),
     ]  # fmt: skip
     if page.found.cuts:
         parts.append(papers.heading(_("Not charged: above the ceiling"), level=2))

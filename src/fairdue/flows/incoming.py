@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fairdue.accounts.columns import execute, rows
-from fairdue.accounts.models import Account, Creditor, Incoming, Payment
+from fairdue.accounts.models import Account, Balance, Creditor, Incoming, Payment
 from fairdue.accounts.services import PaymentRefused
 from fairdue.flows import payment
 from fairdue.journal import services as journal
@@ -80,6 +80,14 @@ _WENT_BACK: Final = """
 """
 
 
+class MoreThanOwed(Exception):  # noqa: N818 - a question, not a fault
+    """More was paid than is owed: somebody says first that it is meant. `excess`: minor units beyond the debts."""
+
+    def __init__(self, excess: int) -> None:
+        super().__init__(f"{excess} more than is owed")
+        self.excess = excess
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
     """Lines looked at, booked at once, taken back, and left for somebody to look at."""
@@ -121,9 +129,16 @@ def assign(*, incoming: Incoming, account: Account, by: User, now: datetime) -> 
 
 
 @transaction.atomic
-def split(*, incoming: Incoming, parts: Mapping[Account, int], by: User, now: datetime) -> list[payment.Receipt]:
-    """Book a waiting line to several debts of its creditor; the parts add up to it."""
+def split(
+    *, incoming: Incoming, parts: Mapping[Account, int], by: User, now: datetime, beyond: int | None = None
+) -> list[payment.Receipt]:
+    """Book a waiting line to several debts of its creditor; the parts add up to it.
+
+    beyond: minor units that may exceed what is owed, MoreThanOwed for more; None: whatever it is, it is kept apart.
+    """
     incoming = _open(incoming, Incoming.Status.WAITING)
+    if beyond is not None and incoming.kind == Incoming.Kind.CREDIT and (excess := _excess(parts)) > beyond:
+        raise MoreThanOwed(excess)
     return _booked(incoming, parts, by, now)
 
 
@@ -275,6 +290,12 @@ def _booked(incoming: Incoming, parts: Mapping[Account, int], by: User, now: dat
         incoming.account = next(iter(parts))
     _decide(incoming, Incoming.Status.BOOKED, by, now, incoming.note)
     return receipts
+
+
+def _excess(parts: Mapping[Account, int]) -> int:
+    """What the parts are more than what is owed on their accounts, together."""
+    owed = {each.account_id: each.total for each in Balance.objects.filter(account__in=list(parts))}
+    return sum(max(0, cents - owed.get(account.pk, 0)) for account, cents in parts.items())
 
 
 def _in_order(parts: Mapping[Account, int]) -> Iterable[tuple[Account, int]]:

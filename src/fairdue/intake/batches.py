@@ -9,8 +9,8 @@ from fairdue.intake.problems import Problem, RowError, problem
 
 ROW = "__row__"
 """Column of every batch: the row number as a spreadsheet shows it (header = 1, first data row = 2), Int64."""
-EXTRA = "__extra__"
-"""Column of every batch: fields beyond the header, joined by the separator; null in rows that fit."""
+WHOLE = "__whole__"
+"""Column of every batch: the row as it came, where it did not fit the header's columns; null in rows that fit."""
 BATCH_ROWS = 25_000
 NUL_SHOWN = "␀"
 """What a NUL character is shown as: neither a database nor a spreadsheet can hold the real one."""
@@ -36,7 +36,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """At most BATCH_ROWS rows as they stand in the file. `frame`: ROW, every column of the file as String, EXTRA.
+    """At most BATCH_ROWS rows as they stand in the file. `frame`: ROW, every column of the file as String, WHOLE.
 
     Rows that could not be split into the header's columns are in `frame` too (padded), and named in `errors`:
     len(frame) over all batches is the number of rows read.
@@ -56,7 +56,7 @@ def header_names(cells: Sequence[str | None], *, file: str, limits: Limits) -> t
         return named, [problem("header_missing", file=file, wanted=1)]
     if len(named) > limits.columns_max:
         return named, [problem("too_many_columns", file=file, found=str(len(named)), limit=limits.columns_max)]
-    seen: set[str] = {ROW, EXTRA}
+    seen: set[str] = {ROW, WHOLE}
     twice = [name for name in named if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
     return named, [problem("duplicate_header", file=file, found=name) for name in dict.fromkeys(twice)]
 

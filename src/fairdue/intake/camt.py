@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 import polars as pl
 
-from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, ROW, Limits
+from fairdue.intake.batches import BATCH_ROWS, LIMITS, ROW, WHOLE, Limits
 from fairdue.intake.problems import Problem, RowError, problem, row_error
 
 COLUMNS: Final = (
@@ -69,7 +69,7 @@ class Camt:
         frame = frame.insert_column(0, pl.int_range(first, first + len(frame), eager=True, dtype=pl.Int64).alias(ROW))
         long = [at for at, row in enumerate(reader.rows) if max(map(len, row.values())) >= self.limits.field_chars_max]
         errors = [row_error("too_long", row=first + at, limit=self.limits.field_chars_max) for at in long]
-        return frame.with_columns(pl.lit(None, pl.String).alias(EXTRA)), errors
+        return frame.with_columns(pl.lit(None, pl.String).alias(WHOLE)), errors
 
 
 def open_camt(path: Path, *, limits: Limits = LIMITS) -> Camt:

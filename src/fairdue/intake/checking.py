@@ -7,11 +7,12 @@ from datetime import date
 import polars as pl
 
 from fairdue.intake import parsing
-from fairdue.intake.batches import EXTRA, ROW, Batch
+from fairdue.intake.batches import ROW, Batch
 from fairdue.intake.fields import FIELDS, KEYS, MINOR_DIGITS, Field, schema
 from fairdue.intake.keys import SeenKeys
 from fairdue.intake.mapping import FieldMap, Mapping
 from fairdue.intake.problems import Language, RowError, Said, row_error
+from fairdue.intake.writing import returned
 from fairdue.people import identifiers, zones
 
 Sums = dict[tuple[str, str], int]
@@ -439,19 +440,7 @@ def _rejected(work: _Work, errors: list[RowError], language: Language) -> pl.Dat
     for error in errors:
         said.setdefault(error.row, []).append(error.text(language))
     original = work.batch.frame.filter(work.bad)
-    rows = original[ROW]
-    # Cells beyond the header have no column to stand in; they are kept in the words.
-    texts = [
-        "\n".join([*said[row], *([f"+ {extra}"] if extra else [])])
-        for row, extra in original.select(ROW, EXTRA).iter_rows()
-    ]
-    original = original.drop(ROW, EXTRA)
-    # A corrected file that comes back still carries our two columns: replaced, not repeated.
-    if original.columns[-2:] == ["row", "error"]:
-        original = original.drop("row", "error")
-    row_name = "row" if "row" not in original.columns else "fairdue_row"
-    error_name = "error" if "error" not in original.columns else "fairdue_error"
-    return original.with_columns(rows.alias(row_name), pl.Series(error_name, texts, dtype=pl.String))
+    return returned(original, ["\n".join(said[row]) for row in original[ROW]])
 
 
 def _totals(work: _Work, frame: pl.DataFrame, good: pl.DataFrame) -> Totals:

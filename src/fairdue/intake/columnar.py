@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, NUL_SHOWN, ROW, Limits, header_names
+from fairdue.intake.batches import BATCH_ROWS, LIMITS, NUL_SHOWN, ROW, WHOLE, Limits, header_names
 from fairdue.intake.problems import Problem, RowError, problem, row_error
 
 ROW_GROUP_BYTES_MAX = 1 << 30
@@ -37,7 +37,7 @@ class Columnar:
                         0, pl.int_range(rows + 2, rows + 2 + len(frame), eager=True).alias(ROW)
                     )
                     rows += len(frame)
-                    yield self._checked(numbered.with_columns(pl.lit(None, pl.String).alias(EXTRA)))
+                    yield self._checked(numbered.with_columns(pl.lit(None, pl.String).alias(WHOLE)))
         except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, MemoryError) as error:
             self.problems.append(problem("damaged", file=self.path.name, found=str(error), rows=rows))
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 import polars as pl
 
-from fairdue.intake.batches import EXTRA, LIMITS, NUL_SHOWN, ROW, Limits, header_names
+from fairdue.intake.batches import LIMITS, NUL_SHOWN, ROW, WHOLE, Limits, header_names
 from fairdue.intake.problems import Problem, RowError, problem, row_error
 
 PIECE_BYTES = 8 << 20
@@ -96,9 +96,8 @@ class Delimited:
             yield b"", True
 
     def _plain(self, text: str) -> bytes:
-        if "\0" in text:
-            self.had_nul = True
-            text = text.replace("\0", NUL_SHOWN)
+        text = text.replace("\0", NUL_SHOWN)
+        self.had_nul = self.had_nul or NUL_SHOWN in text  # also as we showed it in a file that we gave back
         return (text.replace("\r", "\n") if self.old_mac else text).encode("utf-8", "replace")
 
     def _is_bomb(self, read: int) -> bool:
@@ -178,7 +177,7 @@ class Delimited:
         return frame, errors, tail
 
     def _records(self, records: list[tuple[int, str]]) -> tuple[pl.DataFrame, list[RowError]]:
-        """A frame of records parsed one by one, cells padded or carried over into EXTRA, with their errors."""
+        """A frame of records parsed one by one, cells padded or cut where they do not fit (WHOLE has all), with their errors."""
         errors: list[RowError] = []
         table: list[list[str | None]] = []
         width = len(self.columns)
@@ -186,16 +185,15 @@ class Delimited:
             cells, fault = _cells(record, self.separator, width, self.limits)
             if fault is not None:
                 errors.append(row_error(fault[0], row=row, found=record, **fault[1]))
-            extra = self.separator.join(cells[width:]) or None if len(cells) > width else None
-            table.append([*cells[:width], *[None] * (width - len(cells)), extra])
-        schema = dict.fromkeys([*self.columns, EXTRA], pl.String)
+            table.append([*cells[:width], *[None] * (width - len(cells)), record if fault is not None else None])
+        schema = dict.fromkeys([*self.columns, WHOLE], pl.String)
         frame = pl.DataFrame(table, schema=schema, orient="row")
         return frame.insert_column(0, pl.Series(ROW, [row for row, _ in records], dtype=pl.Int64)), errors
 
     def _parsed(self, body: bytes) -> pl.DataFrame:
         schema = dict.fromkeys(self.columns, pl.String)
         if not body:
-            return pl.DataFrame(schema=schema | {EXTRA: pl.String})
+            return pl.DataFrame(schema=schema | {WHOLE: pl.String})
         try:
             frame = pl.read_csv(
                 body,
@@ -206,9 +204,9 @@ class Delimited:
                 empty_string_is_null=True,
             )
         except (pl.exceptions.PolarsError, ValueError):
-            return pl.DataFrame(schema=schema | {EXTRA: pl.String})
-        extra = pl.Series(EXTRA, [None], dtype=pl.String).new_from_index(0, len(frame)) if len(frame) else None
-        return frame.insert_column(len(self.columns), extra if extra is not None else pl.Series(EXTRA, [], pl.String))
+            return pl.DataFrame(schema=schema | {WHOLE: pl.String})
+        fits = pl.Series(WHOLE, [None], dtype=pl.String).new_from_index(0, len(frame)) if len(frame) else None
+        return frame.insert_column(len(self.columns), fits if fits is not None else pl.Series(WHOLE, [], pl.String))
 
     def _finished(self, frame: pl.DataFrame, errors: list[RowError]) -> tuple[pl.DataFrame, list[RowError]]:
         """Without rows of nothing but separators; rows that held NULs are named."""

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -399,6 +399,9 @@ class Draft:
     yaml: str  # the same as YAML text, ready to edit
 
 
+_WRITES_CHINESE: Final = {"CN", "HK", "TW"}
+
+
 def guess(columns: Sequence[str], *, kind: Kind | None = None) -> Draft:
     """Guess what each header means (Chinese and English header words); the best kind when none is given."""
     if kind is not None:
@@ -440,15 +443,20 @@ def _draft_yaml(kind: Kind, found: dict[str, str], missing: list[str]) -> str:
         "creditor": {"ref": "CHANGE-ME", "name": "CHANGE ME"},
         "defaults": {
             "currency": "CNY" if chinese else "USD",
-            "country": "CN" if chinese else "US",
-            "language": "zh" if chinese else "en",
             "zone": "Asia/Shanghai" if chinese else "America/New_York",
-            "dates": ["YYYY-MM-DD", "YYYY/M/D"] if chinese else ["YYYY-MM-DD", "MM/DD/YYYY"],
+            **habits("CN" if chinese else "US"),
         },
         kind: {"columns": fields},
     }
     text = yaml.safe_dump(draft, allow_unicode=True, sort_keys=False)
     return text + "".join(f"    # {name}: still to be named\n" for name in missing)
+
+
+def habits(country: str) -> dict[str, Any]:
+    """How files of a country are written, as `defaults` of a mapping: its letters, its language, its dates."""
+    chinese = country in _WRITES_CHINESE
+    dates = "YYYY/M/D" if chinese else "MM/DD/YYYY" if country == "US" else "DD/MM/YYYY"
+    return {"country": country, "language": "zh" if chinese else "en", "dates": ["YYYY-MM-DD", dates]}
 
 
 def _plain(header: str) -> str:

@@ -146,8 +146,9 @@ def preview(load: Load) -> Shown:
     except FileRefused as refused:
         return Shown(refusals=[trouble(each) for each in refused.problems], columns=open_file(Path(load.path)).columns)
     found = services.preview(
-        path=Path(load.path), name=load.name, mapping=mapping, rows=PREVIEW_ROWS, language=language()
-    )
+        path=Path(load.path), name=load.name, mapping=mapping, creditor=load.creditor, rows=PREVIEW_ROWS,
+        language=language(),
+    )  # fmt: skip
     specs = FIELDS[mapping.kind]
     names = [name for name in mapping.fields if name in specs and not specs[name].derived]
     if "currency" not in names and mapping.currency and any(specs[name].type == "money" for name in names):

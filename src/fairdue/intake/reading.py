@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, ROW, Batch, Limits, regrouped
+from fairdue.intake.batches import BATCH_ROWS, LIMITS, ROW, WHOLE, Batch, Limits, regrouped
 from fairdue.intake.camt import Camt, looks_like_xml, open_camt
 from fairdue.intake.columnar import Columnar, open_columnar
 from fairdue.intake.delimited import Delimited, open_delimited
 from fairdue.intake.problems import Problem, problem
 from fairdue.intake.spreadsheets import Spreadsheet, open_spreadsheet
 
-__all__ = ["BATCH_ROWS", "EXTRA", "LIMITS", "ROW", "Batch", "Limits", "Reading", "open_file"]
+__all__ = ["BATCH_ROWS", "LIMITS", "ROW", "WHOLE", "Batch", "Limits", "Reading", "open_file"]
 
 Format = Literal["csv", "xlsx", "parquet", "camt", "unknown"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import python_calamine as calamine
 
-from fairdue.intake.batches import BATCH_ROWS, EXTRA, LIMITS, NUL_SHOWN, ROW, Limits, header_names
+from fairdue.intake.batches import BATCH_ROWS, LIMITS, NUL_SHOWN, ROW, WHOLE, Limits, header_names
 from fairdue.intake.problems import Problem, RowError, problem, row_error
 
 BLOCK_BYTES = 1 << 20
@@ -73,8 +73,11 @@ class Spreadsheet:
         errors: list[RowError] = []
         limit = self.limits.field_chars_max
         for cells in table:
+            whole = "\t".join(cell or "" for cell in cells[1:]).rstrip("\t")
+            fits = True
             if any(cell is not None and len(cell) > limit for cell in cells[1:]):
                 errors.append(row_error("too_long", row=cells[0], limit=limit))
+                fits = False
                 cells[1:] = [cell[:limit] if cell is not None else None for cell in cells[1:]]
             if any(cell is not None and NUL_SHOWN in cell for cell in cells[1:]):
                 errors.append(row_error("nul", row=cells[0]))
@@ -82,8 +85,9 @@ class Spreadsheet:
             if beyond:
                 filled = max(place for place, cell in enumerate(cells) if cell is not None)
                 errors.append(row_error("too_many_fields", row=cells[0], found=beyond[0], fields=filled, columns=width))
-            cells[width + 1 :] = [None] * (width + 1 - len(cells)) + ["\t".join(beyond) or None]
-        schema = {ROW: pl.Int64} | dict.fromkeys([*self.columns, EXTRA], pl.String)
+                fits = False
+            cells[width + 1 :] = [None] * (width + 1 - len(cells)) + [None if fits else whole]
+        schema = {ROW: pl.Int64} | dict.fromkeys([*self.columns, WHOLE], pl.String)
         return pl.DataFrame(table, schema=schema, orient="row"), errors
 
 

@@ -58,11 +58,16 @@ def terms(rows: Iterable[tuple[str, str]]) -> Part:
     return {"kind": "terms", "rows": [list(row) for row in rows]}
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[float] | None = None) -> Part:
-    """A table whose head is repeated on each page. widths: shares of the line, equal when left out."""
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[float] | None = None,
+    numbers: Iterable[int] = (),
+) -> Part:  # fmt: skip
+    """A table whose head is repeated on each page. widths: shares of the line, equal when left out. numbers: places of
+    columns that hold numbers, set flush right."""
     lines = [list(row) for row in rows]
     assert all(len(line) == len(head) for line in lines), "every row has as many cells as the head"
-    return {"kind": "table", "head": list(head), "rows": lines, "widths": list(widths or [1] * len(head))}
+    return {"kind": "table", "head": list(head), "rows": lines, "widths": list(widths or [1] * len(head)),
+            "numbers": list(numbers)}  # fmt: skip
 
 
 def pdf(paper: Paper, *, made_at: datetime) -> bytes:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fairdue.intake.problems import CODES
 from fairdue.intake.reading import open_file
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "bank"
@@ -73,6 +74,11 @@ def test_hostile_and_broken_files_are_refused_with_a_sentence(tmp_path, text, co
     path = tmp_path / "statement.xml"
     path.write_text(text, "utf-8")
     assert refused(path) == [code]
+
+
+def test_no_sentence_asks_for_what_stands_beside_it():
+    """What was found is told apart from the sentence; a sentence that named it would show its braces."""
+    assert not [code for code, said in CODES.items() if "{found}" in str(said)]
 
 
 def test_a_long_statement_is_read_in_batches(tmp_path):

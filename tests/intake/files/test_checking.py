@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairdue.intake import mapping, parsing
-from fairdue.intake.batches import EXTRA, ROW, Batch
+from fairdue.intake.batches import ROW, WHOLE, Batch
 from fairdue.intake.checking import Checked, Checker, Totals, check
 from fairdue.intake.fields import FIELDS, KINDS, Kind, schema
 from fairdue.intake.mapping import FieldMap
@@ -64,7 +64,7 @@ def batch(kind: Kind, *rows: dict[str, str | None]) -> Batch:
     frame = pl.DataFrame([{c: row.get(c) for c in columns} for row in rows], schema=dict.fromkeys(columns, pl.String))
     return Batch(
         frame.insert_column(0, pl.Series(ROW, range(2, 2 + len(rows)), dtype=pl.Int64)).with_columns(
-            pl.lit(None, pl.String).alias(EXTRA)
+            pl.lit(None, pl.String).alias(WHOLE)
         ),
         [],
     )

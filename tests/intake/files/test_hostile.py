@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from fairdue.intake import mapping
-from fairdue.intake.batches import EXTRA, ROW, Batch, Limits
+from fairdue.intake.batches import ROW, WHOLE, Batch, Limits
 from fairdue.intake.checking import Checker
 from fairdue.intake.fields import Kind
 from fairdue.intake.portfolio import generate
@@ -128,7 +128,7 @@ def test_nine_thousand_spoilt_csv_files_lose_nothing(samples: dict[tuple[str, Ki
             compared += 1
         needed = [m.column for m in books[key[0]].mappings[key[1]].fields.values() if m.column]
         if batches and set(needed) <= set(reading.columns):
-            waiting[key] += [batch.frame.select(ROW, *needed, EXTRA) for batch in batches]
+            waiting[key] += [batch.frame.select(ROW, *needed, WHOLE) for batch in batches]
         if len(waiting[key]) >= CHECKED_TOGETHER:
             rows += check_together(books[key[0]], key[1], waiting[key])
             waiting[key] = []

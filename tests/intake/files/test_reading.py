@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairdue.intake.batches import EXTRA, ROW
+from fairdue.intake.batches import ROW, WHOLE
 from fairdue.intake.reading import Reading, open_file
 
 AT_TEN = datetime(2026, 3, 2, 10)  # noqa: DTZ001 - files know no zones
@@ -26,7 +26,7 @@ def read(tmp_path: Path, data: bytes, **how: object) -> tuple[Reading, Rows, dic
     path.write_bytes(data)
     reading = open_file(path, **how)  # type: ignore[arg-type]
     batches = list(reading.batches())
-    rows = [row for batch in batches for row in batch.frame.drop(EXTRA).iter_rows()]
+    rows = [row for batch in batches for row in batch.frame.drop(WHOLE).iter_rows()]
     return reading, rows, {error.row: error.code for batch in batches for error in batch.errors}
 
 

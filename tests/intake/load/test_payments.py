@@ -1,13 +1,17 @@
 """Payments: known by reference, once; applied when the file is in."""
 
+import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from fairdue.accounts.models import Balance, Payment, Transfer
+from fairdue.intake import services
+from fairdue.intake.models import Load
 from fairdue.journal.models import Entry
-from intake.load.banks import Bank, ends, returned
+from intake.load.banks import MAPPING, Bank, ends, returned, table
 
 
 @pytest.fixture
@@ -99,3 +103,31 @@ def test_the_journal_tells_of_the_load(bank: Bank, today: str) -> None:
     assert (accepted.verb, finished.verb) == ("load.accepted", "load.finished")
     told = finished.data
     assert (told["read"], told["loaded"], told["rejected"]) == (2, 1, 1)
+
+
+def test_a_ragged_row_goes_back_whole_and_is_refused_until_it_is_mended(bank: Bank, today: str) -> None:
+    """Given a row with two fields too many, one too short and one with an open quote; then each comes back whole, the
+    returned file sent in again loads none of them, and mended they go in."""
+    bank.accounts({})
+    data = table("payments", {"paid": today}).decode()
+    header = data.splitlines()[0]
+    ragged = [
+        f"A1,P2,{today},5.00,CNY,payment,,more,still more", f"A1,P3,{today},6.00,CNY", f'A1,P4,{today},7.00,CNY,"pay',
+    ]  # fmt: skip
+    load = sent(bank, data + "".join(f"{row}\n" for row in ragged))
+    assert ends(load) == (1, 0, 0, 3)
+    assert [row["account"] for row in returned(load)] == ragged
+    back = Path(load.rejected_path).read_text("utf-8-sig")
+    again = sent(bank, back)
+    assert ends(again) == (0, 0, 0, 3)
+    assert [row["account"] for row in returned(again)] == ragged
+    assert Payment.objects.count() == 1
+    mended = "".join(f"A1,P{n},{today},{n}.00,CNY,,,{n},\n" for n in (2, 3, 4))
+    assert ends(sent(bank, f"{header},row,error\n{mended}")) == (3, 0, 0, 0)
+
+
+def sent(bank: Bank, text: str) -> Load:
+    """A file of payments as it stands, loaded."""
+    file = io.BytesIO(text.encode())
+    load = services.accept(creditor=bank.creditor, kind="payments", file=file, name="p.csv", mapping=MAPPING)
+    return services.run(load=load)

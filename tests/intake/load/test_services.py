@@ -50,6 +50,24 @@ def test_checking_a_file_loads_nothing(db: None, folder: Path) -> None:
     assert not Account.objects.exists() and not Load.objects.exists()
 
 
+def test_accounts_not_on_record_are_named_before_loading(bank: Bank) -> None:
+    """Given one account known and one in another currency; then looking at a file of payments says what loading does."""
+    bank.accounts({}, {"account": "A2", "currency": "USD"})
+    rows = [{"account": "A1"}, {"account": "A9", "reference": "P2"}, {"account": "A2", "reference": "P3"}]
+    load = bank.send("payments", *rows)
+    mapping = services.parsed_mapping(load)
+    shown = services.preview(path=Path(load.path), name=load.name, mapping=mapping, creditor=bank.creditor)
+    assert [row["account_ref"] for row in shown.rows] == ["A1"]
+    assert [(error.row, error.code) for error in shown.errors] == [(3, "account_unknown"), (4, "currency_clash")]
+    Creditor.objects.filter(pk=bank.creditor.pk).update(mapping=MAPPING)
+    report = services.check_file(path=Path(load.path), creditor_code=bank.creditor.code, kind="payments")
+    assert (report["read"], report["good"], report["rejected"]) == (3, 1, 2)
+    assert report["sums"] == [{"field": "cents", "currency": "CNY", "read": 15_000, "good": 5_000, "rejected": 10_000}]
+    services.run(load=load)
+    load.refresh_from_db()
+    assert (load.loaded, load.rejected) == (1, 2)
+
+
 def test_checking_without_any_mapping_says_what_to_do(db: None, folder: Path) -> None:
     report = services.check_file(path=folder / "accounts.csv", creditor_code="BANK", kind="accounts")
     assert report["problem"].startswith("-c: there is no creditor with the code BANK. There are: –; add one")

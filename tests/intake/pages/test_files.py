@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -113,6 +114,7 @@ def test_a_wrong_mapping_is_named_by_line_and_mended_on_the_page(bank, clerk):
     text = client.post(
         f"/intake/files/{load.pk}/mapping/", {"mapping": wrong, "kind": "accounts"}, follow=True
     ).content.decode()
+    assert "The file cannot be loaded like this" in text and "Load the file" not in text
     line = wrong.splitlines().index("    interestt: x") + 1
     assert f"line {line}" in text and "interestt" in text
     refused = client.post(f"/intake/files/{load.pk}/load/", {"mapping": wrong, "kind": "accounts"}, follow=True)
@@ -137,6 +139,20 @@ def test_a_creditor_without_a_mapping_gets_a_guess(clerk):
     load = Load.objects.get()
     assert "principal: 剩余本金" in load.mapping and "ref: NEW" in load.mapping
     assert "5,000.00" in text and "备注" in text, "the unused column is named"
+    assert "Load the file" in text
+
+
+def test_a_draft_speaks_of_the_creditors_country_whatever_the_headers_are(clerk):
+    """A Chinese creditor's statement, its names English, sent by somebody who reads English: Chinese habits."""
+    bank = stories.creditor("NEW", name_zh="新贷款公司")
+    columns = ["reference", "happened_on", "cents", "currency", "payer"]
+    kind, text = services.draft_mapping(creditor=bank, columns=columns, kind="bank", name="camt053.xml")
+    defaults = yaml.safe_load(text)["defaults"]
+    assert (kind, defaults["country"], defaults["language"]) == ("bank", "CN", "zh")
+    assert defaults["dates"] == ["YYYY-MM-DD", "YYYY/M/D"]
+    ours = stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
+    _kind, text = services.draft_mapping(creditor=ours, columns=["借据号", "剩余本金"], kind="accounts", name="a.csv")
+    assert yaml.safe_load(text)["defaults"]["dates"] == ["YYYY-MM-DD", "MM/DD/YYYY"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account, Incoming, Waiver
 from fairdue.law.calc import allocation
+from fairdue.money import matching
 
 TABS: Final = {
     "waiting": _("To be assigned"),
@@ -27,6 +28,13 @@ WHY: Final = {
     "currency": _("but it is another currency"),
 }
 """Words for what speaks for a debt (money.matching.POINTS)."""
+FITS: Final = (
+    (matching.CERTAIN, _("fits very well")),
+    (60, _("fits well")),
+    (40, _("fits in part")),
+    (1, _("fits a little")),
+)
+"""Words for a score, from this many points of 100 on."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ class Choice:
     score: int
     why: list[str]
     part: int = 0
+
+    @property
+    def fit(self) -> str:
+        """How well the money fits this debt, in words; "" for one that was looked for."""
+        return next((str(word) for least, word in FITS if self.score >= least), "")
 
 
 def counts() -> dict[str, int]:

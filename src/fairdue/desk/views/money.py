@@ -189,25 +189,39 @@ def incoming_one(request: HttpRequest, incoming_id: int) -> HttpResponse:
     return render(request, "desk/money/incoming_one.html", shown)
 
 
+def _ask(request: HttpRequest, line: Incoming, parts: dict[Account, int], excess: int) -> HttpResponse:
+    """More than is owed: the line with what was chosen, to be booked once somebody says that it is meant."""
+    shown = {"line": line, "excess": excess, "parts": parts.items()}
+    return render(request, "desk/money/incoming_one.html", shown)
+
+
 @grant("money.book")
 @require_POST
 def incoming_book(request: HttpRequest, incoming_id: int) -> HttpResponse:
     """Book a line to the debts chosen: one takes all of it, several take the parts written beside them."""
-    found = get_object_or_404(Incoming, pk=incoming_id)
+    found = get_object_or_404(Incoming.objects.select_related("creditor"), pk=incoming_id)
+    parts: dict[Account, int] = {}
+    said = request.POST.get("beyond", "")
 
     def act() -> None:
         chosen = {int(pk) for pk in request.POST.getlist("account") if pk.isdigit()}
-        accounts = list(Account.objects.filter(pk__in=chosen, creditor=found.creditor_id))
+        accounts = list(Account.objects.filter(pk__in=chosen, creditor=found.creditor_id).select_related("debtor"))
         if not accounts:
             raise ledger.PaymentRefused(code="none_chosen", zh="请先选择账户。", en="Choose an account first.")
         if len(accounts) == 1:
-            parts = {accounts[0]: found.cents}
+            parts[accounts[0]] = found.cents
         else:
-            parts = {each: _amount(request, found.currency, f"part-{each.pk}") for each in accounts}
-        flow.split(incoming=found, parts=parts, by=cast(User, request.user), now=clock.now())
+            parts.update({each: _amount(request, found.currency, f"part-{each.pk}") for each in accounts})
+        flow.split(
+            incoming=found, parts=parts, by=cast(User, request.user), now=clock.now(),
+            beyond=int(said) if said.isdecimal() else 0,
+        )  # fmt: skip
         messages.success(request, _("Booked."))
 
-    return _did(request, act, "desk:incoming", otherwise=("desk:incoming-one", incoming_id))
+    try:
+        return _did(request, act, "desk:incoming", otherwise=("desk:incoming-one", incoming_id))
+    except flow.MoreThanOwed as more:
+        return _ask(request, found, parts, more.excess)
 
 
 @grant("money.book")

@@ -2,6 +2,7 @@
 
 session   one database transaction, used by turns by two threads; COPY; rows trusted and then verified by sets
 columns   personal data sealed, hashed and masked, a column at a time
+foreseeing  which of them rows would meet that are only looked at
 faults    what only the database can know to be wrong with a row
 accounts  dues  payments  contacts      one file per kind: prepare (Python columns) and apply (SQL sets)
 tally     every row in one of four ends; money that adds up

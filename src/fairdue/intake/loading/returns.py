@@ -8,9 +8,9 @@ from typing import IO, Final
 
 import polars as pl
 
-from fairdue.intake.batches import EXTRA, ROW, Batch
+from fairdue.intake.batches import ROW, Batch
 from fairdue.intake.problems import Language, RowError
-from fairdue.intake.writing import write_rejected
+from fairdue.intake.writing import returned, write_rejected
 
 SHOWN: Final = 20
 """Rejected rows whose faults are kept in both languages, beside the file, for the page."""
@@ -24,17 +24,16 @@ def told_beside(path: Path) -> Path:
 class Returns:
     """Writes rejected rows batch by batch, in the file's order; the file appears under its name only when complete."""
 
-    def __init__(self, path: Path, columns: list[str]) -> None:
-        """`columns`: the header of the file. A mended file that comes back brings our two columns: not repeated."""
+    def __init__(self, path: Path) -> None:
+        """`path`: where the file will lie."""
         self.path = path
-        self.columns = columns[:-2] if columns[-2:] == ["row", "error"] else columns
         self.rows = 0
         self._first: dict[int, list[dict[str, str]]] = {}
         self._part = path.with_suffix(".part")
         self._file: IO[bytes] | None = None
 
     def add(self, batch: Batch, errors: Sequence[RowError], language: Language) -> None:
-        """`errors`: in the order of their rows; `language`: of the file. Cells beyond the header are kept in the words."""
+        """`errors`: in the order of their rows; `language`: of the file."""
         said: dict[int, list[str]] = {}
         for error in errors:
             said.setdefault(error.row, []).append(error.text(language))
@@ -47,15 +46,7 @@ class Returns:
             return
         if self._file is None:
             self._file = self._part.open("wb")
-        words = [
-            "\n".join([*said[row], *([f"+ {extra}"] if extra else [])])
-            for row, extra in rejected.select(ROW, EXTRA).iter_rows()
-        ]
-        row_name = "row" if "row" not in self.columns else "fairdue_row"
-        error_name = "error" if "error" not in self.columns else "fairdue_error"
-        frame = rejected.select(
-            *self.columns, pl.col(ROW).alias(row_name), pl.Series(error_name, words, dtype=pl.String)
-        )
+        frame = returned(rejected, ["\n".join(said[row]) for row in rejected[ROW]])
         write_rejected(frame, self._file, first=self.rows == 0)
         self.rows += len(frame)
 

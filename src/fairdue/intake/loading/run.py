@@ -59,7 +59,7 @@ def load(path: Path, *, setting: Setting, rejected: Path, language: Language, te
     Raises FileRefused when the file or its mapping cannot be used at all, or is damaged in the middle.
     """
     reading = opened(path, setting)
-    returns = Returns(rejected, reading.columns)
+    returns = Returns(rejected)
     work = _Work(setting, returns, language, tell)
     try:
         for batch in _timed(reading, work.session):

@@ -22,6 +22,7 @@ from fairdue.intake.fields import Kind
 from fairdue.intake.mapping import Mapping
 from fairdue.intake.models import Load
 from fairdue.intake.problems import FileRefused, problem
+from fairdue.intake.services.creditors import country_of
 from fairdue.journal import services as journal
 from fairdue.staff.models import User
 
@@ -113,6 +114,6 @@ def draft_mapping(*, creditor: Creditor, columns: Sequence[str], kind: Kind | No
     draft = mappings.guess(columns, kind=kind)
     tree = yaml.safe_load(draft.yaml)
     tree["creditor"] = {"ref": creditor.code, "name": creditor.name_zh}
-    tree["defaults"] |= {"currency": creditor.currency, "zone": creditor.zone}
+    tree["defaults"] |= {"currency": creditor.currency, "zone": creditor.zone} | mappings.habits(country_of(creditor))
     unnamed = "".join(line for line in draft.yaml.splitlines(keepends=True) if line.lstrip().startswith("#"))
     return draft.kind, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False) + unnamed

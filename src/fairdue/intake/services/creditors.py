@@ -53,6 +53,12 @@ def add_creditor(
     return found
 
 
+def country_of(creditor: Creditor) -> str:
+    """The country a creditor works in, by its currency and clock; else that of its law."""
+    known = {usual: country for country, usual in COUNTRIES.items()}
+    return known.get((creditor.currency, creditor.zone), creditor.jurisdiction.upper())
+
+
 def creditor_of(code: str, book: mappings.Book) -> Creditor:
     """The creditor a mapping file is about, made from the file's own facts when it is not known yet."""
     facts = book.creditor

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from django.utils import timezone
 
 from fairdue.accounts.models import Creditor
@@ -11,6 +12,9 @@ from fairdue.intake import mapping as mappings
 from fairdue.intake.camt import is_statement
 from fairdue.intake.checking import Checker
 from fairdue.intake.fields import Kind
+from fairdue.intake.loading import foreseeing
+from fairdue.intake.loading.ends import Ended
+from fairdue.intake.loading.faults import Fault, row_error
 from fairdue.intake.loading.tally import Tally
 from fairdue.intake.mapping import Mapping
 from fairdue.intake.problems import FileRefused, Language, Problem, RowError, problem
@@ -35,8 +39,11 @@ class Preview:
     encoding: str = ""
 
 
-def preview(*, path: Path, name: str, mapping: Mapping, rows: int = 20, language: Language = "en") -> Preview:
-    """How the first `rows` rows of a file would be understood; writes nothing."""
+def preview(
+    *, path: Path, name: str, mapping: Mapping, creditor: Creditor | None, rows: int = 20, language: Language = "en"
+) -> Preview:
+    """How the first `rows` rows of a file would be understood, and which of them the books of `creditor` (None: not
+    known yet, so there are none) would refuse; writes nothing."""
     reading = open_file(
         path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet,
         header_row=mapping.header_row, batch_rows=rows,
@@ -48,15 +55,17 @@ def preview(*, path: Path, name: str, mapping: Mapping, rows: int = 20, language
     if batch is None:
         return Preview(reading.columns, [], [], [], reading.problems, format=reading.format, encoding=reading.encoding)
     checked = Checker(mapping, language=language, as_of=timezone.localdate()).check(batch)
+    refused = foreseeing.faults(checked.good, kind=mapping.kind, creditor=creditor) if creditor else []
+    good = checked.good.filter(~pl.col("row").is_in([fault.row for fault in refused]))
     used = {each.column for each in mapping.fields.values()}
     return Preview(
         columns=reading.columns,
-        rows=list(checked.good.iter_rows(named=True)),
-        errors=checked.errors,
+        rows=list(good.iter_rows(named=True)),
+        errors=_with(checked.errors, refused, mapping),
         warnings=checked.warnings,
         problems=reading.problems,
         rows_seen=len(batch.frame),
-        rejected=len(checked.rejected),
+        rejected=len(checked.rejected) + len(refused),
         unused=[column for column in reading.columns if column not in used],
         format=reading.format,
         encoding=reading.encoding,
@@ -83,36 +92,45 @@ def check_file(*, path: Path, creditor_code: str, kind: Kind, mapping_path: Path
         else:
             text = mapping_text(creditor_code, mapping_path)
             mapping = _of_kind(mappings.parse(text, name=mapping_path.name if mapping_path else "mapping.yaml"), kind)
-        shown = preview(path=path, name=path.name, mapping=mapping)
+        creditor = Creditor.objects.filter(code=creditor_code).first()
+        shown = preview(path=path, name=path.name, mapping=mapping, creditor=creditor)
         if shown.problems:
             raise FileRefused(shown.problems)
         report |= {"format": shown.format, "encoding": shown.encoding, "columns": shown.columns, "unused": shown.unused}
         report["sample"] = [
             {name: str(value) for name, value in row.items() if value is not None} for row in shown.rows
         ]
-        _check_all(path, mapping, report)
+        _check_all(path, mapping, creditor, report)
     except FileRefused as refused:
         report["problem"] = "\n".join(each.text("en") for each in refused.problems)
     return report
 
 
-def _check_all(path: Path, mapping: Mapping, report: dict[str, Any]) -> None:
+def _with(errors: list[RowError], refused: list[Fault], mapping: Mapping) -> list[RowError]:
+    """What is wrong with the rows themselves and what the books say against them, row by row."""
+    return sorted([*errors, *(row_error(fault, mapping) for fault in refused)], key=lambda error: error.row)
+
+
+def _check_all(path: Path, mapping: Mapping, creditor: Creditor | None, report: dict[str, Any]) -> None:
     reading = open_file(
         path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet, header_row=mapping.header_row
     )
     checker, tally = Checker(mapping, as_of=timezone.localdate()), Tally(mapping)
     for batch in reading.batches():
         checked = checker.check(batch)
-        tally.reject(checked.errors)
+        refused = foreseeing.faults(checked.good, kind=mapping.kind, creditor=creditor) if creditor else []
+        errors = _with(checked.errors, refused, mapping)
+        tally.add(checked.good, Ended(faults=refused).ends_of(checked.good["row"]))
+        tally.reject(errors)
         left = _ERRORS_MOST - len(report["errors"])
-        report["errors"] += [f"row {error.row}: {error.text('en')}" for error in checked.errors[:left]]
-    totals = checker.totals
-    report |= {"read": totals.rows_read, "good": totals.rows_good, "rejected": totals.rows_rejected}
-    report["faults"] = dict(tally.faults.most_common())
+        report["errors"] += [f"row {error.row}: {error.text('en')}" for error in errors[:left]]
+    sums = tally.close(checker.totals)
+    report |= {"read": checker.totals.rows_read, "good": tally.rows["loaded"], "rejected": tally.rows["rejected"]}
+    report["faults"] = sums["faults"]
     report["sums"] = [
-        {"field": name, "currency": currency, "read": cents, "good": totals.money_good.get((name, currency), 0),
-         "rejected": totals.money_rejected.get((name, currency), 0)}
-        for (name, currency), cents in sorted(totals.money_read.items())
+        {"field": line["field"], "currency": line["currency"], "read": line["read"], "good": line["loaded"],
+         "rejected": line["rejected"]}
+        for line in sums["money"]
     ]  # fmt: skip
     if reading.problems:
         raise FileRefused(reading.problems)
