@@ -207,10 +207,11 @@ class Filters:
 
 
 def loaded(on: date | None = None) -> tuple[Pack, ...]:
-    """The packs the gate judges by now, its own among them; or those of a day, by the versions approved for it."""
+    """The packs the gate judges by now, its own among them; or those of the end of a day, by the versions approved for
+    it."""
     at = clock.now()
     if on is not None and on != clock.today():
-        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time(12)), timezone.get_default_timezone())
+        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time.max), timezone.get_default_timezone())
     return tuple(pack for pack in standing_rules.in_force(at) if pack.rules)
 
 
