@@ -81,7 +81,7 @@ def draft_from(path: Path | None, changes: Sequence[str], *, at: datetime) -> tu
     if (path is None) == (not changes):
         raise ValueError("give either a file or --set RULE.TERM=VALUE")
     if path is not None:
-        text = path.read_text("utf-8")
+        text = packtext.read(path)
         mistakes = packtext.unreadable(text, file=path.name)
         if mistakes:
             raise PackError(str(mistakes[0]))
