@@ -139,6 +139,20 @@ def test_rules_never_change_backwards(officer):
         submitted(officer, TODAY - timedelta(days=1))
 
 
+def test_a_change_for_today_binds_from_its_approval_and_never_before(officer, counsel):
+    approval = NOON + timedelta(hours=5, minutes=44, seconds=7)
+    version = services.approve(version=submitted(officer, TODAY), by=counsel, now=approval)
+    assert version.binds_from == approval
+    assert [times(at) for at in (NOON, approval - timedelta(seconds=1), approval, MIDNIGHT)] == [8, 8, 1, 1]
+    assert (rulebook.standing(NOON).until, rulebook.standing(approval).until) == (approval, None)
+
+
+def test_a_change_for_another_day_binds_from_its_midnight(officer, counsel):
+    version = services.approve(version=submitted(officer), by=counsel, now=NOON)
+    assert version.binds_from == MIDNIGHT
+    assert [times(at) for at in (NOON, MIDNIGHT - timedelta(seconds=1), MIDNIGHT)] == [8, 8, 1]
+
+
 def test_the_author_cannot_approve_their_own(officer):
     mine = submitted(officer)
     with pytest.raises(RulebookError, match="second person"):

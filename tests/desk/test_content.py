@@ -114,6 +114,23 @@ def test_a_false_alarm_goes_from_the_mark_to_compliance_and_back(scene, desk, ma
     assert "店名已改" in officer.get("/false-alarms/?show=declined").content.decode()
 
 
+def test_the_mark_and_the_reporter_are_told_what_was_decided(scene, desk, mail, signed_in):
+    first = check(desk, scene, mail, text=ALARM)
+    assert "This is a false alarm" in first
+    report(desk, scene, mail)
+    waiting = check(desk, scene, mail, text=ALARM)
+    assert "compliance decides" in waiting and "This is a false alarm" not in waiting
+    assert 'id="alarms"' not in desk.get("/today/").content.decode()
+
+    officer = signed_in(stories.user(Role.COMPLIANCE, username="shen"))
+    officer.post(f"/false-alarms/{FalseAlarm.objects.get().pk}/decline/", {"reason": "店名已改"})
+    declined = check(desk, scene, mail, text=ALARM)
+    assert "declined by" in declined and "店名已改" in declined
+    assert "This is a false alarm" not in declined and "Report it once more" in declined
+    news = desk.get("/today/").content.decode()
+    assert 'id="alarms"' in news and "店名已改" in news and "老赖" in news
+
+
 def test_a_mark_that_is_not_there_any_more_cannot_be_reported(scene, desk, mail):
     assert report(desk, scene, mail, begin="9").status_code == 422
     assert not FalseAlarm.objects.exists()

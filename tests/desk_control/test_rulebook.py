@@ -302,6 +302,28 @@ def test_a_verdict_of_former_rules_is_told_by_the_rules_of_then(officer, counsel
     assert page.context["replay"].same
 
 
+@pytest.mark.parametrize(
+    ("day", "said", "page"),
+    [
+        ("2026-11-23", "Approved. It is in force from this moment on.", "in force from 23 Nov"),
+        ("2026-11-24", "Approved. It comes into force on its day by itself.", "in force from 24 Nov"),
+    ],
+)
+def test_an_approval_says_from_when_it_binds(officer, counsel, day, said, page):
+    draft = drafted(officer)
+    officer.post(f"/rulebook/{draft.pk}/rule/{CALLS}/", {"at_most.times": "6"})
+    officer.post(f"/rulebook/{draft.pk}/submit/", {"force_from": day, "reason": "x"})
+    assert ("binds from the moment you approve" in counsel.get(f"/rulebook/{draft.pk}/").content.decode()) == (
+        day == "2026-11-23"
+    )
+    done = counsel.post(f"/rulebook/{draft.pk}/approve/", follow=True)
+    assert told(done) == [said]
+    assert page in done.content.decode()
+    assert "2026-11-23, 00:00" not in done.content.decode()
+    history = officer.get("/rules/changes/?since=2026-11-22&until=2026-11-23").context["changes"]
+    assert len(history.replaced) == (day == "2026-11-23")
+
+
 def approved(officer, counsel, edit, day="2026-11-30"):
     """The house's pack, edited by one and approved by another from a day on."""
     draft = services.draft(pack="house", by=officer.user, now=LATER)

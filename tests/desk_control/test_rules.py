@@ -9,8 +9,10 @@ from django.utils import translation
 
 import stories
 from fairdue.contact.models import Verdict
-from fairdue.desk import clock
+from fairdue.desk import clock, writing
 from fairdue.desk.pages import rulebook, rulechanges, rulewords
+from fairdue.desk.pages.versions import Sum
+from fairdue.desk.templatetags.rulebook import at_stake
 from fairdue.law import packs
 from fairdue.law.codes import Channel, Decision, Purpose, Relation
 from fairdue.law.kinds import KINDS
@@ -51,6 +53,12 @@ def ids(**fields):
         ("on=2024-06-01", "cn.quiet-hours-2024", "cn.quiet-hours"),
         ("q=短信", "house.texts-a-day", "cn.quiet-hours"),
         ("q=Text+messages+a+day", "house.texts-a-day", "cn.quiet-hours"),
+        ("q=shame", "cn.no-shaming", "cn.quiet-hours"),
+        ("q=shaming+no", "cn.no-shaming", "cn.quiet-hours"),
+        ("q=cn.no-sham", "cn.no-shaming", "cn.quiet-hours"),
+        ("q=CN-HRS-01", "cn.quiet-hours", "cn.three-conversations"),
+        ("q=羞辱", "cn.no-shaming", "cn.quiet-hours"),
+        ("q=短信+公司", "house.texts-a-day", "cn.quiet-hours"),
         ("on=nonsense", "cn.quiet-hours", "cn.quiet-hours-2024"),
     ],
 )
@@ -75,6 +83,17 @@ def test_a_filter_that_cannot_be_read_is_said_and_left_out():
     assert "“bogus” is no day; the rules of today are shown." in text
     assert page.context["count"] == len(ids(kind="at_most")) > 0
     assert (page.context["chosen"].confidence, page.context["chosen"].on) == ("", TODAY)
+
+
+def test_a_day_long_ago_is_written_with_four_figures_of_its_year():
+    with translation.override("zh-hans"):
+        assert writing.day(date(1, 1, 1)) == "0001-01-01"
+        assert writing.day(NOW) == "2026-03-05"
+
+
+@pytest.mark.parametrize(("cases", "said"), [(0, "0 cases"), (1, "1 case"), (2, "2 cases")])
+def test_cases_are_counted_in_good_english(cases, said):
+    assert at_stake(Sum("", 5, cases, [])) == said
 
 
 def test_nothing_found_says_what_to_do():

@@ -508,3 +508,38 @@ def test_marks_of_other_lists_can_be_looked_for():
 
 def test_channels_narrow_an_expression():
     assert check("后果自负", channel=Channel.EMAIL) and check("后果自负", channel=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("小心你的腿", {Content.THREAT}),
+        ("欠债还钱天经地义，你还要不要脸", {Content.INSULT}),
+        ("去借网贷也要还上", {Content.INDUCE_NEW_DEBT}),
+        ("你妈知道你欠钱吗", {Content.THREAT_OF_EXPOSURE}),
+        ("have you arrested and tell all your neighbours", {Content.THREAT, Content.THREAT_OF_EXPOSURE}),
+    ],
+)
+def test_what_threatens_insults_or_presses_in_everyday_words_is_marked(text, wanted):
+    marks = check(text)
+    assert {mark.category for mark in marks if mark.decision == "deny"} == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您腿脚不便，出门请多加小心",
+        "如果您的家人知道此事并愿意陪您来谈，我们欢迎",
+        "我们不会去问您的家人是否知道您欠款",
+        "您是否在其他平台借过网贷，我们只想了解您的负担",
+        "请您不要为了还款去借网贷",
+        "请脸部识别后登录",
+        "请当心以我们名义行骗的人",
+        "Please take care of your family first.",
+        "You do not have to borrow to pay us.",
+        "Nobody will tell your neighbours.",
+        "Please tell your employer if you need a letter of income.",
+    ],
+)
+def test_kind_sentences_near_those_words_stay_clean(text):
+    assert check(text) == ()

@@ -41,6 +41,26 @@ def test_a_file_with_a_mistake_says_where(run, tmp_path):
     assert done.exit_code == 1
     assert "draft.yaml, line 3, rule p.a, field stopp: there is no such field" in done.output
 
+    assert "not judged while a rule cannot be read" in done.output
+    assert "1, the first of each rule" in done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("a: 1\nb: 早八点\n".encode("gbk"), "draft.yaml, line 2: is not text in UTF-8; save it again in that encoding"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", "draft.yaml, line 1: is not text in UTF-8"),
+        (b"a: 1\nb: \x00\x01", "draft.yaml, line 2: is no text; give a pack in YAML"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["check", "try"])
+def test_a_file_that_is_no_text_says_where_and_what_to_do(run, tmp_path, verb, content, says, db):
+    path = tmp_path / "draft.yaml"
+    path.write_bytes(content)
+    done = run(verb, path)
+    assert (done.exit_code, isinstance(done.exception, SystemExit)) == (1, True)
+    assert f"Error: {says}" in done.output
+
 
 @pytest.mark.usefixtures("scene")
 def test_a_shipped_pack_is_without_mistakes(run, tmp_path):
@@ -79,7 +99,8 @@ def test_a_number_is_tried_without_a_file(run, scene):
         (["--set", "house.none.times=1"], "do not stand in one pack"),
         (["--set", f"{CALLS}.hours=1"], "there is no 'hours'"),
         (["--set", f"{CALLS}.times=0"], "at least 1"),
-        (["--set", f"{CALLS}.times=1", "--days", "0"], "366"),
+        (["--set", f"{CALLS}.times=1", "--days", "0"], "A trial looks back 1 to 366 days; 0 cannot be."),
+        (["--set", f"{CALLS}.times=1", "--days", "-3"], "A trial looks back 1 to 366 days; -3 cannot be."),
     ],
 )
 def test_what_cannot_be_tried_is_told(run, arguments, says):

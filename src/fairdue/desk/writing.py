@@ -59,7 +59,7 @@ def day(value: date | None) -> str:
     if value is None:
         return DASH
     value = _local(value)
-    return value.strftime("%Y-%m-%d") if chinese() else date_format(value, "j M Y")
+    return value.isoformat()[:10] if chinese() else date_format(value, "j M Y")
 
 
 def short_day(value: date | None) -> str:

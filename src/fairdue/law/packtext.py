@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -53,6 +54,22 @@ class Mistake:
     def __str__(self) -> str:
         rule, field = self.rule and f", rule {self.rule}", self.field and f", field {self.field}"
         return f"{self.file}, line {self.line}{rule}{field}: {self.why}"
+
+
+def read(path: Path) -> str:
+    """The text of a file. Raises PackError, with the line and how to mend it, when it is not text in UTF-8."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        why = "is not text in UTF-8; save it again in that encoding"
+        raise PackError(f"{path.name}, line {line}: {why}") from error
+    if "\0" in text:
+        raise PackError(
+            f"{path.name}, line {text[: text.index(chr(0))].count(chr(10)) + 1}: is no text; give a pack in YAML"
+        )
+    return text
 
 
 # ---- where what stands
@@ -187,7 +204,7 @@ def tree(text: str) -> dict[str, Any]:
 
 
 def mistakes(text: str, *, file: str) -> list[Mistake]:
-    """Every mistake of form, by line: one per rule at most, for what follows a mistake in a rule cannot be trusted."""
+    """The mistakes of form, by line: of a rule that cannot be read the first, for what follows cannot be trusted."""
     if len(text) > LONGEST:
         return [Mistake(file, 0, "", "", f"a pack has at most {LONGEST} characters; split it")]
     if unfit := _unfit(text, file):
@@ -277,7 +294,7 @@ def _rules(pack: Pack, text: str) -> list[Mistake]:
         spot = Spot(pack.file, rule.id, tree.lines[rule.id])
         if side := _missing_side(rule):
             found.append(_mistake(spot.at("examples", tree[rule.id]).wrong(side)))
-        elif not rule.kind.speaks and not rule.cure:
+        if not rule.kind.speaks and not rule.cure:
             why = "say what helps, in zh and en; only a rule that bars nothing may leave it out"
             found.append(_mistake(spot.at("cure", tree[rule.id]).wrong(why)))
     return found

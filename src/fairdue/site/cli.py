@@ -393,14 +393,23 @@ def rules() -> None:
 def rules_check(path: Path, as_json: bool) -> None:
     """Read a pack and judge its examples; exit code 1 when something is wrong, with file, line, rule and cure."""
     from fairdue.law import packs, packtext
+    from fairdue.law.located import PackError
 
-    text = path.read_text("utf-8")
+    try:
+        text = packtext.read(path)
+    except PackError as err:
+        raise click.ClickException(str(err)) from err
     mistakes = packtext.mistakes(text, file=path.name)
     unreadable = packtext.unreadable(text, file=path.name)
     tried = [] if unreadable else packtext.tried(packs.load(text, file=path.name))
     wrong = [str(mistake) for mistake in mistakes]
     wrong += [str(one.mistake) for one in tried if one.found]
-    tell({"examples": len(tried), "mistakes": wrong if as_json else len(wrong)}, as_json=as_json)
+    if as_json:
+        tell({"examples": len(tried), "judged": not unreadable, "mistakes": wrong}, as_json=True)
+    else:
+        judged = "not judged while a rule cannot be read" if unreadable else str(len(tried))
+        found = f"{len(wrong)}, the first of each rule; mend them and check again" if unreadable else str(len(wrong))
+        tell({"examples": judged, "mistakes": found}, as_json=False)
     for line in wrong:
         click.echo(line, err=True)
     if wrong:

@@ -1,11 +1,12 @@
 """Texts of packs by hash, their versions, and what was worked out with them: replays and trials."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.staff.models import User
@@ -23,7 +24,8 @@ class PackText(models.Model):
 
 
 class RuleVersion(models.Model):
-    """One version of one pack. In force: the approved one with the latest `force_from` that has come.
+    """One version of one pack. In force: the approved one with the latest `force_from` that has come, from the midnight
+    of the firm at which that day begins, or from its approval (`decided_at`) when that came later.
 
     `author` None: it came with Fairdue. `based_on` is the version it replaces; the database allows each one heir.
     """
@@ -86,6 +88,14 @@ class RuleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack} {self.number}"
+
+    @property
+    def binds_from(self) -> datetime | None:
+        """The moment from which an approved version binds; None while it is not approved."""
+        if self.status != self.Status.APPROVED or self.force_from is None:
+            return None
+        midnight = timezone.make_aware(datetime.combine(self.force_from, time.min), timezone.get_default_timezone())
+        return max(midnight, self.decided_at or midnight)
 
     def is_coming(self, today: date) -> bool:
         """Approved, and its day has not come."""

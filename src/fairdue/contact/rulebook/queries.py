@@ -81,7 +81,7 @@ def draft_from(path: Path | None, changes: Sequence[str], *, at: datetime) -> tu
     if (path is None) == (not changes):
         raise ValueError("give either a file or --set RULE.TERM=VALUE")
     if path is not None:
-        text = path.read_text("utf-8")
+        text = packtext.read(path)
         mistakes = packtext.unreadable(text, file=path.name)
         if mistakes:
             raise PackError(str(mistakes[0]))
@@ -119,7 +119,9 @@ def summary(result: Mapping[str, Any]) -> dict[str, Any]:
     for name, side in (("stopped", "stopped"), ("freed", "freed"), ("items lost", "plan")):
         found = result[side]
         money = ", ".join(f"{cents / 100:,.2f} {currency}" for currency, cents in found["money"].items())
-        lines[name] = f"{found['n']} of {found['cases']} cases" + (f", owed {money}" if money else "")
+        lines[name] = f"{found['n']} of {found['cases']} {'case' if found['cases'] == 1 else 'cases'}" + (
+            f", owed {money}" if money else ""
+        )
         for row in found["rules"]:
             lines[f"  {row['of']}"] = lines.get(f"  {row['of']}", "") + f" {name} {row['n']}"
     lines["another decision"] = result["otherwise"]

@@ -7,7 +7,7 @@ one consistent set until the act is over.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,10 +21,15 @@ from fairdue.law import settings
 from fairdue.law.packs import Pack, Rule
 
 _STANDING: Final = """
-    (select distinct on (pack) kept_id, null::date from contact_ruleversion
-      where status = 'approved' and force_from <= %(day)s order by pack, force_from desc, number desc)
+    with approved as (
+        select pack, kept_id, force_from, number,
+            greatest(force_from::timestamp at time zone %(zone)s, decided_at) as binds_from
+        from contact_ruleversion where status = 'approved'
+    )
+    (select distinct on (pack) kept_id, null::timestamptz from approved
+      where binds_from <= %(at)s order by pack, force_from desc, number desc)
     union all
-    select null, min(force_from) from contact_ruleversion where status = 'approved' and force_from > %(day)s
+    select null, min(binds_from) from approved where binds_from > %(at)s
 """
 
 
@@ -42,13 +47,12 @@ class Standing:
 
 def standing(at: datetime) -> Standing:
     """The packs in force at a moment, the gate's own first, and when they change next."""
-    day = firm_day(at)
-    found = rows(_STANDING, {"day": day})
+    asked = {"at": at, "zone": timezone.get_default_timezone_name()}
+    found = rows(_STANDING, asked)
     if len(found) == 1:
-        register(on=day)
-        found = rows(_STANDING, {"day": day})
-    *chosen, (_, change) = found
-    until = timezone.make_aware(datetime.combine(change, time.min), timezone.get_default_timezone()) if change else None
+        register(on=firm_day(at))
+        found = rows(_STANDING, asked)
+    *chosen, (_, until) = found
     return Standing(by_hashes(tuple(sorted(name for name, _ in chosen))), until)
 
 

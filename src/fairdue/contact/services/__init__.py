@@ -8,7 +8,7 @@ Callers that cross apps (what an outcome sets off, holds, opt-outs) are in `flow
 """
 
 from fairdue.contact.channels import records
-from fairdue.contact.services.alarms import AlarmError, accept_alarm, decline_alarm, report_alarm
+from fairdue.contact.services.alarms import AlarmError, accept_alarm, alarms_of, decline_alarm, report_alarm
 from fairdue.contact.services.answers import Allowed, Choice, Draft, Reason, Refused
 from fairdue.contact.services.asking import ask, lock
 from fairdue.contact.services.explaining import explain
@@ -54,6 +54,7 @@ __all__ = [
     "Reason",
     "Refused",
     "accept_alarm",
+    "alarms_of",
     "ask",
     "decline_alarm",
     "explain",

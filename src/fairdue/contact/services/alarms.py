@@ -1,6 +1,7 @@
 """False alarms of the content check: reported by those who write, decided by compliance."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +26,21 @@ class AlarmError(Exception):
         self.zh, self.en = zh, en
 
 
+def excerpt_of(clause: str) -> bytes:
+    """By what a clause is known again, however it is written."""
+    return hashlib.sha256(fold(clause).plain.text.encode()).digest()
+
+
+def alarms_of(marked: Sequence[tuple[str, Mark]]) -> list[FalseAlarm | None]:
+    """Of each (text, mark) what was last reported of it in the same clause; None where nobody has."""
+    keys = [(mark.expression, excerpt_of(content.clause_of(text, mark))) for text, mark in marked]
+    if not keys:
+        return []
+    known = FalseAlarm.objects.filter(excerpt__in={excerpt for _, excerpt in keys}).select_related("decided_by")
+    latest = {(alarm.expression, bytes(alarm.excerpt)): alarm for alarm in known.order_by("pk")}
+    return [latest.get(key) for key in keys]
+
+
 def report_alarm(*, text: str, mark: Mark, case: Case | None, by: User, now: datetime) -> FalseAlarm:
     """Say that a mark of a text is a false alarm; the same clause is on the list once. Raises AlarmError."""
     if mark.category in {codes.Content.MISSING_PART, codes.Content.OTHERS_PERSONAL_DATA}:
@@ -33,7 +49,7 @@ def report_alarm(*, text: str, mark: Mark, case: Case | None, by: User, now: dat
             en="Figures and missing parts cannot be reported; change the text.",
         )
     clause = content.clause_of(text, mark)
-    excerpt = hashlib.sha256(fold(clause).plain.text.encode()).digest()
+    excerpt = excerpt_of(clause)
     with transaction.atomic():
         alarm, fresh = FalseAlarm.objects.get_or_create(
             expression=mark.expression,

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from fairdue.cases.models import Case
 from fairdue.contact.models import FalseAlarm
-from fairdue.contact.services import Reason, read, read_note
+from fairdue.contact.services import Reason, alarms_of, read, read_note
 from fairdue.desk.pages import facts
 from fairdue.desk.pages.reach import said
 from fairdue.law import codes, packs, wordlists
 from fairdue.law.content import Mark
 from fairdue.people.models import ContactPoint, Relation
+from fairdue.staff.models import User
 
 FIELDS = ("subject", "text", "note")
 """The fields of the forms in which somebody types."""
@@ -36,12 +38,14 @@ def other_reasons(marks: Sequence[Mark], reasons: Iterable[Reason]) -> list[Reas
 
 @dataclass(frozen=True)
 class Row:
-    """A mark on screen. `field`: where it was typed; begin, end: places as a browser counts them."""
+    """A mark on screen. `field`: where it was typed; begin, end: places as a browser counts them; `alarm`: what was last
+    reported of it as a false alarm."""
 
     mark: Mark
     field: str = ""
     begin: int = 0
     end: int = 0
+    alarm: FalseAlarm | None = None
 
     @property
     def stops(self) -> bool:
@@ -91,10 +95,11 @@ def rows(marks: Iterable[Mark]) -> list[Row]:
 
 def typed(fields: dict[str, str], *, case: Case, point: ContactPoint | None) -> list[Row]:
     """The marks of what is being typed: a message to `point`, or a note of ours without one."""
+    found = [(field, text, mark) for field, text in fields.items() for mark in _marks(text, case, point)]
+    reported = alarms_of([(text, mark) for _field, text, mark in found])
     return [
-        Row(mark, field, _units(text, mark.start), _units(text, mark.end))
-        for field, text in fields.items()
-        for mark in _marks(text, case, point)
+        Row(mark, field, _units(text, mark.start), _units(text, mark.end), alarm)
+        for (field, text, mark), alarm in zip(found, reported, strict=True)
     ]
 
 
@@ -117,6 +122,17 @@ def relation_of(case: Case, person_id: int) -> int:
 def _units(text: str, place: int) -> int:
     """A browser counts in UTF-16."""
     return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
+# ---- who reported
+
+LATELY: Final = timedelta(days=7)
+
+
+def decided_lately(user: User, *, now: datetime) -> list[FalseAlarm]:
+    """What was decided in the last week about the false alarms a user reported, the latest first."""
+    mine = FalseAlarm.objects.filter(by=user, decided_at__gt=now - LATELY).select_related("decided_by")
+    return list(mine.order_by("-decided_at")[:8])
 
 
 # ---- compliance

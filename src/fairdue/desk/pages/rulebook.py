@@ -1,5 +1,6 @@
 """The rules in force, as they are loaded: the page can never differ from what the gate judges by."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -59,6 +60,10 @@ KINDS: Final = {
     "must_say": _("something must be said"),
     "must_know": _("must be known first"),
 }
+
+_LATIN: Final = re.compile(r"[a-z0-9]+")
+_ENDINGS: Final = ("ings", "ing", "ed", "es", "s", "e")
+_STEM: Final = 4
 
 
 @dataclass(frozen=True)
@@ -202,15 +207,16 @@ class Filters:
         return (
             all(not wanted or wanted == found for wanted, found in exact)
             and (not self.jurisdiction or self.jurisdiction == jurisdiction_of(pack))
-            and self.words.casefold().strip() in _searched(rule)
+            and _holds(rule, self.words)
         )
 
 
 def loaded(on: date | None = None) -> tuple[Pack, ...]:
-    """The packs the gate judges by now, its own among them; or those of a day, by the versions approved for it."""
+    """The packs the gate judges by now, its own among them; or those of the end of a day, by the versions approved for
+    it."""
     at = clock.now()
     if on is not None and on != clock.today():
-        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time(12)), timezone.get_default_timezone())
+        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time.max), timezone.get_default_timezone())
     return tuple(pack for pack in standing_rules.in_force(at) if pack.rules)
 
 
@@ -325,8 +331,27 @@ def binds(rule: Rule, day: int) -> bool:
     return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
 
+def _holds(rule: Rule, sought: str) -> bool:
+    """Whether a rule holds every word sought, as part of a word or in another English form: shame finds no-shaming."""
+    text = _searched(rule)
+    known = _LATIN.findall(text)
+    return all(
+        word in text or (_LATIN.fullmatch(word) and any(one.startswith(_stem(word)) for one in known))
+        for word in sought.casefold().split()
+    )
+
+
+def _stem(word: str) -> str:
+    """An English word without its ending, never shorter than four letters."""
+    return next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _STEM), word)
+
+
 def _searched(rule: Rule) -> str:
     parts = [rule.id, *rule.public, *rule.say.values(), *rule.cure.values(), *rule.cites.values(), rule.kind.name]
+    parts.append(str(KINDS.get(rule.kind.name, "")))
+    parts += [
+        part for block in rulewords.groups((*rule.when, *rule.unless)) for line in block for part in map(str, line)
+    ]
     return " ".join(parts).casefold()
 
 

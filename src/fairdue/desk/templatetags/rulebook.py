@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fairdue.desk.pages.versions import STATES, Sum
 from fairdue.desk.templatetags.desk import chip
@@ -52,5 +53,5 @@ def _outcome_word(part: str) -> Any:
 def at_stake(found: Sum) -> str:
     """How many cases, and what is owed on them."""
     owed = " + ".join(money_short(cents, currency) for currency, cents in found.money)
-    told = _("%(n)s cases") % {"n": number(found.cases)}
+    told = ngettext("%(n)s case", "%(n)s cases", found.cases) % {"n": number(found.cases)}
     return f"{told} · {owed}" if owed else told

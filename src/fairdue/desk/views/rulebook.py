@@ -38,21 +38,23 @@ def _one(version: int) -> RuleVersion:
     return get_object_or_404(found, pk=version)
 
 
-def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], None]], View]:
-    """A verb on a version: POST only; what was done is `done`. What cannot be done is said on the version's page, which
-    keeps what was typed."""
+def _act(done: Any) -> Callable[[Callable[[HttpRequest, RuleVersion], str | None]], View]:
+    """A verb on a version: POST only; what was done is `done`, or what the verb answers.
 
-    def wrap(act: Callable[[HttpRequest, RuleVersion], None]) -> View:
+    What cannot be done is said on the version's page, which keeps what was typed.
+    """
+
+    def wrap(act: Callable[[HttpRequest, RuleVersion], str | None]) -> View:
         @require_POST
         @wraps(act)
         def view(request: HttpRequest, version: int) -> HttpResponse:
             found = _one(version)
             try:
-                act(request, found)
+                told = act(request, found)
             except RulebookError as error:
                 messages.error(request, str(error))
                 return _page(request, _one(version), status=422)
-            messages.success(request, str(done))
+            messages.success(request, told or str(done))
             return redirect("desk:version", found.pk)
 
         return view
@@ -256,9 +258,11 @@ def discard(request: HttpRequest, version: RuleVersion) -> None:
 
 @grant("rules.approve")
 @_act(gl("Approved. It comes into force on its day by itself."))
-def approve(request: HttpRequest, version: RuleVersion) -> None:
+def approve(request: HttpRequest, version: RuleVersion) -> str | None:
     """The second person lets it come into force."""
-    services.approve(version=version, by=_user(request), now=clock.now(), reason=request.POST.get("reason", ""))
+    now, reason = clock.now(), request.POST.get("reason", "")
+    done = services.approve(version=version, by=_user(request), now=now, reason=reason)
+    return None if done.is_coming(firm_day(now)) else _("Approved. It is in force from this moment on.")
 
 
 @grant("rules.approve")

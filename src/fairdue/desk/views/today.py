@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fairdue.cases import worklist
 from fairdue.desk import clock
-from fairdue.desk.pages import hardship
+from fairdue.desk.pages import hardship, marks
 from fairdue.desk.pages import worklist as pages
 from fairdue.flows.contact import cooling_down
 from fairdue.staff.models import User
@@ -30,6 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
         "hardship": hardship.due_for(user, today=clock.today()),
         "rest_until": rest_until(request),
+        "alarms": marks.decided_lately(user, now=now),
     }
     return render(request, "desk/today.html", shown)
 

@@ -100,7 +100,7 @@ def ask_gate(work: CasesAtWork, scored: Scored, *, day: date, now: datetime) -> 
     facts = facts_for_night(
         at=now, person=work.person[rows], creditor=work.creditor[rows], contact_point=point, channel=channel
     )
-    rules = rulebook.in_force(datetime.fromtimestamp(begin * 60, UTC))
+    rules = rulebook.in_force(max(now, datetime.fromtimestamp(begin * 60, UTC)))
     found = gate.windows(facts, rules, start=begin, end=end)
     good = np.flatnonzero(found.any)  # the first choice stands behind the second and overwrites it
     at = rows[good]

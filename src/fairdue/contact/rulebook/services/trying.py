@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from fairdue.accounts.columns import rows
@@ -69,7 +70,8 @@ def _new(
     text: str, pack: str, file: str, days: int, by: User | None, now: datetime, version: RuleVersion | None
 ) -> Trial:
     if not 1 <= days <= MOST_DAYS:
-        raise RulebookError(f"1–{MOST_DAYS}", "days")
+        told = {"most": MOST_DAYS, "days": days}
+        raise RulebookError(_("A trial looks back 1 to %(most)s days; %(days)s cannot be.") % told, "days")
     mistakes = packtext.unreadable(text, file=file) if pack != settings.ID else []
     if mistakes:
         raise RulebookError(sentence(mistakes[0]), "text")
