@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import scene as scenes
 
+import stories
 from fairdue.accounts.models import Balance, Incoming, Payment, Waiver
 from fairdue.accounts.services import accrue, set_terms
 from fairdue.journal.models import Entry
@@ -85,6 +86,23 @@ def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signe
         f"{at_account}/payment/{paid.pk}/reverse/", {"reference": "R-1", "happened_on": "2026-03-02"}
     )
     assert owed(loan) == before + 50_000
+
+
+def test_one_lead_alone_cannot_take_money_in_and_send_it_out(scene, loan, at_account, signed_in):
+    """Given ¥97,676.54 kept apart; then a refund of it waits in the inbox, and only another lead can confirm it."""
+    scenes._paid(loan, "N-9", owed(loan) + 9_767_654, date(2026, 3, 1), scenes.MORNING)
+    lead, other = signed_in(scene.lead), signed_in(stories.user("lead"))
+    sent = {"amount": "97676.54", "happened_on": "2026-03-02", "reference": "B-1", "note": "paid by mistake"}
+    assert "once another person has confirmed it" in texts(lead.post(f"{at_account}/refund/", sent, follow=True))
+    asked = Incoming.objects.get()
+    assert "your own: somebody else confirms" in texts(lead.get("/approvals/"))
+    inbox = texts(other.get("/approvals/"))
+    assert "Refund" in inbox and "paid by mistake" in inbox
+    lead.post(f"/incoming/{asked.pk}/confirm/")
+    assert Balance.objects.get(account=loan).unapplied == 9_767_654
+    other.post(f"/incoming/{asked.pk}/confirm/", {"from": "approvals"})
+    assert Balance.objects.get(account=loan).unapplied == 0
+    assert "Refund" in texts(other.get("/approvals/"))
 
 
 class TestQueue:

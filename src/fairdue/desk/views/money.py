@@ -150,15 +150,18 @@ def reverse(request: HttpRequest, case_id: int, account_id: int, payment_id: int
 @grant("money.book")
 @require_POST
 def refund(request: HttpRequest, case_id: int, account_id: int) -> HttpResponse:
-    """Money paid beyond what was owed goes back."""
+    """Money paid beyond what was owed goes back; beyond a small sum another person confirms it."""
     account = own_account(request, case_id, account_id)
 
     def act() -> None:
-        payments.refund(
-            account=account, reference=request.POST.get("reference", "")[:80], cents=_amount(request, account.currency),
-            happened_on=_day(request), now=clock.now(), by=cast(User, request.user),
+        done = flow.refund(
+            account=account, reference=request.POST.get("reference", "")[:76], cents=_amount(request, account.currency),
+            happened_on=_day(request), note=request.POST.get("note", ""), now=clock.now(), by=cast(User, request.user),
         )  # fmt: skip
-        messages.success(request, _("The refund is booked."))
+        waits = isinstance(done, Incoming) and done.status == Incoming.Status.TO_CONFIRM
+        messages.success(
+            request, _("It goes back once another person has confirmed it.") if waits else _("The refund is booked.")
+        )
 
     return _did(request, act, "desk:statement", case_id, account_id)
 
