@@ -80,6 +80,30 @@ def test_a_payment_by_hand_is_confirmed_by_another_person(scene, loan, at_accoun
     assert owed(loan) == before - 5_000
 
 
+def test_a_payment_refused_keeps_its_form_open_with_what_was_written(scene, loan, at_account, signed_in):
+    facts = {"amount": "5x", "happened_on": "2026-03-01", "reference": "K-8", "method": "cash", "payer": "赵六",
+             "note": "receipt"}  # fmt: skip
+    answer = signed_in(scene.collector).post(f"{at_account}/payment/", facts)
+    page = texts(answer)
+    assert answer.status_code == 422 and "Write an amount" in page
+    assert '<dialog id="enter-payment" class="dialog" open' in page
+    for value in ("5x", "2026-03-01", "K-8", "赵六", "receipt"):
+        assert f'value="{value}"' in page
+    assert '<option value="cash" selected>' in page
+    assert not Incoming.objects.exists()
+
+
+def test_a_payment_that_waits_is_seen_on_statement_and_case(scene, loan, at_account, signed_in):
+    facts = {"amount": "50", "happened_on": "2026-03-02", "reference": "K-7", "method": "cash"}
+    desk = signed_in(scene.collector)
+    desk.post(f"{at_account}/payment/", facts)
+    for path in (f"{at_account}/statement/", f"/case/{scene.case.pk}/"):
+        page = texts(desk.get(path))
+        assert "K-7" in page and "waits to be confirmed by another person" in page
+    signed_in(scene.lead).post(f"/incoming/{Incoming.objects.get().pk}/confirm/")
+    assert "waits to be confirmed" not in texts(desk.get(f"{at_account}/statement/"))
+
+
 def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signed_in):
     before, paid = owed(loan), Payment.objects.get(reference="P-1002")
     signed_in(scene.lead).post(

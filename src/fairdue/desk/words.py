@@ -101,6 +101,13 @@ RESULTS = {
     codes.Result.BOUNCED: _("Bounced"),
     codes.Result.CANCELLED: _("Not carried out"),
 }
+METHODS = {
+    "transfer": _("Bank transfer"),
+    "cash": _("Cash"),
+    "cheque": _("Cheque"),
+    "other": _("Otherwise"),
+}
+"""How a payment entered by hand came in."""
 DECISIONS = {
     codes.Decision.ALLOW: _("Allowed"),
     codes.Decision.WARN: _("Allowed with care"),
