@@ -66,6 +66,9 @@ def test_a_write_off_beyond_authority_is_approved_by_the_lead(scene, loan, at_ac
     assert "illness" in texts(lead.get("/approvals/"))
     lead.post(f"/write-offs/{waiver.pk}/approve/")
     assert owed(loan) == before - 10_000
+    told = lead.get(f"{at_account}/statement/").context["page"].rows[-1]
+    assert (told.kind, told.note) == ("waived", "illness")
+    assert "illness" not in lead.get(f"{at_account}/statement.csv").content.decode()  # the borrower's own text
     lead.post(f"{at_account}/write-off/{waiver.pk}/take-back/", {"reason": "mistake"})
     assert owed(loan) == before
 
@@ -78,6 +81,9 @@ def test_a_payment_by_hand_is_confirmed_by_another_person(scene, loan, at_accoun
     assert (entered.status, owed(loan)) == ("to_confirm", before)
     signed_in(scene.lead).post(f"/incoming/{entered.pk}/confirm/")
     assert owed(loan) == before - 5_000
+    page = texts(signed_in(scene.collector).get(f"/case/{scene.case.pk}/"))
+    assert "HY-2025-004417 · Cash · K-7" in page
+    assert "HY-2025-004417 · 现金 · K-7" in texts(signed_in(scene.collector, "zh-hans").get(f"/case/{scene.case.pk}/"))
 
 
 def test_a_payment_refused_keeps_its_form_open_with_what_was_written(scene, loan, at_account, signed_in):

@@ -33,7 +33,7 @@ _CHARGES: Final = {2: "interest", 3: "penalty", 4: "fees"}
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transfer: cents > 0 from book to book. payment: its id, 0 = none. taken_back: it reverses another one.
+    """One transfer: cents > 0 from book to book. payment, waiver: their ids, 0 = none. taken_back: it reverses another one.
 
     restated: written because something was learned late. order: name of the waterfall by which the payment was applied.
     """
@@ -49,6 +49,7 @@ class Move:
     order: str = ""
     taken_back: bool = False
     restated: bool = False
+    waiver: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Line:
 
     unapplied: change of what is kept apart. cents: money that came (or went, below 0), None where none moved.
     first, on: first and last night of a charge; the day, else. base: principal the charge of the first night ran on.
+    waiver: id of what was let go or taken back, 0 = none or not known.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Line:
     reference: str = ""
     order: str = ""
     base: int = 0
+    waiver: int = 0
 
     @property
     def total(self) -> int:
@@ -113,7 +116,7 @@ def tell(moves: Iterable[Move]) -> Told:
         lines.append(
             Line(
                 kind, first.on, group[-1].on, tuple(parts), tuple(after), kept, _money(kind, group), first.reference,
-                first.order, base,
+                first.order, base, first.waiver,
             )
         )  # fmt: skip
     assert sum(line.total for line in lines) == sum(after), "the lines do not add up to the balance"
@@ -149,11 +152,11 @@ def kind_of(move: Move) -> str:
 def _groups(moves: Iterable[Move]) -> Iterator[tuple[str, list[Move]]]:
     """Moves that make one line."""
 
-    def line(move: Move) -> tuple[str, int, date, int]:
+    def line(move: Move) -> tuple[str, int, date, int, int]:
         kind = kind_of(move)
         if kind in _CHARGES.values():
-            return "charge", 0, move.on.replace(day=1), 0
-        return kind, move.payment, move.on, move.id if kind == "restated" else 0
+            return "charge", 0, move.on.replace(day=1), 0, 0
+        return kind, move.payment, move.on, move.id if kind == "restated" else 0, move.waiver
 
     for (kind, *_), found in groupby(moves, key=line):
         group = list(found)

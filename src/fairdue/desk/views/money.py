@@ -54,7 +54,7 @@ def _statement(
     request: HttpRequest, case_id: int, account: Account, *, entered: QueryDict | None = None, fault: str = ""
 ) -> HttpResponse:
     """The page; entered: what a form held that was refused, and `fault` why: it stays open with what was written."""
-    page = pages.page_of(account, today=clock.today(), every="all" in request.GET)
+    page = pages.page_of(account, today=clock.today(), every="all" in request.GET, reasons=True)
     standing = Payment.objects.filter(account=account, kind=Payment.Kind.PAYMENT, reversed_by=None)
     shown = {"page": page, "case_id": case_id, "today": clock.today(), "entered": entered, "fault": fault,
              "payments": standing.order_by("-happened_on", "-pk")[:20], "waiting": queue.waiting([account.pk]),
