@@ -80,6 +80,17 @@ def test_within_a_day_the_lines_stand_as_they_were_booked():
     ]
 
 
+@pytest.mark.parametrize("terms", [{}, {"rate": 120_000, "day_count": 1}])
+def test_money_kept_apart_that_meets_new_debt_never_takes_the_balance_below_zero(terms):
+    """Given too much paid on one day and an earlier payment that bounces later; then what was kept apart covers it."""
+    loan = debt(**terms)
+    early = pay(loan, "B1", 50_000, date(2026, 1, 5))
+    pay(loan, "B2", 80_000, date(2026, 1, 10))
+    reverse(payment=early, reference="R1", happened_on=date(2026, 2, 1), now=NOW)
+    lines = statement_of(loan).told.lines
+    assert all(min(line.after) >= 0 for line in lines)
+
+
 def test_a_day_told_anew_stands_in_the_order_in_which_it_was_told():
     """Given two payments of a day, interest charged since, and one before them learned late; then the splits of the
     ledger and the order of the lines agree."""

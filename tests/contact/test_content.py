@@ -1,5 +1,7 @@
 """What is written is read before it goes: a marked message is refused like a call at night, and nothing is queued."""
 
+import re
+
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -41,6 +43,18 @@ def test_a_template_says_what_it_claims_and_nothing_forbidden(name, language):
     reader = codes.Relation.DEBTOR if template.audience == "debtor" else codes.Relation.FRIEND
     for place in (codes.Jurisdiction.CN, codes.Jurisdiction.US):
         assert content.check(text, jurisdiction=place, relation=reader, channel=template.channel) == ()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", list(templates()))
+def test_a_subject_tells_nobody_of_a_debt(name, language):
+    """It stands on a locked phone: also what a writer calls a letter of their own is kept inside."""
+    values = VALUES | {"subject": "您的还款逾期 · your overdue payment"}
+    subject = compose(template=name, language=language, values=values, text="请回复。").subject
+    assert not content.parts(subject) & {"debt", "debt_collector"}
+    assert not re.search(
+        "[还欠逾债款贷催期]|困难|分期|pay|instal|debt|ow(e|ing)|due|plan|promis|hardship|loan|collect", subject
+    )
 
 
 def test_own_words_keep_their_lines_and_get_who_writes_and_how_to_stop():

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import scene as scenes
 
+import stories
 from fairdue.accounts.models import Balance, Incoming, Payment, Waiver
 from fairdue.accounts.services import accrue, set_terms
 from fairdue.journal.models import Entry
@@ -65,6 +66,9 @@ def test_a_write_off_beyond_authority_is_approved_by_the_lead(scene, loan, at_ac
     assert "illness" in texts(lead.get("/approvals/"))
     lead.post(f"/write-offs/{waiver.pk}/approve/")
     assert owed(loan) == before - 10_000
+    told = lead.get(f"{at_account}/statement/").context["page"].rows[-1]
+    assert (told.kind, told.note) == ("waived", "illness")
+    assert "illness" not in lead.get(f"{at_account}/statement.csv").content.decode()  # the borrower's own text
     lead.post(f"{at_account}/write-off/{waiver.pk}/take-back/", {"reason": "mistake"})
     assert owed(loan) == before
 
@@ -77,6 +81,33 @@ def test_a_payment_by_hand_is_confirmed_by_another_person(scene, loan, at_accoun
     assert (entered.status, owed(loan)) == ("to_confirm", before)
     signed_in(scene.lead).post(f"/incoming/{entered.pk}/confirm/")
     assert owed(loan) == before - 5_000
+    page = texts(signed_in(scene.collector).get(f"/case/{scene.case.pk}/"))
+    assert "HY-2025-004417 · Cash · K-7" in page
+    assert "HY-2025-004417 · 现金 · K-7" in texts(signed_in(scene.collector, "zh-hans").get(f"/case/{scene.case.pk}/"))
+
+
+def test_a_payment_refused_keeps_its_form_open_with_what_was_written(scene, loan, at_account, signed_in):
+    facts = {"amount": "5x", "happened_on": "2026-03-01", "reference": "K-8", "method": "cash", "payer": "赵六",
+             "note": "receipt"}  # fmt: skip
+    answer = signed_in(scene.collector).post(f"{at_account}/payment/", facts)
+    page = texts(answer)
+    assert answer.status_code == 422 and "Write an amount" in page
+    assert '<dialog id="enter-payment" class="dialog" open' in page
+    for value in ("5x", "2026-03-01", "K-8", "赵六", "receipt"):
+        assert f'value="{value}"' in page
+    assert '<option value="cash" selected>' in page
+    assert not Incoming.objects.exists()
+
+
+def test_a_payment_that_waits_is_seen_on_statement_and_case(scene, loan, at_account, signed_in):
+    facts = {"amount": "50", "happened_on": "2026-03-02", "reference": "K-7", "method": "cash"}
+    desk = signed_in(scene.collector)
+    desk.post(f"{at_account}/payment/", facts)
+    for path in (f"{at_account}/statement/", f"/case/{scene.case.pk}/"):
+        page = texts(desk.get(path))
+        assert "K-7" in page and "waits to be confirmed by another person" in page
+    signed_in(scene.lead).post(f"/incoming/{Incoming.objects.get().pk}/confirm/")
+    assert "waits to be confirmed" not in texts(desk.get(f"{at_account}/statement/"))
 
 
 def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signed_in):
@@ -85,6 +116,23 @@ def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signe
         f"{at_account}/payment/{paid.pk}/reverse/", {"reference": "R-1", "happened_on": "2026-03-02"}
     )
     assert owed(loan) == before + 50_000
+
+
+def test_one_lead_alone_cannot_take_money_in_and_send_it_out(scene, loan, at_account, signed_in):
+    """Given ¥97,676.54 kept apart; then a refund of it waits in the inbox, and only another lead can confirm it."""
+    scenes._paid(loan, "N-9", owed(loan) + 9_767_654, date(2026, 3, 1), scenes.MORNING)
+    lead, other = signed_in(scene.lead), signed_in(stories.user("lead"))
+    sent = {"amount": "97676.54", "happened_on": "2026-03-02", "reference": "B-1", "note": "paid by mistake"}
+    assert "once another person has confirmed it" in texts(lead.post(f"{at_account}/refund/", sent, follow=True))
+    asked = Incoming.objects.get()
+    assert "your own: somebody else confirms" in texts(lead.get("/approvals/"))
+    inbox = texts(other.get("/approvals/"))
+    assert "Refund" in inbox and "paid by mistake" in inbox
+    lead.post(f"/incoming/{asked.pk}/confirm/")
+    assert Balance.objects.get(account=loan).unapplied == 9_767_654
+    other.post(f"/incoming/{asked.pk}/confirm/", {"from": "approvals"})
+    assert Balance.objects.get(account=loan).unapplied == 0
+    assert "Refund" in texts(other.get("/approvals/"))
 
 
 class TestQueue:

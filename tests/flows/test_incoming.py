@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from fairdue.accounts.models import Balance, Incoming, Payment
 from fairdue.accounts.services import PaymentRefused
-from fairdue.flows import incoming
+from fairdue.flows import incoming, payment
+from fairdue.journal.models import Entry
 from stories import account, creditor, person, user, utc
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,57 @@ class TestByHand:
         with pytest.raises(PaymentRefused):
             incoming.confirm(incoming=entered, by=other, now=NOW)
         assert owed(loan) == 100_000
+
+
+class TestRefund:
+    @pytest.fixture
+    def paid(self):
+        """An account on which ¥1,000.00 more was paid than was owed."""
+        loan = account(person(), creditor())
+        payment.receive(creditor=loan.creditor, account=loan, reference="N1", cents=200_000, currency="CNY",
+                        happened_on=DAY, now=NOW)  # fmt: skip
+        return loan
+
+    def back(self, loan, by, cents, reference="R1", now=NOW):
+        return incoming.refund(account=loan, reference=reference, cents=cents, happened_on=DAY, note="paid twice", by=by,
+                               now=now)  # fmt: skip
+
+    def kept(self, loan):
+        return Balance.objects.get(account=loan).unapplied
+
+    def test_beyond_what_one_may_send_back_alone_it_waits_for_another_person(self, paid):
+        one, other = user("lead"), user("lead")
+        asked = self.back(paid, one, 90_000)
+        assert (asked.status, self.kept(paid), self.back(paid, one, 90_000)) == ("to_confirm", 100_000, asked)
+        with pytest.raises(PaymentRefused, match="Another person"):
+            incoming.confirm(incoming=asked, by=one, now=NOW)
+        with pytest.raises(PaymentRefused, match=r"Only 100\.00"):
+            self.back(paid, one, 20_001, "R2")
+        incoming.confirm(incoming=asked, by=other, now=NOW)
+        assert self.kept(paid) == 10_000
+        assert self.back(paid, one, 90_000).status == "booked"
+        with pytest.raises(PaymentRefused, match="dealt with"):
+            incoming.confirm(incoming=asked, by=other, now=NOW)
+        verbs = ["refund.entered", "payment.refunded", "refund.booked"]
+        assert list(Entry.objects.filter(verb__in=verbs).order_by("pk").values_list("verb", "actor_id")) == [
+            (verbs[0], one.pk), (verbs[1], other.pk), (verbs[2], other.pk),
+        ]  # fmt: skip
+
+    def test_small_sums_go_back_at_once_until_they_are_no_small_sum_together(self, paid):
+        lead = user("lead")
+        for _again in (1, 2):
+            self.back(paid, lead, 15_000)
+        assert self.kept(paid) == 85_000
+        asked = self.back(paid, lead, 5_001, "R2")
+        assert asked.status == "to_confirm"
+        assert self.kept(paid) == 85_000
+        self.back(paid, lead, 5_000, "R3")
+        assert self.kept(paid) == 80_000
+
+    def test_turned_down_it_does_not_go(self, paid):
+        one, other = user("lead"), user("lead")
+        asked = self.back(paid, one, 90_000)
+        incoming.turn_down(incoming=asked, note="not theirs", by=other, now=NOW)
+        with pytest.raises(PaymentRefused, match="turned down"):
+            self.back(paid, one, 90_000)
+        assert self.kept(paid) == 100_000

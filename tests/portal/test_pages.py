@@ -224,6 +224,16 @@ def test_a_complaint_and_a_request_about_data_are_noted_and_stop_nothing(told, p
     assert page.post("/p/5/", {"matter": matter, "words": "x" * 3001}).status_code == 422
 
 
+def test_nothing_is_chosen_for_the_borrower(told, page):
+    """Without a choice nothing stops and nothing is noted; a link that names the matter chooses it."""
+    assert " checked" not in page.get("/p/5/").content.decode()
+    answer = page.post("/p/5/", {"words": "They shouted."})
+    assert answer.status_code == 422 and "Choose what it is about." in text(answer)
+    assert "They shouted." in text(answer)
+    assert not Note.objects.exists() and not Hold.objects.exists()
+    assert 'value="hardship" checked' in page.get("/p/5/?matter=hardship").content.decode()
+
+
 def test_staff_see_the_words_on_the_case(told, page, monkeypatch):
     monkeypatch.setattr("fairdue.desk.clock.now", lambda: NOW)
     page.post("/p/5/", {"matter": "complaint", "words": "They shouted."})

@@ -331,7 +331,8 @@ class Waiver(models.Model):
 
 
 class Incoming(models.Model):
-    """Money on its way to a debt: a line of a bank's statement, or a payment entered by hand that a second person checks.
+    """Money on its way to a debt: a line of a bank's statement, or a payment entered by hand that a second person checks;
+    or on its way back: a refund that a second person checks.
 
     Known by creditor + reference, once. Booked, its payments carry the same reference (with /2, /3 … for further parts).
     `candidates`: what it may be for, best first: {"account", "score", "why": [codes]}.
@@ -344,6 +345,7 @@ class Incoming(models.Model):
     class Kind(models.TextChoices):
         CREDIT = "credit", _("Came in")
         RETURN = "return", _("Went back")
+        REFUND = "refund", _("To go back")
 
     class Status(models.TextChoices):
         NEW = "new", _("New")

@@ -16,7 +16,7 @@ _MOVES: Final = """
     with moves as (
         select t.account_id, t.id, t.happened_on, t.source, t.target, t.cents, coalesce(t.payment_id, 0) as payment,
             coalesce(p.kind, '') as kind, coalesce(p.reference, '') as reference, p.applied_order,
-            t.reverses_id is not null as back, t.restated,
+            t.reverses_id is not null as back, t.restated, coalesce(t.waiver_id, 0) as waiver,
             greatest(t.happened_on, r.happened_on,
                 case when 20 in (t.source, t.target) then t.happened_on else o.day end) as day
         from accounts_transfer t left join accounts_payment p on p.id = t.payment_id
@@ -33,7 +33,8 @@ _MOVES: Final = """
                 as retold
         from moves
     )
-    select account_id, id, happened_on, source, target, cents, payment, kind, reference, applied_order, back, restated
+    select account_id, id, happened_on, source, target, cents, payment, kind, reference, applied_order, back, restated,
+        waiver
     from placed
     order by account_id, case when not %(every)s then day end,
         case when %(every)s then 0 when 24 in (source, target) then 2 when booked > retold then 1 else 0 end,
@@ -107,11 +108,13 @@ def moves_of(
     """Account id → its transfers that hold, in the order of the story (or every one, as written). One query."""
     orders = list(waterfall.ORDERS)
     found: dict[int, list[statement.Move]] = {account.pk: [] for account in accounts}
-    for of, pk, on, source, target, cents, payment, kind, reference, order, back, restated in rows(
+    for of, pk, on, source, target, cents, payment, kind, reference, order, back, restated, waiver in rows(
         _MOVES, {"accounts": list(found), "upto": upto, "every": every}
     ):
         name = orders[order] if order is not None and kind == "payment" else ""
-        found[of].append(statement.Move(pk, on, source, target, cents, payment, kind, reference, name, back, restated))
+        found[of].append(
+            statement.Move(pk, on, source, target, cents, payment, kind, reference, name, back, restated, waiver)
+        )
     return found
 
 

@@ -97,17 +97,18 @@ class Page:
         return sum(row.total for row in self.rows if row.kind in {"interest", "penalty", "fees"})
 
 
-def page_of(account: Account, *, today: date, every: bool = False) -> Page:
-    """The statement of an account up to today."""
+def page_of(account: Account, *, today: date, every: bool = False, reasons: bool = False) -> Page:
+    """The statement of an account up to today. reasons: why debt was let go stands beside it, for staff's eyes only."""
     found = statement_of(account, every=every)
     places = statement.columns(found.told)
     terms = Terms.objects.filter(account=account).first()
+    waivers = list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at"))
+    why = {waiver.pk: waiver.reason for waiver in waivers} if reasons else {}
     return Page(
         account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places],
-        rows=[_row(line, places, account.currency, terms) for line in found.told.lines],
+        rows=[_row(line, places, account.currency, terms, why.get(line.waiver, "")) for line in found.told.lines],
         closing=[found.told.closing[place] for place in places], terms=terms_in_words(terms, account.currency),
-        waivers=list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at")), every=every,
-        upto=today,
+        waivers=waivers, every=every, upto=today,
     )  # fmt: skip
 
 
@@ -244,9 +245,10 @@ def _disarmed(cell: str) -> str:
     return f"'{cell}" if looks_like_a_formula else cell
 
 
-def _row(line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None) -> Row:
+def _row(line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, why: str) -> Row:
+    notes = [*_notes(line, currency, terms), *filter(None, [why])]
     return Row(
-        on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(_notes(line, currency, terms)),
+        on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(notes),
         parts=[line.parts[place] for place in places], cents=line.cents, total=line.total, balance=line.balance,
         kind=line.kind,
     )  # fmt: skip

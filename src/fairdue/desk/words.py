@@ -101,6 +101,19 @@ RESULTS = {
     codes.Result.BOUNCED: _("Bounced"),
     codes.Result.CANCELLED: _("Not carried out"),
 }
+METHODS = {
+    "transfer": _("Bank transfer"),
+    "cash": _("Cash"),
+    "cheque": _("Cheque"),
+    "other": _("Otherwise"),
+}
+"""How a payment entered by hand came in."""
+WAYS_PAID = METHODS | {
+    "bank": _("Bank transfer"),
+    "stripe": _("Borrower's page"),
+    "sandbox": _("Borrower's page, practice payment"),
+}
+"""Words for the method of a payment; a creditor's own word stands as it came."""
 DECISIONS = {
     codes.Decision.ALLOW: _("Allowed"),
     codes.Decision.WARN: _("Allowed with care"),

@@ -5,26 +5,30 @@
     split(incoming=…, parts={account: cents}, …)      … for these debts
     send_back(incoming=…, note=…, …)                  … for none: nothing is booked
     enter(account=…, …)  →  confirm(incoming=…, …)    by hand; nobody confirms their own entry
+    refund(account=…, …)  →  confirm(incoming=…, …)   money that goes back: beyond what one may send back alone it waits
 
 Nothing is booked twice: an incoming is known by creditor + reference, and so are its payments.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from fairdue.accounts import services as ledger
 from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Account, Balance, Creditor, Incoming, Payment
 from fairdue.accounts.services import PaymentRefused
 from fairdue.flows import payment
 from fairdue.journal import services as journal
 from fairdue.money import matching
-from fairdue.money.amount import format_amount
+from fairdue.money.amount import AmountError, format_amount, parse_amount
 from fairdue.money.days import day_of
+from fairdue.money.policy import plan_policy
 from fairdue.staff.models import User
 
 AT_ONCE: Final = 20_000
@@ -156,16 +160,7 @@ def enter(
 ) -> Incoming:  # fmt: skip
     """Note a payment by hand; it counts once another person has confirmed it. PaymentRefused for what cannot be."""
     reference = reference.strip()
-    if not reference:
-        raise PaymentRefused(code="no_reference", zh="缺少还款编号。", en="Give the bank's own number of the payment.")
-    if cents <= 0:
-        raise PaymentRefused(code="not_positive", zh="金额必须大于零。", en="The amount must be above zero.")
-    if happened_on > timezone.localdate(now):
-        raise PaymentRefused(
-            code="in_the_future",
-            zh=f"还款日 {happened_on} 晚于今天。",
-            en=f"{happened_on} is still to come; check the date.",
-        )
+    _refuse_entry(reference, cents, happened_on, now)
     known = Incoming.objects.filter(creditor_id=account.creditor_id, reference=reference).exists()
     if known or Payment.objects.filter(creditor_id=account.creditor_id, reference=reference).exists():
         raise PaymentRefused(
@@ -183,10 +178,71 @@ def enter(
 
 
 @transaction.atomic
+def refund(
+    *, account: Account, reference: str, cents: int, happened_on: date, note: str, by: User, now: datetime
+) -> payment.Receipt | Incoming:
+    """Send money back that was paid beyond what was owed: at once up to what one person may (money/plan_policy.yaml),
+    else once another person has confirmed it. Safe to say twice. PaymentRefused as in flows.payment.refund."""
+    payment.lock(account)
+    rows("select id from accounts_account where id = %s for no key update", [account.pk])
+    reference = reference.strip()
+    said = Incoming.objects.filter(creditor_id=account.creditor_id, reference=reference).first()
+    facts = (Incoming.Kind.REFUND, account.pk, cents, happened_on)
+    if said and (said.kind, said.account_id, said.cents, said.happened_on) != facts:
+        raise PaymentRefused(
+            code="reference_differs",
+            zh=f"还款编号 {reference} 已登记过。",
+            en=f"Payment {reference} is on record already.",
+        )
+    if said and said.status == Incoming.Status.REFUSED:
+        raise PaymentRefused(code="decided", zh="这笔退款未获复核通过。", en="This refund was turned down.")
+    if said:
+        return said
+    known = Payment.objects.filter(creditor_id=account.creditor_id, reference=reference).exists()
+    if known or _sent_back(account, now) + cents <= _alone(account.currency):
+        return payment.refund(
+            account=account, reference=reference, cents=cents, happened_on=happened_on, now=now, by=by
+        )
+    _refuse_entry(reference, cents, happened_on, now)
+    waiting = Incoming.objects.filter(account=account, kind=Incoming.Kind.REFUND, status=Incoming.Status.TO_CONFIRM)
+    ledger.refuse_beyond_kept(account=account, cents=cents, spoken_for=_sum(waiting))
+    made = Incoming.objects.create(
+        creditor_id=account.creditor_id, reference=reference, origin=Incoming.Origin.HAND, kind=Incoming.Kind.REFUND,
+        cents=cents, currency=account.currency, happened_on=happened_on, account=account, note=note.strip()[:300],
+        status=Incoming.Status.TO_CONFIRM, learned_at=now, entered_by=by,
+    )  # fmt: skip
+    _note("refund.entered", made, by)
+    return made
+
+
+def _sent_back(account: Account, now: datetime) -> int:
+    """What went back of this account lately, minor units."""
+    since = now - timedelta(days=plan_policy().refunds.within_days)
+    return _sum(Payment.objects.filter(account=account, kind=Payment.Kind.REFUND, learned_at__gt=since))
+
+
+def _alone(currency: str) -> int:
+    """What one person may send back alone, minor units."""
+    most = parse_amount(plan_policy().refunds.alone_most, currency)
+    return 0 if isinstance(most, AmountError) else most
+
+
+def _sum(found: QuerySet[Any]) -> int:
+    return int(found.aggregate(cents=Sum("cents"))["cents"] or 0)
+
+
+@transaction.atomic
 def confirm(*, incoming: Incoming, by: User, now: datetime) -> payment.Receipt:
     """Book what somebody else entered. PaymentRefused for one's own entry, or one that was decided."""
     incoming = _not_own(_open(incoming, Incoming.Status.TO_CONFIRM), by)
     assert incoming.account is not None
+    if incoming.kind == Incoming.Kind.REFUND:
+        receipt = payment.refund(
+            account=incoming.account, reference=incoming.reference, cents=incoming.cents,
+            happened_on=incoming.happened_on, now=now, by=by,
+        )  # fmt: skip
+        _decide(incoming, Incoming.Status.BOOKED, by, now, incoming.note)
+        return receipt
     return _booked(incoming, {incoming.account: incoming.cents}, by, now)[0]
 
 
@@ -330,6 +386,19 @@ def _open(incoming: Incoming, status: Incoming.Status) -> Incoming:
     return found
 
 
+def _refuse_entry(reference: str, cents: int, happened_on: date, now: datetime) -> None:
+    if not reference:
+        raise PaymentRefused(code="no_reference", zh="缺少还款编号。", en="Give the bank's own number of the payment.")
+    if cents <= 0:
+        raise PaymentRefused(code="not_positive", zh="金额必须大于零。", en="The amount must be above zero.")
+    if happened_on > timezone.localdate(now):
+        raise PaymentRefused(
+            code="in_the_future",
+            zh=f"还款日 {happened_on} 晚于今天。",
+            en=f"{happened_on} is still to come; check the date.",
+        )
+
+
 def _not_own(incoming: Incoming, by: User) -> Incoming:
     if incoming.entered_by_id == by.pk:
         raise PaymentRefused(
@@ -342,7 +411,8 @@ def _decide(incoming: Incoming, status: Incoming.Status, by: User | None, now: d
     incoming.status, incoming.decided_by, incoming.decided_at = status, by, now
     incoming.note = note.strip()[:300]
     incoming.save(update_fields=["status", "decided_by", "decided_at", "note", "account"])
-    _note(f"incoming.{status}", incoming, by)
+    subject = "refund" if incoming.kind == Incoming.Kind.REFUND else "incoming"
+    _note(f"{subject}.{status}", incoming, by)
 
 
 def _note(verb: str, incoming: Incoming, by: User | None) -> None:

@@ -93,6 +93,14 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
+class Refunds:
+    """What one person may send back of one account, money as the file's text, within so many days in all."""
+
+    alone_most: str
+    within_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole file. allowances: currency → the tables, that of all others last."""
 
@@ -102,6 +110,7 @@ class Policy:
     settlement: Settlements
     recovery: Recovery
     life: Life
+    refunds: Refunds
 
     def allowance(self, region: str, household: int, currency: str) -> int | None:
         """Minor units a month that `household` persons of `region` keep; None for a currency without a table."""
@@ -120,11 +129,12 @@ def plan_policy() -> Policy:
 def read(text: str) -> Policy:
     """The policy of a text. Raises PolicyError."""
     whole = yaml.safe_load(text)
-    given = _part(whole, "", "allowance household_most offers settlement recovery life")
+    given = _part(whole, "", "allowance household_most offers settlement recovery life refunds")
     offers = _part(given["offers"], "offers", " ".join(Offers.__slots__))
     settlement = _part(given["settlement"], "settlement", " ".join(Settlements.__slots__))
     recovery = _part(given["recovery"], "recovery", "stands_percent stands_beyond_percent discount_percent_a_year")
     life = _part(given["life"], "life", " ".join(Life.__slots__))
+    refunds = _part(given["refunds"], "refunds", " ".join(Refunds.__slots__))
     texts = {name: offers[name] for name in ("unit", "least_instalment", "own_page_most")}
     months = {str(k): _whole(v, f"offers.most_months.{k}", 1, 120) for k, v in offers["most_months"].items()}
     shares = tuple(_whole(v, "offers.shares_percent", 1, 100) for v in offers["shares_percent"])
@@ -142,6 +152,7 @@ def read(text: str) -> Policy:
         ),
         recovery=_recovery(recovery),
         life=Life(**{name: _whole(life[name], f"life.{name}", 0, 120) for name in Life.__slots__}),
+        refunds=Refunds(refunds["alone_most"], _whole(refunds["within_days"], "refunds.within_days", 1, 366)),
     )
 
 

@@ -12,10 +12,10 @@ with its first and last night. `tell` proves that the lines add up: opening noth
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from fairdue.money.waterfall import COMPONENTS
 
@@ -28,12 +28,13 @@ KINDS: Final = (
     "penalty", "fees", "restated",
 )  # fmt: skip
 """What a line may be."""
+_NOTHING: Final = (0,) * len(COMPONENTS)
 _CHARGES: Final = {2: "interest", 3: "penalty", 4: "fees"}
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transfer: cents > 0 from book to book. payment: its id, 0 = none. taken_back: it reverses another one.
+    """One transfer: cents > 0 from book to book. payment, waiver: their ids, 0 = none. taken_back: it reverses another one.
 
     restated: written because something was learned late. order: name of the waterfall by which the payment was applied.
     """
@@ -49,6 +50,7 @@ class Move:
     order: str = ""
     taken_back: bool = False
     restated: bool = False
+    waiver: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Line:
 
     unapplied: change of what is kept apart. cents: money that came (or went, below 0), None where none moved.
     first, on: first and last night of a charge; the day, else. base: principal the charge of the first night ran on.
+    waiver: id of what was let go or taken back, 0 = none or not known.
     """
 
     kind: str
@@ -69,6 +72,7 @@ class Line:
     reference: str = ""
     order: str = ""
     base: int = 0
+    waiver: int = 0
 
     @property
     def total(self) -> int:
@@ -96,28 +100,63 @@ class Told:
 
 
 def tell(moves: Iterable[Move]) -> Told:
-    """The statement of one account's moves, in the order given (by day, then as they were applied)."""
-    after, apart, lines = [0] * len(COMPONENTS), 0, []
+    """The statement of one account's moves, in the order given (by day, then as they were applied).
+
+    Money kept apart that covered new debt is booked under the day of its payment; it is told where the debt came up.
+    """
+    lines: list[Line] = []
+    kept = _Kept()
     for kind, group in _groups(moves):
-        base = after[0]
-        parts, kept = [0] * len(COMPONENTS), 0
-        for move in group:
-            for book, cents in ((move.target, move.cents), (move.source, -move.cents)):
-                if book <= len(COMPONENTS):
-                    parts[book - 1] += cents
-                elif book == UNAPPLIED:
-                    kept -= cents
-        after = [have + change for have, change in zip(after, parts, strict=True)]
-        apart += kept
-        first = group[0]
-        lines.append(
-            Line(
-                kind, first.on, group[-1].on, tuple(parts), tuple(after), kept, _money(kind, group), first.reference,
-                first.order, base,
-            )
-        )  # fmt: skip
+        if kind == "applied":
+            kept.moves += [[move, move.cents] for move in group]
+        else:
+            lines.append(_line(kind, group, lines[-1].after if lines else _NOTHING))
+        while kept.moves and lines and (told := kept.cover(lines[-1])):
+            lines.append(told)
+    for move, left in kept.moves:
+        lines.append(_line("applied", [replace(move, cents=left)], lines[-1].after if lines else _NOTHING))
+    after = lines[-1].after if lines else _NOTHING
     assert sum(line.total for line in lines) == sum(after), "the lines do not add up to the balance"
-    return Told(tuple(lines), tuple(after), apart)
+    return Told(tuple(lines), after, sum(line.unapplied for line in lines))
+
+
+class _Kept:
+    """Money kept apart that is still to be told: moves to what they covered, with the cents left of each."""
+
+    def __init__(self) -> None:
+        self.moves: list[list[Any]] = []
+
+    def cover(self, last: Line) -> Line | None:
+        """The line of the first payment whose money covers what is owed after `last`; None when none does."""
+        owed = list(last.after)
+        taken: list[Move] = []
+        for entry in self.moves:
+            move, left = entry
+            if taken and move.payment != taken[0].payment:
+                break
+            if (cents := min(left, owed[move.source - 1])) > 0:
+                owed[move.source - 1] -= cents
+                entry[1] -= cents
+                taken.append(replace(move, on=max(move.on, last.on), cents=cents))
+        self.moves = [entry for entry in self.moves if entry[1]]
+        return _line("applied", taken, last.after) if taken else None
+
+
+def _line(kind: str, group: Sequence[Move], before: Sequence[int]) -> Line:
+    """One line of a group of moves."""
+    parts, kept = [0] * len(COMPONENTS), 0
+    for move in group:
+        for book, cents in ((move.target, move.cents), (move.source, -move.cents)):
+            if book <= len(COMPONENTS):
+                parts[book - 1] += cents
+            elif book == UNAPPLIED:
+                kept -= cents
+    after = tuple(have + change for have, change in zip(before, parts, strict=True))
+    first = group[0]
+    return Line(
+        kind, first.on, group[-1].on, tuple(parts), after, kept, _money(kind, group), first.reference, first.order,
+        before[0], first.waiver,
+    )  # fmt: skip
 
 
 def columns(told: Told) -> tuple[int, ...]:
@@ -149,11 +188,11 @@ def kind_of(move: Move) -> str:
 def _groups(moves: Iterable[Move]) -> Iterator[tuple[str, list[Move]]]:
     """Moves that make one line."""
 
-    def line(move: Move) -> tuple[str, int, date, int]:
+    def line(move: Move) -> tuple[str, int, date, int, int]:
         kind = kind_of(move)
         if kind in _CHARGES.values():
-            return "charge", 0, move.on.replace(day=1), 0
-        return kind, move.payment, move.on, move.id if kind == "restated" else 0
+            return "charge", 0, move.on.replace(day=1), 0, 0
+        return kind, move.payment, move.on, move.id if kind == "restated" else 0, move.waiver
 
     for (kind, *_), found in groupby(moves, key=line):
         group = list(found)

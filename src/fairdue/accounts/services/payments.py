@@ -115,16 +115,22 @@ def refund(
     )  # fmt: skip
     _refuse_bad(new, now=now)
     rows("select id from accounts_account where id = %s for no key update", [account.pk])
-    known = Payment.objects.filter(creditor_id=new.creditor_id, reference=reference).exists()
+    if not Payment.objects.filter(creditor_id=new.creditor_id, reference=reference).exists():
+        refuse_beyond_kept(account=account, cents=cents)
+    return _book(new, now=now)
+
+
+def refuse_beyond_kept(*, account: Account, cents: int, spoken_for: int = 0) -> None:
+    """PaymentRefused when less than `cents` is kept apart, besides what is `spoken_for` already."""
     kept = rows("select unapplied from accounts_balance where account_id = %s", [account.pk])
-    if not known and (not kept or kept[0][0] < cents):
-        there = format_amount(kept[0][0] if kept else 0, account.currency)
+    left = max(0, (kept[0][0] if kept else 0) - spoken_for)
+    if left < cents:
+        there = format_amount(left, account.currency)
         raise PaymentRefused(
             code="not_kept_apart",
             zh=f"该账户多还的款项只有 {there}，不能退回更多。",
             en=f"Only {there} was paid beyond what was owed; no more than that can go back.",
         )
-    return _book(new, now=now)
 
 
 def _book(new: Payment, *, now: datetime, ahead: Sequence[Statement] = ()) -> Payment:

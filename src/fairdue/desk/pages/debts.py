@@ -9,10 +9,11 @@ import numpy as np
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Payment, Schedule
+from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Incoming, Payment, Schedule
 from fairdue.accounts.queries import moves_of
 from fairdue.accounts.statement import KINDS
 from fairdue.desk import writing
+from fairdue.desk.pages import incoming
 from fairdue.journal.models import Entry
 from fairdue.money import ageing, statement
 from fairdue.money.days import day_of
@@ -52,7 +53,7 @@ class DueLine:
 @dataclass(frozen=True)
 class Debt:
     """One account: the row itself, its balance and ageing, and how they come about. by_plan: `dues` are those of a plan; moved: of a
-    grace."""
+    grace. waiting: payments and refunds by hand that nobody has confirmed yet."""
 
     account: Account
     balance: Balance
@@ -64,6 +65,7 @@ class Debt:
     by_plan: bool = False
     moved: bool = False
     limitation: str = ""
+    waiting: tuple[Incoming, ...] = ()
 
     @property
     def components(self) -> list[tuple[str, int]]:
@@ -107,7 +109,7 @@ class Debt:
 
 
 def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], today: date) -> list[Debt]:
-    """The accounts of a case, open and most overdue first. Five queries, whatever the number of accounts."""
+    """The accounts of a case, open and most overdue first. Six queries, whatever the number of accounts."""
     accounts = list(
         Account.objects.filter(debtor_id=person_id, creditor_id=creditor_id)
         .select_related("balance", "ageing", "placement", "creditor")
@@ -118,7 +120,14 @@ def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], t
     plans = {plan.account_id: plan for plan in _standing(accounts, today)}
     debts = [_debt(account, _lines(moves[account.pk]), payments, today, plans.get(account.pk)) for account in accounts]
     why = _restarted(accounts)
-    debts = [replace(debt, limitation=why.get(debt.account.pk, "")) for debt in debts]
+    waiting = incoming.waiting(account.pk for account in accounts)
+    debts = [
+        replace(
+            debt, limitation=why.get(debt.account.pk, ""),
+            waiting=tuple(one for one in waiting if one.account_id == debt.account.pk),
+        )
+        for debt in debts
+    ]  # fmt: skip
     return sorted(
         debts, key=lambda d: (d.account.status != "open", -(d.ageing.past_due if d.ageing else 0), d.account.pk)
     )

@@ -168,9 +168,14 @@ def _tone(outcome: Outcome | None, attempt: Attempt) -> str:
 
 def _payment(payment: Payment) -> Event:
     sum_ = writing.money(payment.cents, payment.currency)
-    back = payment.kind == Payment.Kind.REVERSAL
-    title = _("Payment taken back: %(sum)s") % {"sum": sum_} if back else _("Payment received: %(sum)s") % {"sum": sum_}
-    text = " · ".join(filter(None, [payment.account.external_ref, payment.method, payment.reference]))
+    back = payment.kind != Payment.Kind.PAYMENT
+    title = {
+        Payment.Kind.PAYMENT: _("Payment received: %(sum)s"),
+        Payment.Kind.REVERSAL: _("Payment taken back: %(sum)s"),
+        Payment.Kind.REFUND: _("Refunded: %(sum)s"),
+    }[Payment.Kind(payment.kind)] % {"sum": sum_}
+    way = str(words.WAYS_PAID.get(payment.method, payment.method))
+    text = " · ".join(filter(None, [payment.account.external_ref, way, payment.reference]))
     return Event(
         payment.happened_on,
         "payment",

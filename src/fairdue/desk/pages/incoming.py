@@ -1,5 +1,6 @@
 """The queue of incoming money: lines no debt was found for, entries to be confirmed; write-offs to be decided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -63,6 +64,12 @@ def listed(tab: str) -> QuerySet[Any]:
     if tab == "done":
         return rows.filter(status__in=["booked", "returned", "refused"]).order_by("-decided_at", "-pk")
     return rows.filter(status=tab).order_by("happened_on", "pk")
+
+
+def waiting(accounts: Iterable[int]) -> list[Incoming]:
+    """Payments and refunds by hand on these accounts that nobody has confirmed yet, the oldest first."""
+    found = Incoming.objects.filter(account__in=accounts, status=Incoming.Status.TO_CONFIRM)
+    return list(found.select_related("entered_by").order_by("happened_on", "pk"))
 
 
 def waivers() -> QuerySet[Waiver]:

@@ -6,7 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from fairdue.accounts.models import Account, Incoming, Payment, Waiver
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import incoming as queue
 from fairdue.desk.views.case import own_case, told
+from fairdue.desk.words import METHODS
 from fairdue.flows import incoming as flow
 from fairdue.flows import payment as payments
 from fairdue.flows import waiver as waivers
@@ -46,11 +47,19 @@ def statement(request: HttpRequest, case_id: int, account_id: int) -> HttpRespon
     """Every cent of an account from its first day to today; journalled."""
     account = own_account(request, case_id, account_id)
     _seen(request, account, "page")
-    page = pages.page_of(account, today=clock.today(), every="all" in request.GET)
+    return _statement(request, case_id, account)
+
+
+def _statement(
+    request: HttpRequest, case_id: int, account: Account, *, entered: QueryDict | None = None, fault: str = ""
+) -> HttpResponse:
+    """The page; entered: what a form held that was refused, and `fault` why: it stays open with what was written."""
+    page = pages.page_of(account, today=clock.today(), every="all" in request.GET, reasons=True)
     standing = Payment.objects.filter(account=account, kind=Payment.Kind.PAYMENT, reversed_by=None)
-    shown = {"page": page, "case_id": case_id, "today": clock.today(),
-             "payments": standing.order_by("-happened_on", "-pk")[:20]}  # fmt: skip
-    return render(request, "desk/money/statement.html", shown)
+    shown = {"page": page, "case_id": case_id, "today": clock.today(), "entered": entered, "fault": fault,
+             "payments": standing.order_by("-happened_on", "-pk")[:20], "waiting": queue.waiting([account.pk]),
+             "methods": METHODS}  # fmt: skip
+    return render(request, "desk/money/statement.html", shown, status=422 if fault else 200)
 
 
 @grant("case.see")
@@ -118,16 +127,16 @@ def take_back(request: HttpRequest, case_id: int, account_id: int, waiver_id: in
 def enter(request: HttpRequest, case_id: int, account_id: int) -> HttpResponse:
     """Note a payment by hand; another person confirms it."""
     account = own_account(request, case_id, account_id)
-
-    def act() -> None:
+    try:
         flow.enter(
             account=account, reference=request.POST.get("reference", "")[:76], method=request.POST.get("method", "")[:20],
             cents=_amount(request, account.currency), happened_on=_day(request), payer=request.POST.get("payer", "")[:120],
             note=request.POST.get("note", "")[:300], by=cast(User, request.user), now=clock.now(),
         )  # fmt: skip
-        messages.success(request, _("Noted. It counts once another person has confirmed it."))
-
-    return _did(request, act, "desk:statement", case_id, account_id)
+    except ledger.PaymentRefused as error:
+        return _statement(request, case_id, account, entered=request.POST, fault=told(error))
+    messages.success(request, _("Noted. It counts once another person has confirmed it."))
+    return redirect("desk:statement", case_id, account_id)
 
 
 @grant("money.book")
@@ -150,15 +159,18 @@ def reverse(request: HttpRequest, case_id: int, account_id: int, payment_id: int
 @grant("money.book")
 @require_POST
 def refund(request: HttpRequest, case_id: int, account_id: int) -> HttpResponse:
-    """Money paid beyond what was owed goes back."""
+    """Money paid beyond what was owed goes back; beyond a small sum another person confirms it."""
     account = own_account(request, case_id, account_id)
 
     def act() -> None:
-        payments.refund(
-            account=account, reference=request.POST.get("reference", "")[:80], cents=_amount(request, account.currency),
-            happened_on=_day(request), now=clock.now(), by=cast(User, request.user),
+        done = flow.refund(
+            account=account, reference=request.POST.get("reference", "")[:76], cents=_amount(request, account.currency),
+            happened_on=_day(request), note=request.POST.get("note", ""), now=clock.now(), by=cast(User, request.user),
         )  # fmt: skip
-        messages.success(request, _("The refund is booked."))
+        waits = isinstance(done, Incoming) and done.status == Incoming.Status.TO_CONFIRM
+        messages.success(
+            request, _("It goes back once another person has confirmed it.") if waits else _("The refund is booked.")
+        )
 
     return _did(request, act, "desk:statement", case_id, account_id)
 

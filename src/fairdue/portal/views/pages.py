@@ -144,14 +144,14 @@ def reach(request: HttpRequest, link: Link) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def say(request: HttpRequest, link: Link) -> HttpResponse:
     """Something is wrong, I cannot pay now, I complain, my data."""
-    error, matter, words = "", request.POST.get("matter", request.GET.get("matter", "dispute")), ""
-    if matter not in flow.MATTERS:
-        matter = "dispute"
+    error, matter, words = "", request.POST.get("matter", request.GET.get("matter", "")), ""
     if request.method == "POST":
         words = request.POST.get("words", "")
         try:
+            if matter not in flow.MATTERS:
+                raise UnclearError(zh="请选择是关于哪方面的事。", en="Choose what it is about.")
             flow.tell(link=link, matter=matter, words=words, now=clock.now())
-        except flow.NothingSaidError as refused:
+        except (flow.NothingSaidError, UnclearError) as refused:
             error = told(refused)
         else:
             messages.success(request, str(SAID[matter]))

@@ -94,6 +94,12 @@
     if (by) { by.setAttribute("aria-expanded", "false"); by.focus(); }
   }
 
+  // A dialog that comes open holds a form that was refused: over the page, as it was when it was sent.
+  for (const dialog of document.querySelectorAll("dialog[open]")) {
+    dialog.close();
+    dialog.showModal();
+  }
+
   document.addEventListener("click", (event) => {
     const to = (query) => event.target.closest?.(query);
     const opener = to("[data-opens]");
