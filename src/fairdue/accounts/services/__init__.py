@@ -24,7 +24,7 @@ from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payme
 from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end_stop, restate, set_terms, stop_charges
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.limitation import restart as restart_limitation
-from fairdue.accounts.services.payments import PaymentRefused, receive, refund, reverse
+from fairdue.accounts.services.payments import PaymentRefused, receive, refund, refuse_before_opening, reverse
 from fairdue.accounts.services.placements import end_placements
 from fairdue.accounts.services.schedules import (
     agree,
@@ -64,6 +64,7 @@ __all__ = [
     "redate",
     "refund",
     "refuse",
+    "refuse_before_opening",
     "restart_limitation",
     "restate",
     "resume",
