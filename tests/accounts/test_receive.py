@@ -76,6 +76,17 @@ def test_what_cannot_be_is_refused(loan, facts, code):
     assert not Payment.objects.exists()
 
 
+def test_a_payment_before_the_first_day_of_the_contract_is_refused():
+    """The first day itself is right; where no day of opening is on record nobody can tell."""
+    loan = account(person(), creditor(), opened_on=date(2026, 2, 1))
+    with pytest.raises(PaymentRefused, match="opened on 2026-02-01") as refused:
+        pay(loan, 100, happened_on=date(2026, 1, 31))
+    assert refused.value.code == "before_opening"
+    assert "开户日 2026-02-01" in refused.value.zh
+    assert pay(loan, 100, happened_on=date(2026, 2, 1)).applied_at
+    assert pay(account(person(), creditor()), 100, happened_on=date(2020, 1, 31)).applied_at
+
+
 def test_a_payment_for_somebody_else_s_account_is_refused(loan):
     with pytest.raises(PaymentRefused) as refused:
         receive(

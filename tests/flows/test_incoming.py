@@ -1,6 +1,6 @@
 """Bank lines find their debts; the rest waits for people; nobody confirms their own entry."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -48,6 +48,18 @@ class TestMatch:
         waits = Incoming.objects.get()
         assert waits.candidates == [{"account": loan.pk, "score": 45, "why": ["name"]}]
         assert owed(loan) == 100_000
+
+    def test_money_from_before_the_contract_waits_with_nobody(self):
+        lender = creditor()
+        loan = account(person(), lender, external_ref="A-1001", opened_on=DAY + timedelta(days=1))
+        line(lender, "N1", 30_000, text="还款 A-1001")
+        assert incoming.match_new(creditor=lender, now=NOW).waiting == 1
+        waits = Incoming.objects.get()
+        assert waits.candidates == []
+        with pytest.raises(PaymentRefused, match="opened on 2026-03-02"):
+            incoming.assign(incoming=waits, account=loan, by=user(), now=NOW)
+        with pytest.raises(PaymentRefused, match="opened on 2026-03-02"):
+            enter(loan, user())
 
     def test_another_creditor_s_debt_is_never_a_candidate(self):
         ours, theirs = creditor(), creditor()

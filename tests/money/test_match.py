@@ -1,5 +1,7 @@
 """Whose debt a bank line is for."""
 
+from dataclasses import replace
+
 import pytest
 
 from fairdue.money.matching import Candidate, Line, certain, match, tokens
@@ -34,6 +36,12 @@ def line(cents=12_345, *, payer="", text="", day=100, **more):
 )
 def test_it_is_booked_only_without_doubt(said, for_it):
     assert certain(match(said, ALL)) == for_it
+
+
+def test_money_paid_before_a_debt_began_is_not_for_it():
+    later = replace(WANG, opened=101)
+    assert match(line(text="A-1001"), [later, WANG_CARD]) == []
+    assert certain(match(line(text="A-1001", day=101), [later, WANG_CARD])) == 1
 
 
 def test_the_queue_sees_why():

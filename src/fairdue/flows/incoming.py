@@ -22,7 +22,7 @@ from django.utils import timezone
 from fairdue.accounts import services as ledger
 from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Account, Balance, Creditor, Incoming, Payment
-from fairdue.accounts.services import PaymentRefused
+from fairdue.accounts.services import PaymentRefused, refuse_before_opening
 from fairdue.flows import payment
 from fairdue.journal import services as journal
 from fairdue.money import matching
@@ -51,7 +51,8 @@ _CANDIDATES: Final = """
             where k.person_id = a.debtor_id and k.creditor_id = a.creditor_id and m.status = 'open'
                 and coalesce(m.account_id, a.id) = a.id),
         array(select distinct i.payer_account from accounts_incoming i
-            where i.account_id = a.id and i.status = 'booked' and i.payer_account <> '')
+            where i.account_id = a.id and i.status = 'booked' and i.payer_account <> ''),
+        a.opened_on - date '1970-01-01'
     from wanted join accounts_account a using (id) join people_person p on p.id = a.debtor_id
     left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
     order by a.id
@@ -161,6 +162,7 @@ def enter(
     """Note a payment by hand; it counts once another person has confirmed it. PaymentRefused for what cannot be."""
     reference = reference.strip()
     _refuse_entry(reference, cents, happened_on, now)
+    refuse_before_opening(account, happened_on)
     known = Incoming.objects.filter(creditor_id=account.creditor_id, reference=reference).exists()
     if known or Payment.objects.filter(creditor_id=account.creditor_id, reference=reference).exists():
         raise PaymentRefused(
@@ -295,9 +297,9 @@ def _candidates(creditor: Creditor, lines: Sequence[Incoming]) -> list[matching.
         matching.Candidate(
             account=pk, number=number, name=name, currency=currency, owed=owed,
             due=tuple(cents for cents in (past_due, next_due) if cents),
-            promised=tuple((day, cents) for day, cents in promised), payers=tuple(payers),
+            promised=tuple((day, cents) for day, cents in promised), payers=tuple(payers), opened=opened,
         )
-        for pk, number, name, currency, owed, past_due, next_due, promised, payers in rows(_CANDIDATES, wanted)
+        for pk, number, name, currency, owed, past_due, next_due, promised, payers, opened in rows(_CANDIDATES, wanted)
     ]  # fmt: skip
 
 

@@ -52,7 +52,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A debt of the creditor. number: the creditor's own. due: amounts expected; promised: (day, cents) open promises."""
+    """A debt of the creditor. number: the creditor's own. due: amounts expected; promised: (day, cents) open promises;
+    opened: the first day of the contract, where it is known."""
 
     account: int
     number: str
@@ -62,6 +63,7 @@ class Candidate:
     due: tuple[int, ...] = ()
     promised: tuple[tuple[int, int], ...] = ()
     payers: tuple[str, ...] = ()
+    opened: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,13 @@ class Match:
 
 
 def match(line: Line, candidates: Iterable[Candidate]) -> list[Match]:
-    """Candidates for which something speaks, best first."""
+    """Candidates for which something speaks, best first; never a debt that began after the money was paid."""
     said = tokens(line.reference) | tokens(line.text)
     payer = plain(line.payer)
     found = []
     for each in candidates:
+        if each.opened is not None and line.day < each.opened:
+            continue
         why = _reasons(line, each, said, payer)
         score = max(0, min(100, sum(POINTS[reason] for reason in why)))
         if score:

@@ -32,6 +32,7 @@ accounts:
     placement_ref: batch
     placed_on: placed
     placement_ends_on: ends
+    opened_on: opened
     proof_contract: {value: "yes"}
     proof_identity: {value: "yes"}
     proof_statement: statement
@@ -65,7 +66,7 @@ ROW: dict[str, dict[str, str]] = {
     "accounts": {
         "account": "A1", "currency": "CNY", "principal": "1000.00", "interest": "0", "customer": "", "name": "王小明",
         "id": "", "phone": "13800138000", "email": "", "address": "", "friend": "", "tie": "", "friend phone": "",
-        "batch": "", "placed": "2026-01-05", "ends": "", "statement": "yes",
+        "batch": "", "placed": "2026-01-05", "ends": "", "opened": "", "statement": "yes",
     },
     "dues": {"account": "A1", "n": "1", "due": "2026-02-01", "principal": "100.00", "interest": "5.00", "currency": ""},
     "payments": {

@@ -96,6 +96,19 @@ def test_a_payment_of_tomorrow_is_not_believed(bank: Bank) -> None:
     assert ends(bank.load("payments", {"paid": late})) == (0, 0, 0, 1)
 
 
+def test_a_payment_from_before_the_account_was_opened_comes_back(bank: Bank) -> None:
+    """One that is on record already stays known; the first day itself is right."""
+    bank.accounts({})
+    bank.load("payments", {"paid": "2026-02-28"})
+    bank.accounts({"opened": "2026-03-09"})
+    load = bank.load(
+        "payments", {"paid": "2026-02-28"}, {"paid": "2026-03-08", "reference": "P2"},
+        {"paid": "2026-03-09", "reference": "P3"},
+    )  # fmt: skip
+    assert ends(load) == (1, 0, 1, 1)
+    assert "“2026-03-08”：早于该账户的开户日 2026-03-09" in returned(load)[0]["error"]
+
+
 def test_the_journal_tells_of_the_load(bank: Bank, today: str) -> None:
     bank.accounts({})
     bank.load("payments", {"paid": today}, {"account": "A9", "reference": "P2", "paid": today})

@@ -24,7 +24,14 @@ from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payme
 from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end_stop, restate, set_terms, stop_charges
 from fairdue.accounts.services.history import look_back
 from fairdue.accounts.services.limitation import restart as restart_limitation
-from fairdue.accounts.services.payments import PaymentRefused, receive, refund, refuse_beyond_kept, reverse
+from fairdue.accounts.services.payments import (
+    PaymentRefused,
+    receive,
+    refund,
+    refuse_before_opening,
+    refuse_beyond_kept,
+    reverse,
+)
 from fairdue.accounts.services.placements import end_placements
 from fairdue.accounts.services.schedules import (
     agree,
@@ -64,6 +71,7 @@ __all__ = [
     "redate",
     "refund",
     "refuse",
+    "refuse_before_opening",
     "refuse_beyond_kept",
     "restart_limitation",
     "restate",

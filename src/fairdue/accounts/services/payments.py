@@ -200,3 +200,17 @@ def _refuse_bad(new: Payment, *, now: datetime) -> None:
             zh=f"还款日 {new.happened_on} 晚于今天。",
             en=f"The payment is dated {new.happened_on}, which is still to come; check the date.",
         )
+    if new.kind == Payment.Kind.PAYMENT:
+        refuse_before_opening(new.account, new.happened_on)
+
+
+def refuse_before_opening(account: Account, on: date) -> None:
+    """PaymentRefused when a payment is dated before the contract began; without a day of opening nobody can tell."""
+    opened = account.opened_on
+    if opened is not None and on < opened:
+        raise PaymentRefused(
+            code="before_opening",
+            zh=f"还款日 {on} 早于开户日 {opened}。请核对还款日，或先更正开户日。",
+            en=f"The payment is dated {on}, but the account was opened on {opened}. "
+            "Check the date, or correct the day of opening first.",
+        )

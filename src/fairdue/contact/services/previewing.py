@@ -1,6 +1,6 @@
 """What is allowed now, for the case page, and what would be later: nothing is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -25,9 +25,12 @@ _WAYS: Final = {
 }
 
 
-def preview(*, case: Case, now: datetime) -> list[Choice]:
-    """Every person of the case × contact point × channel with what the gate says now; debtor first, then by rank."""
-    ways = list(_choices(case))
+def preview(*, case: Case, now: datetime, points: Iterable[ContactPoint] | None = None) -> list[Choice]:
+    """Every person of the case × contact point × channel with what the gate says now; debtor first, then by rank.
+
+    `points`: those of the people of the case with their persons, where they have been read already.
+    """
+    ways = list(_choices(case, _points_of(case) if points is None else points))
     if not ways:
         return []
     rows = [Row(case.person_id, case.creditor_id, point.pk, channel) for point, channel in ways]
@@ -66,9 +69,12 @@ def _choice(verdicts: gate.Verdicts, n: int, point: ContactPoint, channel: codes
     )
 
 
-def _choices(case: Case) -> Iterator[tuple[ContactPoint, codes.Channel]]:
+def _points_of(case: Case) -> Iterable[ContactPoint]:
     tied = Relation.objects.filter(debtor_id=case.person_id).values_list("person_id", flat=True)
-    points = ContactPoint.objects.filter(person_id__in=[case.person_id, *tied]).select_related("person")
+    return ContactPoint.objects.filter(person_id__in=[case.person_id, *tied]).select_related("person")
+
+
+def _choices(case: Case, points: Iterable[ContactPoint]) -> Iterator[tuple[ContactPoint, codes.Channel]]:
     for point in sorted(points, key=lambda p: (p.person_id != case.person_id, p.person_id, p.rank, p.pk)):
         for channel in _WAYS[point.kind]:
             if channel != codes.Channel.SMS or point.line != "landline":

@@ -67,7 +67,6 @@ class Page:
     language: str
     last: Attempt | None
     outcome_keys: list[outcomes.Choice]
-    letters: list[tuple[str, str, str]]
     older: int
     hardship: File | None
     care: Care | None
@@ -77,7 +76,7 @@ class Page:
         """What to do with somebody who is treated with care; never why."""
         return instructions(self.care)
 
-    @property
+    @cached_property
     def first_call(self) -> int | None:
         """The contact point that `c` calls: the debtor's first allowed now, else the debtor's first phone.
 
@@ -85,7 +84,7 @@ class Page:
         """
         return self._first("callable")
 
-    @property
+    @cached_property
     def first_mail(self) -> int | None:
         """The contact point that `m` writes to."""
         return self._first("writable")
@@ -95,6 +94,19 @@ class Page:
         ways = [way for way in self.reach.ways if getattr(way, what) and way.choice.contact_point_id in own]
         chosen = next((way for way in ways if way.choice.allowed), ways[0] if ways else None)
         return chosen.choice.contact_point_id if chosen else None
+
+    @cached_property
+    def letters(self) -> list[tuple[str, str, str]]:
+        """(name, what it is about, why it cannot be written now or "") of the letters one may choose.
+
+        Asked for only where there is an address to write to.
+        """
+        lacks = flow.lacking(case=self.case)
+        return [
+            (name, reach.said(template.about), writing.letter_lacks(lacks.get(name, ())))
+            for name, template in templates().items()
+            if template.audience == "debtor" and not template.door
+        ]
 
     @property
     def age(self) -> int | None:
@@ -155,13 +167,13 @@ class Page:
             return outcomes.call_back(case=self.case, point=self.line.contact_point, now=self.now)
         return outcomes.CallBack()
 
-    @property
+    @cached_property
     def held(self) -> list[Hold]:
         """Holds in force."""
         today = timezone.localdate(self.now)
         return [h for h in self.holds if h.lifted_at is None and (h.ends_on is None or h.ends_on >= today)]
 
-    @property
+    @cached_property
     def next_promise(self) -> Promise | None:
         """The open promise that falls due first."""
         return _next_due(self.promises)
@@ -204,8 +216,10 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, now=now)
     payments = history.payments_of(case=case)
-    events = history.timeline(case=case, attempts=attempts, payments=payments, promises=promises, holds=holds)
-    shown = events if all_events else events[:LATEST]
+    events, older = history.timeline(
+        case=case, attempts=attempts, payments=payments, promises=promises, holds=holds,
+        most=None if all_events else LATEST,
+    )  # fmt: skip
     return Page(
         case=case,
         owed=owed,
@@ -213,8 +227,8 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         holds=holds,
         reach=reach.reach_of(case=case, now=now, attempts=attempts),
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
-        events=shown,
-        older=len(events) - len(shown),
+        events=events,
+        older=older,
         hardship=current(case),
         care=care_of(case.person_id),
         promises=promises,
@@ -226,27 +240,13 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         language=language,
         last=next((a for a in attempts if a.result != codes.Result.CANCELLED), None),
         outcome_keys=outcomes.KEYS if may(user, "contact") else [],
-        letters=letters(case),
     )
-
-
-def letters(case: Case) -> list[tuple[str, str, str]]:
-    """(name, what it is about, why it cannot be written now or "") of the letters one may choose."""
-    lacks = flow.lacking(case=case)
-    return [
-        (name, reach.said(template.about), writing.letter_lacks(lacks.get(name, ())))
-        for name, template in templates().items()
-        if template.audience == "debtor" and not template.door
-    ]
 
 
 def item_row(*, case: Case, owed: worklist.Owed, now: datetime) -> worklist.Row | None:
     """Today's item of the case in words, None when it is on nobody's list."""
     item = (
-        WorkItem.objects.filter(case=case, on=timezone.localdate(now))
-        .exclude(status=WorkItem.Status.DROPPED)
-        .select_related("case__person", "case__creditor", "user", "leased_by")
-        .first()
+        WorkItem.objects.filter(case=case, on=timezone.localdate(now)).exclude(status=WorkItem.Status.DROPPED).first()
     )
     return worklist.row_of(item, owed, now=now) if item else None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,14 +68,14 @@ class Debt:
     limitation: str = ""
     waiting: tuple[Incoming, ...] = ()
 
-    @property
+    @cached_property
     def components(self) -> list[tuple[str, int]]:
         """(name, minor units) of what is owed now."""
         b = self.balance
         values = (b.principal, b.interest, b.penalty, b.fees, b.costs)
         return [(str(book.label), cents) for book, cents in zip(COMPONENTS, values, strict=True)]
 
-    @property
+    @cached_property
     def columns(self) -> list[tuple[int, str]]:
         """(place, name) of the components that ever held money."""
         used = [i for i in range(len(COMPONENTS)) if any(line.parts[i] for line in self.lines) or self.components[i][1]]
@@ -95,7 +96,7 @@ class Debt:
         """Whether the lines explain the balance to the cent."""
         return sum(line.total for line in self.lines) == self.balance.total
 
-    @property
+    @cached_property
     def open_dues(self) -> list[DueLine]:
         """What is unpaid and already late, then what comes next."""
         late = [due for due in self.dues if due.late and due.open]
@@ -112,7 +113,7 @@ def debts_of(*, person_id: int, creditor_id: int, payments: Sequence[Payment], t
     """The accounts of a case, open and most overdue first. Six queries, whatever the number of accounts."""
     accounts = list(
         Account.objects.filter(debtor_id=person_id, creditor_id=creditor_id)
-        .select_related("balance", "ageing", "placement", "creditor")
+        .select_related("balance", "ageing", "placement")
         .prefetch_related("dues")
         .order_by("pk")
     )

@@ -1,8 +1,9 @@
 """One timeline of a case: contacts, payments, promises, holds, notes and refusals, newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -60,20 +61,18 @@ class Event:
         zones = [zone for zone in self.point.zones.split(",") if zone] if self.point else []
         return writing.hour_there(self.at, zones[0]) if len(zones) == 1 and isinstance(self.at, datetime) else ""
 
-    @property
-    def order(self) -> datetime:
-        """A moment to sort by; a day counts as its end."""
-        if isinstance(self.at, datetime):
-            return self.at
-        return timezone.make_aware(datetime.combine(self.at, time(23, 59)))
+
+_Entry = tuple[datetime | date, Callable[[], Event]]
+"""When it was, and what says it in words."""
 
 
 def attempts_of(*, case: Case, most: int = 120) -> list[Attempt]:
     """The latest contacts with the person, newest first, with their outcomes. Two queries."""
     return list(
         Attempt.objects.filter(person_id=case.person_id)
-        .select_related("by", "contact_point", "addressee", "creditor", "permit__message")
-        .prefetch_related("outcomes__by")
+        .select_related("by", "contact_point", "addressee", "permit__message")
+        .defer("permit__message__body")
+        .prefetch_related("outcomes")
         .order_by("-happened_at", "-pk")[:most]
     )
 
@@ -103,25 +102,39 @@ def timeline(
     payments: Sequence[Payment],
     promises: Sequence[Promise],
     holds: Sequence[Hold],
-) -> list[Event]:
-    """Everything, newest first. Three more queries: notes, refusals, rights explained."""
-    notes = Note.objects.filter(case=case).select_related("by")
-    refused = Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False).select_related(
-        "by", "contact_point"
-    )
-    events = [
-        *(_contact(a, case) for a in attempts),
-        *(_payment(p) for p in payments),
-        *(_promise(p) for p in promises),
-        *(e for h in holds for e in _hold(h)),
-        *(
-            Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by or _("Borrower's page")))
-            for n in notes.order_by("-at")[:200]
-        ),
-        *(_refusal(v) for v in refused.order_by("-at")[:60]),
-        *(_explanation(e) for e in explanations_of(case=case)[:60]),
+    most: int | None,
+) -> tuple[list[Event], int]:
+    """The newest `most` entries (None: all), newest first, and how many are older: these are not put into words.
+
+    Three more queries: notes, refusals, rights explained.
+    """
+    notes = Note.objects.filter(case=case).select_related("by").order_by("-at")[:200]
+    refused = (
+        Verdict.objects.filter(case=case, decision__gte=codes.Decision.HOLD, by__isnull=False)
+        .select_related("by", "contact_point").defer("rules", "facts", "packs", "content").order_by("-at")[:60]
+    )  # fmt: skip
+    explained = explanations_of(case=case).defer("text", "message__body")[:60]
+    entries: list[_Entry] = [
+        *((a.happened_at, partial(_contact, a, case)) for a in attempts),
+        *((p.happened_on, partial(_payment, p)) for p in payments),
+        *((_promised(p), partial(_promise, p)) for p in promises),
+        *(entry for h in holds for entry in _hold(h)),
+        *((n.at, partial(_note, n)) for n in notes),
+        *((v.at, partial(_refusal, v)) for v in refused),
+        *((e.at, partial(_explanation, e)) for e in explained),
     ]
-    return sorted(events, key=lambda e: e.order, reverse=True)
+    entries.sort(key=lambda entry: _moment(entry[0]), reverse=True)
+    shown = entries[:most]
+    return [told() for _at, told in shown], len(entries) - len(shown)
+
+
+def _moment(at: datetime | date) -> datetime:
+    """A moment to sort by; a day counts as its end."""
+    return at if isinstance(at, datetime) else timezone.make_aware(datetime.combine(at, time(23, 59)))
+
+
+def _note(note: Note) -> Event:
+    return Event(note.at, "note", "note", "quiet", _("Note"), note.text, str(note.by or _("Borrower's page")))
 
 
 def _contact(attempt: Attempt, case: Case) -> Event:
@@ -199,34 +212,37 @@ def _promise(promise: Promise) -> Event:
         state += " · " + _("said while it was taken: %(what)s") % {"what": warned.join(told)}
     who = str(promise.taken_by) if promise.taken_by else ""
     tone = words.STATUS_TONES.get(promise.status, "quiet")
-    learned = timezone.localdate(promise.learned_at) == promise.made_on
-    at, style = (promise.learned_at, "when") if learned else (promise.made_on, "short_day")
+    at = _promised(promise)
+    style = "when" if isinstance(at, datetime) else "short_day"
     return Event(at, "promise", "heart-handshake", tone, title, state, who, style=style)
 
 
-def _hold(hold: Hold) -> Iterable[Event]:
+def _promised(promise: Promise) -> datetime | date:
+    """When it was made: the moment we learned of it, or the day where we learned of it later."""
+    learned = timezone.localdate(promise.learned_at) == promise.made_on
+    return promise.learned_at if learned else promise.made_on
+
+
+def _hold(hold: Hold) -> Iterable[_Entry]:
+    yield hold.starts_at, partial(_stopped, hold)
+    if hold.lifted_at:
+        yield hold.lifted_at, partial(_lifted, hold)
+
+
+def _stopped(hold: Hold) -> Event:
     kind = str(hold.get_kind_display())
     reach = _("account %(ref)s only") % {"ref": hold.account.external_ref} if hold.account else ""
     text = " · ".join(filter(None, [writing.hold_reason(hold.reason), reach]))
-    yield Event(
-        hold.starts_at,
-        "hold",
-        "hand-stop",
-        "stop",
-        _("Collection stopped: %(kind)s") % {"kind": kind},
-        text,
-        _name(hold.placed_by),
+    title = _("Collection stopped: %(kind)s") % {"kind": kind}
+    return Event(hold.starts_at, "hold", "hand-stop", "stop", title, text, _name(hold.placed_by))
+
+
+def _lifted(hold: Hold) -> Event:
+    assert hold.lifted_at is not None
+    title = _("Hold lifted: %(kind)s") % {"kind": str(hold.get_kind_display())}
+    return Event(
+        hold.lifted_at, "hold", "player-play", "ok", title, writing.hold_reason(hold.lift_reason), _name(hold.lifted_by)
     )
-    if hold.lifted_at:
-        yield Event(
-            hold.lifted_at,
-            "hold",
-            "player-play",
-            "ok",
-            _("Hold lifted: %(kind)s") % {"kind": kind},
-            writing.hold_reason(hold.lift_reason),
-            _name(hold.lifted_by),
-        )
 
 
 def _refusal(verdict: Verdict) -> Event:

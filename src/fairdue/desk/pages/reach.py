@@ -113,13 +113,13 @@ def reason_rows(reasons: Iterable[Any]) -> list[dict[str, Any]]:
 
 def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach:
     """Persons × contact points × channels with the gate's answer. `attempts`: the latest, newest first."""
-    choices = preview(case=case, now=now)
     relations = {
         row.person_id: row
         for row in Relation.objects.filter(debtor_id=case.person_id).select_related("person").order_by("kind")
     }
     ids = {case.person_id, *relations}
-    points = {point.pk: point for point in ContactPoint.objects.filter(person_id__in=ids)}
+    points = {point.pk: point for point in ContactPoint.objects.filter(person_id__in=ids).select_related("person")}
+    choices = preview(case=case, now=now, points=points.values())
     wishes: dict[int, list[Wish]] = {}
     for wish in Wish.objects.filter(person_id__in=ids, withdrawn_at__isnull=True).order_by("-made_at"):
         wishes.setdefault(wish.person_id, []).append(wish)

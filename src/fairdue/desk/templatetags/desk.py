@@ -68,14 +68,16 @@ def money_short(cents: int | None, currency: str = "CNY") -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """`{% icon "phone" %}`: decoration; give a label when it stands alone."""
-    return _drawn(str(name), str(label), static("desk/vendor/icons.svg"))
+    return _drawn(str(name), str(label))
 
 
 @lru_cache(maxsize=1024)
-def _drawn(name: str, label: str, drawings: str) -> SafeString:
-    """A page has a hundred icons and few of them differ."""
+def _drawn(name: str, label: str) -> SafeString:
+    """A page has a hundred icons and few of them differ; their file has one address while the process lives."""
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="icon icon-{0}" {1}><use href="{2}#{0}"></use></svg>', name, voice, drawings)
+    return format_html(
+        '<svg class="icon icon-{0}" {1}><use href="{2}#{0}"></use></svg>', name, voice, static("desk/vendor/icons.svg")
+    )
 
 
 @register.simple_tag

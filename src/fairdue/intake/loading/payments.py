@@ -23,12 +23,14 @@ _PLAN: Final = """
     truncate load_plan;
     insert into load_plan
     select s.row, a.id, o.id, null, f.fault,
-        case f.fault when 'account_unknown' then s.account_ref when 'currency_clash' then s.currency else s.reference end,
-        case f.fault when 'currency_clash' then a.currency
+        case f.fault when 'account_unknown' then s.account_ref when 'currency_clash' then s.currency
+            when 'before_opening' then s.happened_on::text else s.reference end,
+        case f.fault when 'currency_clash' then a.currency when 'before_opening' then a.opened_on::text
             when 'reference_reused' then concat_ws(' ', b.external_ref, o.kind, o.happened_on, o.cents || '¤' || o.currency) end
     from load_row s
     left join lateral (
-        select id, currency from accounts_account where creditor_id = {creditor} and external_ref = s.account_ref offset 0
+        select id, currency, opened_on from accounts_account
+        where creditor_id = {creditor} and external_ref = s.account_ref offset 0
     ) a on true
     left join lateral (
         select * from accounts_payment where creditor_id = {creditor} and reference = s.reference offset 0
@@ -39,7 +41,8 @@ _PLAN: Final = """
         when a.id is null then 'account_unknown'
         when a.currency <> s.currency then 'currency_clash'
         when (o.account_id, o.kind, o.cents, o.happened_on) <> (a.id, s.kind, s.cents, s.happened_on)
-            or r.reference <> s.reverses then 'reference_reused' end as fault) f;
+            or r.reference <> s.reverses then 'reference_reused'
+        when o.id is null and s.kind = 'payment' and s.happened_on < a.opened_on then 'before_opening' end as fault) f;
     analyze load_plan
 """
 _LOCK: Final = """

@@ -48,6 +48,7 @@ _GENERAL: dict[str, dict[str, str]] = {
     "placement_over": {"zh": "退案日期早于该批次的委案日期", "en": "the placement ends before it began"},
     "other_creditor": {"zh": "属于另一委托方", "en": "belongs to another creditor"},
     "currency_clash": {"zh": "与账户的币种不符", "en": "another currency than the account's"},
+    "before_opening": {"zh": "还款日早于开户日", "en": "paid before the account was opened"},
     "another_debtor": {"zh": "账户已登记在另一证件名下", "en": "the account is on record under another document"},
     "reference_reused": {"zh": "编号已用于另一笔记录", "en": "the reference stands for something else"},
     "reverses_other": {"zh": "原还款是另一账户或另一金额", "en": "the payment reversed was for another account or amount"},
