@@ -8,9 +8,11 @@ from django.test import Client
 from pypdf import PdfReader
 
 from fairdue.agreements.models import Budget, Offer, Plan
+from fairdue.agreements.wording import size
 from fairdue.contact.models import Message
 from fairdue.flows import payment, portal
 from fairdue.journal.models import Entry
+from fairdue.money.policy import plan_policy
 from portal.conftest import NOW, opened
 
 MONTH = {"act": "budget", "income": "5000", "household": "2", "spend_housing": "1500", "other_debts": "100"}
@@ -63,6 +65,22 @@ def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
     assert f"/p/6/{plan.pk}.pdf?done" in page.get("/p/6/").content.decode()
     letter = page.get(f"/p/6/{plan.pk}.pdf?done")
     assert "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(letter.content)).pages)
+
+
+def test_before_agreeing_every_instalment_stands_with_its_day_and_they_add_up(told, page):
+    """¥1,050.00 in parts of ¥400: two of them and a smaller last one, from 20 March on."""
+    send(page, told, **MONTH)
+    send(page, told, act="propose", amount="400", first_on="2026-03-20")
+    seen = page.get("/p/6/").content.decode()
+    table = seen[seen.index('id="offer"') : seen.index("I agree")]
+    assert "2 × ¥400.00 and last ¥250.00" in table
+    text = re.sub(r"<[^>]+>", " ", table)
+    assert re.findall(r"\d+ \w{3} 2026 +(¥[\d.]+)", text) == ["¥400.00", "¥400.00", "¥250.00"]
+    assert [f"20 {month} 2026" in text for month in ("Mar", "Apr", "May")] == [True] * 3
+    assert "¥1,050.00 in all, the last on 20 May 2026" in text
+    assert f"is {plan_policy().life.cure_days} days late" in text
+    chosen = page.get("/p/6/").context["one"].best
+    assert size(chosen[0].amounts, "CNY") in seen
 
 
 def test_when_no_code_may_go_today_they_show_once_more_who_they_are(told):

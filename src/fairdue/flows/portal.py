@@ -25,7 +25,7 @@ from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.law import codes
 from fairdue.money.amount import money_text
-from fairdue.money.plans import Kind, Terms
+from fairdue.money.plans import Kind, Terms, runs
 from fairdue.people import services as people
 from fairdue.people.models import ContactPoint, Source, Wish
 from fairdue.staff.models import User
@@ -118,7 +118,7 @@ def offer_plan(
         case=link.case, account=account, budget=budget, terms=terms, kind=kind, discount=0, by=None, now=now, side=side
     )
     if made.reasons or made.needs:
-        size = f"{len(made.dues)} × {money_text(made.monthly, made.currency, 'en')}"
+        size = " + ".join(f"{n} × {money_text(each, made.currency, 'en')}" for n, each in runs(made.amounts))
         text = f"借款人在自助页面提出还款方案 · Plan proposed on the borrower's page: {size}"
         if not Note.objects.filter(case=link.case, by=None, text=text).exists():
             cases.note(case=link.case, by=None, text=text)

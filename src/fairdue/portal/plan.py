@@ -29,6 +29,14 @@ class UnclearError(ValueError):
 
 
 @dataclass(frozen=True)
+class Due:
+    """One instalment that would be agreed: day and amount."""
+
+    due_on: date
+    cents: int
+
+
+@dataclass(frozen=True)
 class Shown:
     """The page. spending: (name, words, what stands in the field); best: at most three proposals that fit; offer: on the
     table; waits: somebody of ours answers first; live: the plan being kept, with what is next."""
@@ -49,6 +57,16 @@ class Shown:
     next: Instalment | None
     first_on: date
     first_most: date
+
+    @property
+    def on_table(self) -> list[Due]:
+        """The days and amounts of the offer."""
+        return [Due(date.fromisoformat(due[0]), due[1]) for due in self.offer.dues] if self.offer else []
+
+    @property
+    def cure_days(self) -> int:
+        """An instalment so many days late ends a plan."""
+        return plan_policy().life.cure_days
 
     @property
     def next_open(self) -> int:
