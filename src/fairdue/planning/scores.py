@@ -478,8 +478,8 @@ _WORDS: dict[Reason, tuple[str, str]] = {
         "Expected {expected}: payment of the {money0} promised is {chance} % likely",
     ),
     Reason.PAID_RECENTLY: ("近 90 天已还 {money0}，最近一次在 {b} 天前", "Paid {money0} in 90 days, last {b_days} ago"),
-    Reason.KEEPS_PROMISES: ("{b} 次承诺中履行 {a} 次", "Kept {a} of {b} promises"),
-    Reason.BREAKS_PROMISES: ("{b} 次承诺中未履行 {a} 次", "Broke {a} of {b} promises"),
+    Reason.KEEPS_PROMISES: ("承诺履行 {a} 次，未履行 {rest} 次", "Promises: {a} kept, {rest} broken"),
+    Reason.BREAKS_PROMISES: ("承诺履行 {rest} 次，未履行 {a} 次", "Promises: {rest} kept, {a} broken"),
     Reason.PROMISE_RUNNING: (
         "承诺还款 {money0}，{b} 天后到期，期间不打扰",
         "Promise of {money0} runs for {b_days}: left in peace",
@@ -510,6 +510,7 @@ def reason_text(
     return words.format(
         a=a,
         b=b,
+        rest=b - a,
         a_days=_days(a),
         b_days=_days(b),
         money0=money(a),

@@ -107,11 +107,16 @@ class Page:
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
 
     @property
-    def kept(self) -> tuple[int, int]:
-        """Promises kept and broken (partly kept counts as broken)."""
+    def kept(self) -> str:
+        """What became of their promises: kept, partly kept and broken, each by itself, as the warnings count them."""
         states = [p.status for p in self.promises]
-        broken = states.count(Promise.Status.BROKEN) + states.count(Promise.Status.PARTLY)
-        return states.count(Promise.Status.KEPT), broken
+        kept, partly, broken = (
+            states.count(s) for s in (Promise.Status.KEPT, Promise.Status.PARTLY, Promise.Status.BROKEN)
+        )
+        if partly:
+            told = gettext("%(kept)s kept, %(partly)s partly kept, %(broken)s broken")
+            return told % {"kept": kept, "partly": partly, "broken": broken}
+        return gettext("%(kept)s kept, %(broken)s broken") % {"kept": kept, "broken": broken} if kept or broken else ""
 
     @property
     def point_acts(self) -> list[tuple[str, Any]]:
@@ -278,9 +283,7 @@ def _next_due(promises: list[Promise]) -> Promise | None:
     return min((p for p in promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
 
 
-def _to_speak_of(
-    promises: list[Promise], today: date, *, following: bool
-) -> tuple[scripts.Promised, Promise | None]:
+def _to_speak_of(promises: list[Promise], today: date, *, following: bool) -> tuple[scripts.Promised, Promise | None]:
     """The promise a talk is about, by what is so now: one that falls due, the latest one broken, one kept lately.
 
     promises: the latest first. `following`: the list asks for the one that is coming.
@@ -342,7 +345,9 @@ def talk_of(
     check = scripts.check_by(document=bool(who.id_sealed), born=who.birth_on is not None)
     spoken: scripts.Lang = "en" if (language or case.person.language).startswith("en") else "zh"
     page: scripts.Lang = "zh" if writing.chinese() else "en"
-    state, promised = _to_speak_of(promises, today, following=row is not None and row.item.action == "promise_follow_up")
+    state, promised = _to_speak_of(
+        promises, today, following=row is not None and row.item.action == "promise_follow_up"
+    )
     due = _next_instalment(plans) if not owed.past_due else None
     situation = scripts.situation(
         action=row.item.action if row else "",
