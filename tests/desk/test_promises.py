@@ -222,3 +222,19 @@ def test_the_case_counts_promises_as_the_warning_does(scene, desk):
         promise(case, made_on=due_on, due_on=due_on, status=status)
     assert "0 kept, 1 partly kept, 2 broken" in text_of(desk.get(f"/case/{case.pk}/"))
     assert "2 of 3 promises were broken" in check(desk, case)
+
+
+@pytest.mark.parametrize("typed", ["１００", "¥100", "￥１，０００．００", "1,000"])
+def test_what_the_preview_reads_the_form_takes(scene, desk, typed):
+    assert "likely to be kept" in check(desk, scene.case, amount=typed)
+    desk.post(f"/case/{scene.case.pk}/took-call/", {"kind": "promise", "amount": typed, "due_on": "2026-03-06"})
+    assert Promise.objects.get(made_on=DAY).cents == (
+        10_000 if "000" not in typed and "０００" not in typed else 100_000
+    )
+
+
+@pytest.mark.parametrize("typed", ["1e3", "$100", "一百", "1,00", "100元"])
+def test_what_is_no_amount_neither_takes(scene, desk, typed):
+    assert check(desk, scene.case, amount=typed) == ""
+    desk.post(f"/case/{scene.case.pk}/took-call/", {"kind": "promise", "amount": typed, "due_on": "2026-03-06"})
+    assert not Promise.objects.filter(made_on=DAY).exists()
