@@ -48,7 +48,7 @@ def test_the_week_adds_up(week, desk):
     assert (monday.sums.counts, monday.sums.cents) == ({"kept": 1, "partly_kept": 1, "broken": 1}, 90_000)
     assert (sunday.sums.counts, sunday.sums.expected) == ({"open": 1}, 25_000)
     assert [row.promise.cents for row in page.context["rows"]] == [40_000, 30_000, 20_000, 100_000]
-    assert "chance 25 %" in text_of(page)
+    assert "25 % likely to be kept" in text_of(page)
 
 
 def test_a_day_opens_into_its_rows_and_a_status_into_its(week, desk):
@@ -135,11 +135,15 @@ def check(client, case, **typed):
 
 def test_warnings_and_chance_follow_what_is_typed(scene, desk):
     small = check(desk, scene.case)
-    assert "chance" in small and "money counts until 10 Mar 2026" in small and "Nothing speaks against it." in small
+    assert (
+        "likely to be kept" in small
+        and "money counts until 10 Mar 2026" in small
+        and "Nothing speaks against it." in small
+    )
     large = check(desk, scene.case, amount="15,000", due_on="2026-03-28")
     assert "More than the" in large and "25 days away" in large and "Far above the greatest payment" in large
     assert "Banks are closed that day: it counts on 30 Mar 2026" in large
-    chance = [int(re.search(r"chance (\d+) %", page)[1]) for page in (small, large)]
+    chance = [int(re.search(r"(\d+) % likely", page)[1]) for page in (small, large)]
     assert chance[0] > chance[1]
 
 
@@ -176,7 +180,7 @@ def test_half_typed_says_nothing(scene, desk, typed):
 def test_a_third_person_cannot_promise_nor_is_anything_said_of_the_debt(scene, desk):
     hers = scene.wife.contact_points.get()
     said = check(desk, scene.case, point=hers.pk)
-    assert "does not owe the debt" in said and "chance" not in said and "¥" not in said
+    assert "does not owe the debt" in said and "likely" not in said and "¥" not in said
     desk.post(
         f"/case/{scene.case.pk}/took-call/",
         {"kind": "promise", "amount": "600", "due_on": "2026-03-05", "point": hers.pk},
@@ -202,9 +206,35 @@ def test_what_was_said_is_kept_with_the_promise_and_shown(scene, desk):
     assert [code for code, _numbers in made.warnings] == [4, 2, 5, 7, 8]
     assert made.chance and made.most_paid == 168_000
     page = text_of(desk.get(f"/case/{scene.case.pk}/"))
-    assert "said while it was taken:" in page and "chance" in page
+    assert "said while it was taken:" in page and "likely to be kept" in page
 
 
 def test_the_case_says_what_follows_a_broken_promise(scene, desk):
     Promise.objects.filter(case=scene.case, status="open").update(status="broken")
     assert "Next step Broken once: a friendly call, to hear why" in text_of(desk.get(f"/case/{scene.case.pk}/"))
+
+
+def test_the_case_counts_promises_as_the_warning_does(scene, desk):
+    """One kept in part and two broken: the header says so, and the warning speaks of two of three."""
+    case = scene.cases[1]
+    for n, status in enumerate(("partly_kept", "broken", "broken")):
+        due_on = DAY - timedelta(days=30 - n)
+        promise(case, made_on=due_on, due_on=due_on, status=status)
+    assert "0 kept, 1 partly kept, 2 broken" in text_of(desk.get(f"/case/{case.pk}/"))
+    assert "2 of 3 promises were broken" in check(desk, case)
+
+
+@pytest.mark.parametrize("typed", ["１００", "¥100", "￥１，０００．００", "1,000"])
+def test_what_the_preview_reads_the_form_takes(scene, desk, typed):
+    assert "likely to be kept" in check(desk, scene.case, amount=typed)
+    desk.post(f"/case/{scene.case.pk}/took-call/", {"kind": "promise", "amount": typed, "due_on": "2026-03-06"})
+    assert Promise.objects.get(made_on=DAY).cents == (
+        10_000 if "000" not in typed and "０００" not in typed else 100_000
+    )
+
+
+@pytest.mark.parametrize("typed", ["1e3", "$100", "一百", "1,00", "100元"])
+def test_what_is_no_amount_neither_takes(scene, desk, typed):
+    assert check(desk, scene.case, amount=typed) == ""
+    desk.post(f"/case/{scene.case.pk}/took-call/", {"kind": "promise", "amount": typed, "due_on": "2026-03-06"})
+    assert not Promise.objects.filter(made_on=DAY).exists()

@@ -8,7 +8,7 @@ from fairdue.knowledge import scripts
 from fairdue.law.codes import Relation
 
 ALL = [*scripts.openings().values(), *scripts.answers().values()]
-DEBT = re.compile(r"{(?:amount|days|promised|due|creditor)}|欠款|逾期|还款|\bdebt\b|\bpayment\b|overdue|\blate\b", re.I)
+DEBT = re.compile(r"{(?:amount|days|promised|due|next|next_on|creditor)}|欠款|逾期|还款|\bdebt\b|\bpayment\b|overdue|\blate\b", re.I)
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda s: s.id)
@@ -63,15 +63,31 @@ def test_a_recording_is_told_of_only_where_one_is_made():
 
 
 @pytest.mark.parametrize(
-    ("action", "relation", "bucket", "broken", "due", "expected"),
+    ("action", "relation", "bucket", "promise", "past_due", "plan_kept", "expected"),
     [
-        ("call", Relation.SPOUSE, 3, True, True, "third_person"),
-        ("call_back", Relation.DEBTOR, 3, True, False, "call_back"),
-        ("call", Relation.DEBTOR, 3, True, True, "promise_due"),
-        ("call", Relation.DEBTOR, 3, True, False, "promise_broken"),
-        ("remind", Relation.DEBTOR, 1, False, False, "newly_overdue"),
-        ("call", Relation.GUARANTOR, 5, False, False, "long_overdue"),
+        ("call", Relation.SPOUSE, 3, "broken", True, False, "third_person"),
+        ("call_back", Relation.DEBTOR, 3, "broken", True, False, "call_back"),
+        ("call", Relation.DEBTOR, 3, "due", True, False, "promise_due"),
+        ("promise_follow_up", Relation.DEBTOR, 0, "due", False, False, "promise_due"),
+        ("call", Relation.DEBTOR, 3, "broken", True, False, "promise_broken"),
+        ("remind", Relation.DEBTOR, 1, "", True, False, "newly_overdue"),
+        ("call", Relation.GUARANTOR, 5, "", True, False, "long_overdue"),
+        ("promise_follow_up", Relation.DEBTOR, 1, "kept", True, False, "newly_overdue"),
+        ("promise_follow_up", Relation.DEBTOR, 0, "kept", False, False, "promise_kept"),
+        ("call", Relation.DEBTOR, 0, "broken", False, False, "nothing_due"),
+        ("call", Relation.DEBTOR, 0, "", False, True, "plan_kept"),
+        ("call", Relation.DEBTOR, None, "", False, False, "nothing_due"),
     ],
 )
-def test_the_situation_chooses_the_opening(action, relation, bucket, broken, due, expected):
-    assert scripts.situation(action=action, relation=relation, bucket=bucket, broken=broken, due_today=due) == expected
+def test_the_situation_chooses_the_opening(action, relation, bucket, promise, past_due, plan_kept, expected):
+    found = scripts.situation(
+        action=action, relation=relation, bucket=bucket, promise=promise, past_due=past_due, plan_kept=plan_kept
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize("script", ALL, ids=lambda s: s.id)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_with_everything_known_no_sentence_has_a_blank(script, lang):
+    told = script.lines(lang, dict.fromkeys(scripts.PLACES, "X"))
+    assert not [text for text, _stage in told if "…" in text or "{" in text]

@@ -22,6 +22,7 @@ from fairdue.money.plans import (
     due_dates,
     months_between,
     propose,
+    runs,
     schedule,
 )  # fmt: skip
 from fairdue.money.policy import PolicyError, plan_policy, read
@@ -231,3 +232,9 @@ def test_a_mistake_in_the_policy_names_its_field():
 
 def _policy_text():
     return (files("fairdue.money") / "plan_policy.yaml").read_text(encoding="utf-8")
+
+
+def test_a_schedule_in_short_adds_up():
+    assert runs([80_500] * 5 + [80_077]) == [(5, 80_500), (1, 80_077)]
+    assert runs([100, 100, 200, 100]) == [(2, 100), (1, 200), (1, 100)]
+    assert runs([]) == []

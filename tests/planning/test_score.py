@@ -200,7 +200,7 @@ def test_the_value_of_an_ordinary_case_by_hand():
     assert result.chance_ppm[0] == 204_000
     assert result.expected[0] == 122_40
     assert result.priority[0] == 134_64  # 10 % more: the day of its cadence has come
-    assert "Expected ¥122.40: a 20.4% chance of the ¥600.00 that could be paid at once" in words(result)
+    assert "Expected ¥122.40: payment of the ¥600.00 that could be paid at once is 20.4 % likely" in words(result)
 
 
 def test_income_bounds_what_can_be_hoped_for():
@@ -255,8 +255,8 @@ def test_reasons_in_chinese():
     result = scored(promise_due_on=TODAY, promise_cents=300_00, promises_kept=2, promises_broken=1)
     assert words(result, "zh") == [
         "承诺还款 ¥300.00，今天到期",
-        "预计可回收 ¥134.64：眼下还得起 ¥600.00，还款可能性 22.4%",  # 600.00 × 30 % × 110 % × 80 % × 85 %
-        "3 次承诺中履行 2 次",
+        "预计可回收 ¥134.64：眼下还得起 ¥600.00，还上的可能性 22.4%",  # 600.00 × 30 % × 110 % × 80 % × 85 %
+        "承诺履行 2 次，未履行 1 次",
     ]
 
 
@@ -264,10 +264,10 @@ def test_more_than_is_past_due_is_expected_only_where_more_was_promised():
     due = {"past_due": 85_54, "balance": 2_000_00, "promise_due_on": TODAY, "promise_cents": 340_00}
     promised = scored(**due)
     assert promised.expected[0] > 85_54 * int(promised.chance_ppm[0]) // 10**6
-    assert any("chance of the ¥340.00 promised" in text for text in words(promised))
+    assert any("payment of the ¥340.00 promised is" in text for text in words(promised))
     less = scored(**due | {"promise_cents": 50_00, "monthly_income": 9_000_00})
     assert less.expected[0] <= 85_54
-    assert any("chance of the ¥85.54 that could be paid at once" in text for text in words(less))
+    assert any("payment of the ¥85.54 that could be paid at once is" in text for text in words(less))
 
 
 def test_one_case_alone_scores_as_among_others():
@@ -345,4 +345,4 @@ def test_a_promise_is_expected_by_its_own_chance():
     """Given a promise of 900.00 with a chance of 40 %; then 360.00 are expected of it, whatever else is known."""
     result = scored(promise_due_on=TODAY, promise_cents=900_00, promise_ppm=400_000, last_payment_on=TODAY - 1)
     assert (int(result.expected[0]), int(result.chance_ppm[0])) == (360_00, 400_000)
-    assert "Expected ¥360.00: a 40.0% chance of the ¥900.00 promised" in words(result)
+    assert "Expected ¥360.00: payment of the ¥900.00 promised is 40.0 % likely" in words(result)

@@ -2,15 +2,19 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from pypdf import PdfReader
 
 from fairdue.agreements.models import Budget, Offer, Plan
-from fairdue.contact.models import Message
+from fairdue.agreements.wording import size
+from fairdue.contact.models import Attempt, Link, Message
 from fairdue.flows import payment, portal
 from fairdue.journal.models import Entry
+from fairdue.law import codes
+from fairdue.money.policy import plan_policy
 from portal.conftest import NOW, opened
 
 MONTH = {"act": "budget", "income": "5000", "household": "2", "spend_housing": "1500", "other_debts": "100"}
@@ -65,19 +69,82 @@ def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
     assert "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(letter.content)).pages)
 
 
-def test_when_no_code_may_go_today_they_show_once_more_who_they_are(told):
-    """The link itself came by e-mail today, and the firm writes one a day: the code is refused with its reason."""
+def test_before_agreeing_every_instalment_stands_with_its_day_and_they_add_up(told, page):
+    """¥1,050.00 in parts of ¥400: two of them and a smaller last one, from 20 March on."""
+    send(page, told, **MONTH)
+    send(page, told, act="propose", amount="400", first_on="2026-03-20")
+    seen = page.get("/p/6/").content.decode()
+    table = seen[seen.index('id="offer"') : seen.index("I agree")]
+    assert "2 × ¥400.00 and last ¥250.00" in table
+    text = re.sub(r"<[^>]+>", " ", table)
+    assert re.findall(r"\d+ \w{3} 2026 +(¥[\d.]+)", text) == ["¥400.00", "¥400.00", "¥250.00"]
+    assert [f"20 {month} 2026" in text for month in ("Mar", "Apr", "May")] == [True] * 3
+    assert "¥1,050.00 in all, the last on 20 May 2026" in text
+    assert f"is {plan_policy().life.cure_days} days late" in text
+    chosen = page.get("/p/6/").context["one"].best
+    assert size(chosen[0].amounts, "CNY") in seen
+
+
+def invited(told) -> Client:
+    """The link came by e-mail today, and the firm writes one a day."""
     by_mail = portal.invite(
         case=told.case, contact_point=told.email, by=told.staff, now=NOW, key="i", site="https://x.example"
     )
     assert by_mail.allowed
-    token = re.search(r"/p/k/([A-Za-z]+)/", Message.objects.get().body)[1]
-    page = opened(token)
+    page = opened(re.search(r"/p/k/([A-Za-z]+)/", Message.objects.get().body)[1])
     send(page, told, **MONTH)
     send(page, told, act="choose", n="0")
+    return page
+
+
+def test_the_code_they_ask_for_comes_although_the_link_was_the_e_mail_of_the_day(told):
+    page = invited(told)
+    ours = portal.invite(
+        case=told.case, contact_point=told.email, by=told.staff, now=NOW, key="j", site="https://x.example"
+    )
+    assert "house.emails-a-day" in [reason.rule for reason in ours.reasons]
+    assert send(page, told, act="code").status_code == 302
+    asked = Attempt.objects.get(permit__message__template="plan_code")
+    assert (asked.purpose, asked.by) == (codes.Purpose.ANSWER_QUERY, None)
+    assert Entry.objects.filter(verb="contact.allowed", detail__contains=f'"attempt":{asked.pk}').count() == 1
+    assert send(page, told, act="accept", code=code_of(told)).status_code == 302
+    assert Plan.objects.get().how == "code"
+
+
+def test_pressed_twice_the_code_in_the_mail_is_the_one_that_agrees(told):
+    page = invited(told)
+    send(page, told, act="code")
+    send(page, told, act="code")
+    assert send(page, told, act="accept", code=code_of(told)).status_code == 302
+
+
+def test_a_visit_sends_three_codes_and_no_more(told):
+    page = invited(told)
+    for n in range(3):
+        told.now = NOW + timedelta(minutes=n)
+        assert send(page, told, act="code").status_code == 302
+    told.now = NOW + timedelta(minutes=5)
     refused = send(page, told, act="code")
     assert refused.status_code == 422
-    assert "1 e-mail a day" in refused.content.decode()
+    assert "show once more who you are" in refused.content.decode()
+    latest = Message.objects.filter(template="plan_code").latest("pk")
+    code = re.search(r"\b\d{6}\b", latest.body)[0]
+    assert send(page, told, act="accept", code=code).status_code == 302
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "We cannot send a code now"), ("zh-hans", "现在不能发送确认码")])
+def test_when_no_code_may_go_they_show_once_more_who_they_are(told, language, says):
+    """They refused e-mail: that binds here too, and it is told in plain words."""
+    page = invited(told)
+    portal.opt_out(link=Link.objects.get(opened_at__isnull=False), channel=codes.Channel.EMAIL, words="", now=NOW)
+    refused = page.post(
+        "/p/6/", {"account": told.account.pk, "offer": Offer.objects.get().pk, "act": "code"},
+        headers={"accept-language": language},
+    )  # fmt: skip
+    assert refused.status_code == 422
+    seen = refused.content.decode()
+    assert says in seen
+    assert not any(word in seen for word in ("不可联系", "公司政策", "policy", "house."))
     assert send(page, told, act="accept", tail="9999").status_code == 422
     assert not Plan.objects.exists()
     assert Entry.objects.filter(verb="link.refused").count() == 1

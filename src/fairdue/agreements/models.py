@@ -196,6 +196,11 @@ class Offer(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["case", "-made_at"], name="offers_of_case")]
 
+    @property
+    def amounts(self) -> list[int]:
+        """What each instalment asks, in order."""
+        return [due[1] for due in self.dues]
+
 
 class Approval(models.Model):
     """An offer beyond the authority of who made it waits for somebody else's word."""

@@ -65,22 +65,27 @@ def mail_of(case: Case) -> ContactPoint | None:
 def send_code(
     *, offer: Offer, contact_point: ContactPoint, by: User | None, now: datetime, key: str
 ) -> Allowed | Refused:
-    """Send the borrower a new code for the offer; an earlier one is void. `by` None: they asked for it on their page.
+    """Send the borrower a new code for the offer; once it is on its way an earlier one is void. `by` None: they asked for
+    it on their page.
 
     Raises AgreementRefused: the address is another person's, or the offer is off the table.
     """
     if contact_point.person_id != offer.case.person_id:
         raise AgreementRefused("address", zh="验证码只能发给本人。", en="The code goes to the debtor alone.")
     lang: Literal["zh", "en"] = "en" if contact_point.person.language.startswith("en") else "zh"
+    code = agreements.new_code()
     values = {
-        "code": agreements.issue_code(offer=offer, by=by), "count": str(len(offer.dues)), "first_on": offer.dues[0][0],
+        "code": code, "count": str(len(offer.dues)), "first_on": offer.dues[0][0],
         "total": money_text(offer.total, offer.currency, lang), "last_on": offer.last_on.isoformat(),
         "expires_on": offer.expires_on.isoformat(),
     }  # fmt: skip
-    return write(
+    answer = write(
         case=offer.case, contact_point=contact_point, template="plan_code", by=by, now=now, key=key, language=lang,
         values=values, purpose=None if by else codes.Purpose.ANSWER_QUERY,
     )  # fmt: skip
+    if isinstance(answer, Allowed) and not answer.again:
+        agreements.issue_code(offer=offer, by=by, code=code)
+    return answer
 
 
 def agree(

@@ -17,7 +17,7 @@ from fairdue.agreements.models import Budget, Offer, Plan, Promise
 from fairdue.cases import services as cases
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact import services as door
-from fairdue.contact.models import Link
+from fairdue.contact.models import Link, Message
 from fairdue.contact.services import Allowed, Refused
 from fairdue.flows import contact as flow
 from fairdue.flows import plans as plan_flow
@@ -25,13 +25,15 @@ from fairdue.hardship import services as hardship
 from fairdue.journal import services as journal
 from fairdue.law import codes
 from fairdue.money.amount import money_text
-from fairdue.money.plans import Kind, Terms
+from fairdue.money.plans import Kind, Terms, runs
 from fairdue.people import services as people
 from fairdue.people.models import ContactPoint, Source, Wish
 from fairdue.staff.models import User
 
 TEMPLATE: Final = "page"
 WORDS_CHARS_MAX: Final = 3_000
+CODES_MOST: Final = 3
+"""So many codes are sent in one visit."""
 _PAGE: Final = Source.PORTAL
 
 _HEADS: Final = {
@@ -118,19 +120,32 @@ def offer_plan(
         case=link.case, account=account, budget=budget, terms=terms, kind=kind, discount=0, by=None, now=now, side=side
     )
     if made.reasons or made.needs:
-        size = f"{len(made.dues)} × {money_text(made.monthly, made.currency, 'en')}"
+        size = " + ".join(f"{n} × {money_text(each, made.currency, 'en')}" for n, each in runs(made.amounts))
         text = f"借款人在自助页面提出还款方案 · Plan proposed on the borrower's page: {size}"
         if not Note.objects.filter(case=link.case, by=None, text=text).exists():
             cases.note(case=link.case, by=None, text=text)
     return made
 
 
+@transaction.atomic
 def plan_code(*, link: Link, offer: Offer, now: datetime) -> Allowed | Refused | None:
-    """The code that accepts the offer, to the borrower's own e-mail; None when no address is on file."""
+    """The code that accepts the offer, to the borrower's own e-mail; None when no address is on file.
+
+    They ask for it here and now, so the firm's own cap of e-mails does not count it; CODES_MOST of one visit do. Raises
+    AgreementRefused beyond them.
+    """
     point = plan_flow.mail_of(link.case)
     if point is None:
         return None
-    key = f"own-plan:{link.pk}:{offer.pk}:{now:%Y%m%d%H%M}"  # pressed twice in a minute is one message
+    door.lock(link.person_id)
+    visit = f"own-plan:{link.pk}:"
+    key = f"{visit}{offer.pk}:{now:%Y%m%d%H%M}"  # pressed twice in a minute is one message
+    if Message.objects.filter(key__startswith=visit).exclude(key=key).count() >= CODES_MOST:
+        raise agreements.AgreementRefused(
+            "codes",
+            zh="确认码已发送多次。请使用最近一封邮件中的确认码，或在下方再次填写证件后四位或出生日期。",
+            en="The code was sent several times already. Use the one of the latest e-mail, or show once more who you are.",
+        )
     return plan_flow.send_code(offer=offer, contact_point=point, by=None, now=now, key=key)
 
 

@@ -15,12 +15,14 @@ from typing import Any, Literal
 import yaml
 
 Lang = Literal["zh", "en"]
-PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due", "check"})
-"""What a sentence may ask to have filled in."""
+PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due", "next", "next_on", "check"})
+"""What a sentence may ask to have filled in. days: with its unit; next, next_on: the next instalment of a plan."""
 UNFILLED = "……"
 RECORDED: Mapping[Lang, str] = {"zh": "本次通话会录音。", "en": " This call is recorded."}
 
 
+Promised = Literal["", "due", "kept", "broken"]
+"""A promise to speak of: open and due, kept lately, the latest one broken; or none."""
 Check = Literal["id", "birth", "nothing"]
 CHECKS: Mapping[Check, Mapping[Lang, str]] = {
     "id": {
@@ -103,19 +105,24 @@ def check_by(*, document: bool, born: bool) -> Check:
     return "id" if document else "birth" if born else "nothing"
 
 
-def situation(*, action: str, relation: int, bucket: int | None, broken: bool, due_today: bool) -> str:
-    """Which opening suits: whom we talk to comes first, then a promise, then how late the account is.
+def situation(
+    *, action: str, relation: int, bucket: int | None, past_due: bool, promise: Promised = "", plan_kept: bool = False
+) -> str:
+    """Which opening suits what is so now: whom we talk to comes first, then a promise, then how late the account is.
 
-    `relation`: codes.Relation of the person; `broken`, `due_today`: the latest promise.
+    `relation`: codes.Relation of the person; `promise`: what became of the one to speak of; `past_due`: whether anything
+    is. Where nothing is, nobody is reminded of anything.
     """
     debtor_like = {1, 7, 8, 9}  # debtor, successor, co-debtor, guarantor: those who owe it themselves
     if relation not in debtor_like:
         return "third_person"
     if action == "call_back":
         return "call_back"
-    if due_today or action == "promise_follow_up":
+    if promise == "due":
         return "promise_due"
-    if broken:
+    if not past_due:
+        return "promise_kept" if promise == "kept" else "plan_kept" if plan_kept else "nothing_due"
+    if promise == "broken":
         return "promise_broken"
     return "newly_overdue" if (bucket or 0) <= 1 else "long_overdue"
 

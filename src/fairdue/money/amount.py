@@ -103,17 +103,17 @@ def minor_digits(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int | AmountError:
-    """Minor units of a text like "1,234.5", "-7" or "（12.30）" (brackets: below zero); nothing is rounded away.
+    """Minor units of a text like "1,234.5", "¥7", "-7" or "（12.30）" (brackets: below zero); nothing is rounded away.
 
-    Full-width digits and signs, spaces around and thousands commas in their places are understood; exponents, other
-    marks and more decimals than the currency has (unless noughts) are errors.
+    Full-width digits and signs, the currency's own sign before the digits, spaces around and thousands commas in their
+    places are understood; exponents, other marks and more decimals than the currency has (unless noughts) are errors.
     """
     digits = minor_digits(currency)
     if len(text) > _TEXT_MAX:
         return AmountError(text[:20] + "…", f"longer than {_TEXT_MAX} characters", "write a plain amount, e.g. 1234.50")
     plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
     in_brackets = len(plain) > 2 and plain[0] == "(" and plain[-1] == ")"
-    match = _FORM.fullmatch(plain[1:-1].strip() if in_brackets else plain)
+    match = _FORM.fullmatch(_without_sign(plain[1:-1].strip() if in_brackets else plain, currency))
     if not match or (in_brackets and match[1]):
         return AmountError(text, "not an amount", f"write digits, e.g. {_example(digits)}")
     decimals = (match[3] or "").rstrip("0")
@@ -124,6 +124,16 @@ def parse_amount(text: str, currency: str) -> int | AmountError:
     if cents > AMOUNT_MAX:
         return AmountError(text, "beyond any consumer debt", f"write at most {format_amount(AMOUNT_MAX, currency)}")
     return -cents if in_brackets or match[1] == "-" else cents
+
+
+def _without_sign(plain: str, currency: str) -> str:
+    """The text less the sign of its own currency, which stands behind a plus or minus."""
+    minus, rest = (plain[0], plain[1:]) if plain[:1] in ("+", "-") else ("", plain)
+    for symbol in (SYMBOLS.get(currency, ""), "¥" if currency == "JPY" else ""):
+        figures = rest.removeprefix(symbol).lstrip()
+        if symbol and rest.startswith(symbol) and figures[:1].isdigit():
+            return minus + figures
+    return plain
 
 
 def parse_column(texts: pl.Series, currency: str) -> tuple[I64, list[AmountError]]:

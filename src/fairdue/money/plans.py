@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Context, Decimal
+from itertools import groupby
 from typing import Final, Literal
 
 import numpy as np
@@ -164,6 +165,11 @@ class Proposal:
         return self.instalments[-1].due_on
 
     @property
+    def amounts(self) -> list[int]:
+        """What each instalment asks, in order."""
+        return [one.cents for one in self.instalments]
+
+    @property
     def first(self) -> Instalment:
         """The first instalment."""
         return self.instalments[0]
@@ -173,6 +179,11 @@ class Proposal:
         """What most instalments ask: the greatest from income alone."""
         lumps = {day for day, _ in self.terms.lumps}
         return max((i.cents for i in self.instalments if i.due_on not in lumps), default=self.instalments[-1].cents)
+
+
+def runs(cents: Sequence[int]) -> list[tuple[int, int]]:
+    """A schedule in short: (how many, of what amount), equal neighbours together, in order."""
+    return [(len(list(alike)), each) for each, alike in groupby(cents)]
 
 
 @dataclass(frozen=True, slots=True)

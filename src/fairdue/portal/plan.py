@@ -10,6 +10,7 @@ from django.utils import timezone
 from fairdue.accounts.models import Account
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Instalment, Offer, Plan
+from fairdue.agreements.services import AgreementRefused
 from fairdue.agreements.wording import SPENDING_WORDS
 from fairdue.cases.models import Case
 from fairdue.money.affordability import SPENDING
@@ -26,6 +27,38 @@ class UnclearError(ValueError):
     def __init__(self, *, zh: str, en: str) -> None:
         super().__init__(en)
         self.zh, self.en = zh, en
+
+
+_PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "not_approved": (
+        "这个方案要由我们的工作人员先看一下，会在这里答复您。",
+        "Somebody of ours looks at this plan first and answers here.",
+    ),
+    "expired": ("该方案已过有效期，请重新选择。", "This plan stood only until its day; choose again."),
+    "debt_changed": (
+        "方案提出后欠款或日期有变，请重新选择。",
+        "What is owed, or the day, changed since the plan was made; choose again.",
+    ),
+    "off_the_table": ("该方案已失效，请重新选择。", "That plan is off the table; choose again."),
+    "code": ("确认码不正确或已失效，请重新获取。", "The code is wrong or no longer good; have a new one sent."),
+    "allowance": ("这里暂时算不出方案，请联系我们。", "We cannot work out a plan here; please get in touch."),
+}
+"""Refusals that are written for staff, as the borrower reads them."""
+
+
+def plain(refused: AgreementRefused) -> AgreementRefused | UnclearError:
+    """A refusal in words for the borrower."""
+    if words := _PLAIN.get(refused.code):
+        return UnclearError(zh=words[0], en=words[1])
+    return refused
+
+
+@dataclass(frozen=True)
+class Due:
+    """One instalment that would be agreed: day and amount."""
+
+    due_on: date
+    cents: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +82,16 @@ class Shown:
     next: Instalment | None
     first_on: date
     first_most: date
+
+    @property
+    def on_table(self) -> list[Due]:
+        """The days and amounts of the offer."""
+        return [Due(date.fromisoformat(due[0]), due[1]) for due in self.offer.dues] if self.offer else []
+
+    @property
+    def cure_days(self) -> int:
+        """An instalment so many days late ends a plan."""
+        return plan_policy().life.cure_days
 
     @property
     def next_open(self) -> int:

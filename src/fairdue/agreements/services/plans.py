@@ -84,10 +84,15 @@ class Turned:
     now: str
 
 
+def new_code() -> str:
+    """Six digits by chance; they accept an offer once `issue_code` has kept them."""
+    return f"{randbelow(10**6):06d}"
+
+
 @transaction.atomic
-def issue_code(*, offer: Offer, by: User | None) -> str:
-    """A code of six digits that accepts this offer; an earlier one is void. It is kept as a keyed hash only."""
-    code = f"{randbelow(10**6):06d}"
+def issue_code(*, offer: Offer, by: User | None, code: str = "") -> str:
+    """The code (left out: a new one) accepts this offer from now on; an earlier one is void. It is kept as a keyed hash."""
+    code = code or new_code()
     on_the_table = Offer.objects.filter(pk=offer.pk, status=Offer.Status.OPEN)
     if not on_the_table.update(code=_hash(offer, code), tries=0):
         raise _off_the_table()

@@ -1,15 +1,17 @@
 """The case page: one screen for one case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from fairdue.agreements.models import Plan, Promise
+from fairdue.agreements.models import Instalment, Plan, Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import THIRD, records
@@ -29,6 +31,8 @@ from fairdue.staff.policies import may
 
 LATEST = 30
 """Entries of the timeline shown at first."""
+THANKS_FOR = timedelta(days=14)
+"""A promise kept is spoken of for so long after its day."""
 OPEN_CALL = timedelta(hours=2)
 """A call without an outcome counts as still in hand for so long."""
 
@@ -115,11 +119,16 @@ class Page:
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
 
     @property
-    def kept(self) -> tuple[int, int]:
-        """Promises kept and broken (partly kept counts as broken)."""
+    def kept(self) -> str:
+        """What became of their promises: kept, partly kept and broken, each by itself, as the warnings count them."""
         states = [p.status for p in self.promises]
-        broken = states.count(Promise.Status.BROKEN) + states.count(Promise.Status.PARTLY)
-        return states.count(Promise.Status.KEPT), broken
+        kept, partly, broken = (
+            states.count(s) for s in (Promise.Status.KEPT, Promise.Status.PARTLY, Promise.Status.BROKEN)
+        )
+        if partly:
+            told = gettext("%(kept)s kept, %(partly)s partly kept, %(broken)s broken")
+            return told % {"kept": kept, "partly": partly, "broken": broken}
+        return gettext("%(kept)s kept, %(broken)s broken") % {"kept": kept, "broken": broken} if kept or broken else ""
 
     @property
     def point_acts(self) -> list[tuple[str, Any]]:
@@ -220,6 +229,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         case=case, attempts=attempts, payments=payments, promises=promises, holds=holds,
         most=None if all_events else LATEST,
     )  # fmt: skip
+    plans = list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk"))
     return Page(
         case=case,
         owed=owed,
@@ -232,9 +242,11 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         hardship=current(case),
         care=care_of(case.person_id),
         promises=promises,
-        plans=list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk")),
+        plans=plans,
         line=open_call(attempts, user, now),
-        talk=talk_of(case=case, owed=owed, promises=promises, row=row, user=user, today=today, language=language),
+        talk=talk_of(
+            case=case, owed=owed, promises=promises, row=row, user=user, today=today, plans=plans, language=language
+        ),
         key=uuid4().hex,
         now=now,
         language=language,
@@ -271,6 +283,34 @@ def _next_due(promises: list[Promise]) -> Promise | None:
     return min((p for p in promises if p.status == Promise.Status.OPEN), key=lambda p: p.due_on, default=None)
 
 
+def _to_speak_of(promises: list[Promise], today: date, *, following: bool) -> tuple[scripts.Promised, Promise | None]:
+    """The promise a talk is about, by what is so now: one that falls due, the latest one broken, one kept lately.
+
+    promises: the latest first. `following`: the list asks for the one that is coming.
+    """
+    coming = _next_due(promises)
+    if coming and (coming.due_on <= today or following):
+        return "due", coming
+    latest = promises[0] if promises else None
+    if latest and latest.status == Promise.Status.BROKEN:
+        return "broken", latest
+    if latest and latest.status == Promise.Status.KEPT and latest.due_on >= today - THANKS_FOR:
+        return "kept", latest
+    return "", None
+
+
+def _next_instalment(plans: Sequence[Plan]) -> Instalment | None:
+    """What the plans that are kept ask for next."""
+    kept = [plan for plan in plans if plan.status == Plan.Status.ACTIVE]
+    coming = Instalment.objects.filter(plan__in=kept, paid__lt=F("cents")) if kept else Instalment.objects.none()
+    return coming.select_related("plan").order_by("due_on", "pk").first()
+
+
+def _spoken_days(count: int, language: scripts.Lang) -> str:
+    """3 天; 1 day, 3 days."""
+    return f"{count} 天" if language == "zh" else f"{count} day" + "s" * (count != 1)
+
+
 def _spoken_day(day: date, language: scripts.Lang, today: date) -> str:
     """A day as one says it: 今天, 11月26日; today, by 26 Nov."""
     if day == today:
@@ -292,6 +332,7 @@ def talk_of(
     row: worklist.Row | None,
     user: User,
     today: date,
+    plans: Sequence[Plan] = (),
     language: str = "",
     relation: int = codes.Relation.DEBTOR,
     who: Person | None = None,
@@ -304,23 +345,28 @@ def talk_of(
     check = scripts.check_by(document=bool(who.id_sealed), born=who.birth_on is not None)
     spoken: scripts.Lang = "en" if (language or case.person.language).startswith("en") else "zh"
     page: scripts.Lang = "zh" if writing.chinese() else "en"
-    latest = promises[0] if promises else None
+    state, promised = _to_speak_of(
+        promises, today, following=row is not None and row.item.action == "promise_follow_up"
+    )
+    due = _next_instalment(plans) if not owed.past_due else None
     situation = scripts.situation(
         action=row.item.action if row else "",
         relation=relation,
         bucket=owed.bucket,
-        broken=bool(latest and latest.status == Promise.Status.BROKEN),
-        due_today=any(p.status == Promise.Status.OPEN and p.due_on == today for p in promises),
+        past_due=owed.past_due > 0,
+        promise=state,
+        plan_kept=due is not None,
     )
-    promised = _next_due(promises) or next((p for p in promises if p.status == Promise.Status.BROKEN), None)
     values = {
         "me": str(user),
         "name": case.person.name,
         "creditor": case.creditor.name_zh if spoken == "zh" else case.creditor.name_en,
         "amount": writing.money(owed.past_due, owed.currency),
-        "days": str(owed.days),
+        "days": _spoken_days(owed.days, spoken),
         "promised": writing.money(promised.cents, promised.currency) if promised else "",
         "due": _spoken_day(promised.due_on, spoken, today) if promised else "",
+        "next": writing.money(due.cents - due.paid, due.plan.currency) if due else "",
+        "next_on": _spoken_day(due.due_on, spoken, today) if due else "",
     }
     script = scripts.opening(situation)
     return Talk(

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from fairdue.agreements.wording import size
 from fairdue.contact.services import THIRD
 from fairdue.desk import words, writing
 from fairdue.desk.pages import rulebook
@@ -132,6 +133,7 @@ register.filter("purpose", lambda code: _word(words.PURPOSES, code))
 register.filter("result", lambda code: _word(words.RESULTS, code))
 register.filter("decision", lambda code: _word(words.DECISIONS, code))
 register.filter("tone", lambda code: words.TONES.get(code, "quiet"))
+register.filter("size", size)
 register.filter("text", lambda value: str(value))
 register.filter("sources", lambda rows: list({row.rule: row for row in rows}.values()))
 register.filter("stopping", lambda rows: sum(row.stops for row in rows))

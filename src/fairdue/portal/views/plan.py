@@ -47,8 +47,10 @@ def plan(request: HttpRequest, link: Link) -> HttpResponse:
             response = redirect("portal:plan")
             response["Location"] += f"?account={account.pk}"
             return response
-        except (AgreementRefused, planning.UnclearError) as refused:
-            error = pages.told(refused)
+        except AgreementRefused as refused:
+            error = pages.told(planning.plain(refused))
+        except planning.UnclearError as unclear:
+            error = pages.told(unclear)
     shown = planning.shown(link.case, account, given=request.POST if error else {}, now=clock.now())
     known = {"accounts": accounts, "one": shown, "error": error, "given": request.POST, "done": done}
     return pages.show(request, link, "plan", known, status=422 if error else 200)
@@ -107,7 +109,10 @@ def _act(request: HttpRequest, link: Link, account: Account) -> str:
                 zh="我们没有您的电子邮箱，请联系我们。", en="We have no e-mail address of yours; please get in touch."
             )
         if not isinstance(answer, Allowed):
-            raise planning.UnclearError(zh=answer.headline["zh"], en=answer.headline["en"])
+            raise planning.UnclearError(
+                zh="现在不能发送确认码。您可以在下方再次填写证件后四位或出生日期来确认。",
+                en="We cannot send a code now; you can agree by showing once more who you are instead.",
+            )
         return _("The code is on its way to your e-mail.")
     if act == "accept":
         who = door.Answer(tail=request.POST.get("tail", "").strip(), born_on=day(request.POST.get("born_on", "")))
