@@ -82,6 +82,7 @@ def test_a_borrower_walks_through_the_page_without_javascript(open_desk, morning
     page.get_by_role("button", name=say["pretend"]).click()
     window.shoot(f"portal-paid-{short}", width=390)
     page.get_by_role("link", name=say["tell"], exact=True).click()
+    page.locator("input[name=matter][value=dispute]").check()
     page.fill("#words", "一月已经还过 500 元。" if short == "zh" else "I paid 500 in January.")
     page.get_by_role("button", name=say["send"], exact=True).click()
     window.shoot(f"portal-tell-{short}", width=390)
