@@ -6,7 +6,10 @@ import scene as scenes
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fairdue.accounts.models import Ageing
+from fairdue.agreements.models import Promise
 from fairdue.cases.models import WorkItem
+from fairdue.flows import payment
 
 
 def queries_of(client, path) -> int:
@@ -102,3 +105,39 @@ def test_without_a_list_the_page_explains(scene, desk):
 
 def test_a_colleagues_items_are_not_on_my_list(scene, signed_in):
     assert "王小明" not in signed_in(scene.colleague).get("/today/").content.decode()
+
+
+def test_a_promise_kept_since_the_night_is_no_longer_said_to_be_due(scene, desk):
+    """¥800.00 promised for today, by the list of the night; she called, and the money comes at ten."""
+    WorkItem.objects.filter(case=scene.case).update(status="done", done_how="promise", done_at=scenes.MORNING)
+    loan = scene.case.person.accounts.get(external_ref="HY-2025-004417")
+    payment.receive(
+        creditor=scene.case.creditor, account=loan, reference="N-1", cents=80_000, currency="CNY",
+        happened_on=scenes.DAY, now=scenes.MORNING,
+    )  # fmt: skip
+    assert Promise.objects.get(case=scene.case, cents=80_000).status == "kept"
+    for path in ("/today/", f"/case/{scene.case.pk}/"):
+        page = desk.get(path).content.decode()
+        assert "Promise of ¥800.00 kept: ¥800.00 came" in page
+        assert "Promise of ¥800.00 fell due" not in page
+        assert "of the ¥800.00 promised" not in page
+
+
+def test_what_is_paid_is_no_longer_called_overdue(scene, desk):
+    case = scene.cases[1]
+    assert "Newly overdue: 12 days" in desk.get(f"/case/{case.pk}/").content.decode()
+    Ageing.objects.filter(account__debtor=case.person).update(past_due=0, days_past_due=0, bucket=0)
+    assert "Newly overdue: 12 days" not in desk.get(f"/case/{case.pk}/").content.decode()
+
+
+def test_a_promise_withdrawn_or_kept_late_is_left_out(scene, desk):
+    case = scene.cases[2]
+    due_on = scenes.DAY - timedelta(days=4)
+    broken = Promise.objects.create(
+        case=case, person=case.person, cents=30_000, currency="CNY", made_on=due_on, due_on=due_on, status="broken"
+    )
+    assert "Promise of ¥300.00 broken 2 days ago" in desk.get(f"/case/{case.pk}/").content.decode()
+    Promise.objects.filter(pk=broken.pk).update(status="kept", received=30_000, judged_on=scenes.DAY)
+    page = desk.get(f"/case/{case.pk}/").content.decode()
+    assert "broken 2 days ago" not in page
+    assert "Promise of ¥300.00 kept: ¥300.00 came" in page

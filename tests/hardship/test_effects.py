@@ -217,6 +217,43 @@ def test_without_a_pause_the_hold_of_the_outcome_stays(scene):
     assert Hold.objects.get(lifted_at=None).ends_on is None
 
 
+def test_while_the_days_beyond_ones_authority_wait_nobody_is_called(scene):
+    """A collector's 31 days; 60 asked. Refused, the 31 stay to their end."""
+    file = opened(scene, wants(scene, "quiet", 60), by=scene.collector)
+    last = DAY + timedelta(30)
+    assert "house.on-hold" in {reason.rule for reason in ask(scene, at(DAY, 11), "1").reasons}
+    hardship.decide(approval=file.approvals.get(), by=scene.lead, now=at(DAY, 12), give=False)
+    assert not ask(scene, at(last), "2").allowed
+    assert ask(scene, at(last + timedelta(1)), "3").allowed
+
+
+@pytest.mark.parametrize(("give", "called"), [(True, False), (False, True)])
+def test_a_pause_with_no_day_within_ones_authority_rests_contact_until_the_answer(scene, give, called):
+    """Begun 31 days ago, the collector's 31 days are over today; the lead's 92 are not."""
+    begun = DAY - timedelta(31)
+    file = opened(scene, wants(scene, "quiet", 60, on=begun), by=scene.collector)
+    assert file.effects.get().status == "asked"
+    assert not ask(scene, at(DAY, 11), "1").allowed
+    hardship.decide(approval=file.approvals.get(), by=scene.lead, now=at(DAY, 12), give=give)
+    assert ask(scene, at(DAY, 13), "2").allowed is called
+    assert ask(scene, at(begun + timedelta(60)), "3").allowed
+
+
+def test_a_file_that_ends_while_a_pause_waits_ends_the_rest_of_contact_too(scene):
+    file = opened(scene, wants(scene, "quiet", 60, on=DAY - timedelta(31)), by=scene.collector)
+    end(scene, file, DAY)
+    assert ask(scene, at(DAY, 12), "1").allowed
+
+
+@pytest.mark.parametrize("give", [True, False])
+def test_a_longer_grace_begins_with_what_one_may_grant(scene, give):
+    """31 of 60 days at once: what is due until 2 April moves there; then to 1 May, or not."""
+    file = opened(scene, wants(scene, "grace", 60), by=scene.collector)
+    assert tell.ageing(scene, DAY)[0] == 0
+    hardship.decide(approval=file.approvals.get(), by=scene.lead, now=at(DAY, 12), give=give)
+    assert (tell.ageing(scene, date(2026, 4, 10))[0] == 0) is give
+
+
 # ---- charges
 
 

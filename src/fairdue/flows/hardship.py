@@ -81,7 +81,10 @@ def _grant(file: File, effects: Sequence[Effect], by: User, now: datetime, why: 
     running = [effect for effect in effects if effect.status == Effect.Status.RUNNING]
     for effect in running:
         _begin(effect, by, now)
-    if len(running) < len(effects):
+    for effect in effects:
+        if effect.status == Effect.Status.ASKED and effect.kind == Effect.Kind.QUIET:
+            _pause_until_answered(effect, by, now)
+    if any(effect.status == Effect.Status.ASKED or effect.asked_until for effect in effects):
         hardship.ask(file=file, why=why, by=by, now=now)
     _follow(file, effects, now)
 
@@ -97,6 +100,17 @@ def _begin(effect: Effect, by: User | None, now: datetime) -> None:
     )  # fmt: skip
     effect.save(update_fields=["hold"])
     _carry_on(file, effect.hold, now)
+
+
+def _pause_until_answered(effect: Effect, by: User, now: datetime) -> None:
+    """Nobody is called while somebody's word on a pause is waited for; the hold of an outcome or the page does as well."""
+    file = effect.file
+    if effect.account_id is None and _interim(file).exists():
+        return
+    effect.hold = place_hold(
+        person=file.person, kind=Hold.Kind.HARDSHIP, reason=_told(file), by=by, now=now, account=effect.account
+    )
+    effect.save(update_fields=["hold"])
 
 
 def _told(file: File) -> str:
@@ -172,9 +186,12 @@ def _answer(effect: Effect, give: bool, by: User, now: datetime) -> None:
     effect.status = Effect.Status.RUNNING if give else Effect.Status.REFUSED
     if give:
         effect.granted_by = by
-    effect.save(update_fields=["status", "granted_by"])
+    meanwhile, effect.hold = effect.hold, None
+    effect.save(update_fields=["status", "granted_by", "hold"])
     if give:
         _begin(effect, by, now)
+    if meanwhile is not None:
+        holds.let_go(holds=[meanwhile], by=by, now=now, reason=_told(effect.file))
 
 
 def _move(effect: Effect, ends_on: date | None, by: User | None, now: datetime) -> None:
@@ -256,7 +273,8 @@ def _change(effect: Effect, ends_on: date | None, by: User, now: datetime) -> bo
 def _end(file: File, reason: str, by: User | None, now: datetime, *, undo: bool) -> File:
     """The file and all it grants are over today; holds are lifted at once."""
     today, effects = timezone.localdate(now), _running(file)
-    stopped = [effect.hold for effect in effects if effect.hold is not None]
+    waiting = file.effects.filter(status=Effect.Status.ASKED, hold__isnull=False).select_related("hold")
+    stopped = [effect.hold for effect in [*effects, *waiting] if effect.hold is not None]
     for effect in effects:
         if effect.kind != Effect.Kind.PLAN:
             hardship.finish(effect, on=today, undo=undo, by=by, now=now)

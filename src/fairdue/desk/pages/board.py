@@ -15,7 +15,7 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, WorkItem
 from fairdue.cases.queries import visible_to
 from fairdue.contact.models import Attempt
-from fairdue.desk.pages.worklist import REFUSED, Owed, Row, owed_by_case, row_of
+from fairdue.desk.pages.worklist import REFUSED, Owed, Row, owed_by_case, promises_of, row_of
 from fairdue.planning.weights import Weights, load_weights
 from fairdue.staff.models import Role, User
 from fairdue.staff.queries import members
@@ -251,16 +251,16 @@ def _by_debt(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def held(things: Sequence[WorkItem | Case], *, now: datetime) -> list[Held]:
-    """Items or cases of one page with what they owe and what is planned today. Two queries."""
+    """Items or cases of one page with what they owe and what is planned today. Three queries."""
     cases = [thing.case if isinstance(thing, WorkItem) else thing for thing in things]
     items = {thing.case_id: thing for thing in things if isinstance(thing, WorkItem)}
     missing = [case.pk for case in cases if case.pk not in items]
     if missing:
         found = WorkItem.objects.filter(on=timezone.localdate(now), case__in=missing)
         items |= {item.case_id: item for item in found.exclude(status=WorkItem.Status.DROPPED)}
-    owed = owed_by_case(cases)
+    owed, made = owed_by_case(cases), promises_of(list(items))
     listed = []
     for case in cases:
         item, owes = items.get(case.pk), owed.get(case.pk, Owed())
-        listed.append(Held(case, owes, row_of(item, owes, now=now) if item else None))
+        listed.append(Held(case, owes, row_of(item, owes, made.get(case.pk, []), now=now) if item else None))
     return listed

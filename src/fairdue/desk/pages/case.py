@@ -223,7 +223,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         .order_by("-starts_at")
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
-    row = item_row(case=case, owed=owed, now=now)
+    row = item_row(case=case, owed=owed, promises=promises, now=now)
     payments = history.payments_of(case=case)
     events, older = history.timeline(
         case=case, attempts=attempts, payments=payments, promises=promises, holds=holds,
@@ -255,12 +255,12 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     )
 
 
-def item_row(*, case: Case, owed: worklist.Owed, now: datetime) -> worklist.Row | None:
+def item_row(*, case: Case, owed: worklist.Owed, promises: Sequence[Promise], now: datetime) -> worklist.Row | None:
     """Today's item of the case in words, None when it is on nobody's list."""
     item = (
         WorkItem.objects.filter(case=case, on=timezone.localdate(now)).exclude(status=WorkItem.Status.DROPPED).first()
     )
-    return worklist.row_of(item, owed, now=now) if item else None
+    return worklist.row_of(item, owed, promises, now=now) if item else None
 
 
 def open_call(attempts: list[Attempt], user: User, now: datetime) -> Attempt | None:

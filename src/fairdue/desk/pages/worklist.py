@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
@@ -18,7 +18,7 @@ from fairdue.cases.models import Case, WorkItem
 from fairdue.contact.models import Outcome
 from fairdue.desk import words, writing
 from fairdue.law import codes
-from fairdue.planning.scores import reason_text
+from fairdue.planning.scores import Reason, reason_text
 from fairdue.staff.models import User
 
 REFUSED = "refused_by_gate"
@@ -102,11 +102,11 @@ class Day:
 
 
 def day_of(*, user: User, now: datetime) -> Day:
-    """The user's list of today, with what is owed, why, and how far the day has come. Five queries."""
+    """The user's list of today, with what is owed, why, and how far the day has come. Six queries."""
     today = timezone.localdate(now)
     items = list(worklist.today(user=user, day=today))
-    owed = owed_by_case([item.case for item in items])
-    rows = [row_of(item, owed.get(item.case_id, Owed()), now=now) for item in items]
+    owed, made = owed_by_case([item.case for item in items]), promises_of([item.case_id for item in items])
+    rows = [row_of(item, owed.get(item.case_id, Owed()), made.get(item.case_id, []), now=now) for item in items]
     promises = list(
         Promise.objects.filter(case__owner=user, due_on=today, status=Promise.Status.OPEN)
         .select_related("case__person")
@@ -135,8 +135,8 @@ def day_of(*, user: User, now: datetime) -> Day:
     )
 
 
-def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
-    """One item in words."""
+def row_of(item: WorkItem, owed: Owed, promises: Sequence[Promise], *, now: datetime) -> Row:
+    """One item in words. promises: of the case, the latest first."""
     action, icon = ACTIONS.get(item.action, (item.action, "list-check"))
     start, end = item.window_at(now)
     channel = codes.Channel(item.channel) if item.channel else None
@@ -145,7 +145,7 @@ def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
         owed=owed,
         action=action,
         icon=icon,
-        reasons=reasons_of(item, owed.currency),
+        reasons=reasons_of(item, owed, promises),
         state=_state(item, now),
         outcome=outcome_word(item.done_how),
         closes_in=max(0, int((end - now).total_seconds() // 60)),
@@ -155,15 +155,57 @@ def row_of(item: WorkItem, owed: Owed, *, now: datetime) -> Row:
     )
 
 
-def reasons_of(item: WorkItem, currency: str) -> list[str]:
-    """Why the item is on the list, in the language of the page."""
+def promises_of(cases: Sequence[int]) -> dict[int, list[Promise]]:
+    """The promises of each case, the latest first. One query."""
+    found: dict[int, list[Promise]] = {}
+    for promise in Promise.objects.filter(case__in=cases).order_by("-made_on", "-pk"):
+        found.setdefault(promise.case_id, []).append(promise)
+    return found
+
+
+_OF_OPEN: Final = {
+    Reason.PROMISE_DUE_TODAY,
+    Reason.PROMISE_DUE_SOON,
+    Reason.PROMISE_RUNNING,
+    Reason.EXPECTED_OF_PROMISE,
+}
+_OF_PAST_DUE: Final = {Reason.NEWLY_OVERDUE, Reason.ROLLS_SOON, Reason.NEVER_CONTACTED, Reason.EXPECTED_AT_ONCE}
+
+
+def reasons_of(item: WorkItem, owed: Owed, promises: Sequence[Promise]) -> list[str]:
+    """Why the item is on the list, in the language of the page. The night wrote it down; what has changed since is not
+    said any more, and a promise kept meanwhile is said to be. promises: of the case, the latest first."""
     lang: Literal["zh", "en"] = "zh" if writing.chinese() else "en"
     said = []
     for code, *rest in item.reasons:
         numbers: Sequence[int] = rest[0] if rest and isinstance(rest[0], list) else rest
         padded = [*numbers, 0, 0][:2]
-        said.append(reason_text(int(code), padded, lang, money=partial(writing.money, currency=currency)))
-    return [text for text in said if text]
+        if _holds(Reason(int(code)), padded[0], owed, promises):
+            said.append(reason_text(int(code), padded, lang, money=partial(writing.money, currency=owed.currency)))
+        elif Reason(int(code)) in _OF_OPEN | {Reason.PROMISE_BROKEN}:
+            said.append(_kept(padded[0], item, promises))
+    return list(dict.fromkeys(text for text in said if text))
+
+
+def _holds(reason: Reason, cents: int, owed: Owed, promises: Sequence[Promise]) -> bool:
+    """Whether a reason of the night is so now. `cents`: its first number, of a promise the sum promised."""
+    if reason in _OF_OPEN:
+        return any(p.status == Promise.Status.OPEN and p.cents == cents for p in promises)
+    if reason == Reason.PROMISE_BROKEN:
+        return any(p.status == Promise.Status.BROKEN and p.cents == cents for p in promises)
+    if reason == Reason.NEXT_AFTER_BROKEN:
+        latest = next((p for p in promises if p.status != Promise.Status.WITHDRAWN), None)
+        return latest is not None and latest.status == Promise.Status.BROKEN
+    return owed.past_due > 0 or reason not in _OF_PAST_DUE
+
+
+def _kept(cents: int, item: WorkItem, promises: Sequence[Promise]) -> str:
+    """That a promise of so much was kept since the list was made; empty when none was."""
+    kept = next((p for p in promises if p.status == Promise.Status.KEPT and p.cents == cents), None)
+    if kept is None or kept.judged_on is None or kept.judged_on < item.on:
+        return ""
+    told = {"sum": writing.money(cents, kept.currency), "came": writing.money(kept.received, kept.currency)}
+    return gettext("Promise of %(sum)s kept: %(came)s came") % told
 
 
 def outcome_word(how: str) -> str:

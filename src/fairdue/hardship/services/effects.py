@@ -45,23 +45,32 @@ class Wanted:
 
 
 def add(*, file: File, wanted: Sequence[Wanted], by: User, today: date) -> list[Effect]:
-    """Write down what is to be granted; asked for where it is beyond `by`'s authority. Nothing is carried out yet.
+    """Write down what is to be granted. What lies within `by`'s authority runs, a longer end is asked for; where none of
+    it does, all is asked for. Nothing is carried out yet.
 
     Raises HardshipRefused.
     """
     made = []
     for one in wanted:
         _refuse_bad(file, one, today)
-        asked = not one.by_law and (
-            one.ends_on is None or _days(one.starts_on, one.ends_on) > policy().limit(by.role, one.kind)
-        )
+        alone = one.ends_on if one.by_law else _alone(one, by, today)
+        asked = alone is None and not one.by_law
         effect = Effect.objects.create(
-            file=file, kind=one.kind, account=one.account, starts_on=one.starts_on, ends_on=one.ends_on, each=one.each,
+            file=file, kind=one.kind, account=one.account, starts_on=one.starts_on, each=one.each,
+            ends_on=one.ends_on if asked else alone, asked_until=None if asked or alone == one.ends_on else one.ends_on,
             rate=one.rate, by_law=one.by_law, granted_by=by,
             status=Effect.Status.ASKED if asked else Effect.Status.RUNNING,
         )  # fmt: skip
         made.append(effect)
     return made
+
+
+def _alone(one: Wanted, by: User, today: date) -> date | None:
+    """The last day up to which `by` may grant it alone; None: none from today on."""
+    assert one.ends_on is not None, "what no law grants has a last day"
+    limit = policy().limit(by.role, one.kind)
+    last = min(one.ends_on, one.starts_on + timedelta(limit - 1))
+    return last if limit and last >= today else None
 
 
 def _days(start: date, end: date) -> int:
