@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 import stories
 from fairdue.accounts.models import Ageing
@@ -12,8 +13,10 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Ownership, Run, Step, WorkItem
 from fairdue.desk import clock
 from fairdue.desk.pages import board as board_pages
+from fairdue.desk.views import admin as admin_views
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Role, User
+from fairdue.staff.policies import PERMISSIONS
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=timezone.get_fixed_timezone(0))  # 10:00 in Shanghai
@@ -297,6 +300,19 @@ def test_the_roles_page_is_the_policy(admin):
     rows = as_(admin).get("/roles/").context["rows"]
     held = {name: held for _words, name, held in rows}
     assert held["team"] == tuple(role == "lead" for role in Role.values)
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_every_permission_has_words_in_both_languages(permission):
+    words = admin_views.PERMISSION_WORDS[permission]
+    with override("en"):
+        english = str(words)
+    with override("zh-hans"):
+        assert str(words) != english
+
+
+def test_no_words_are_kept_for_a_permission_that_is_gone():
+    assert set(admin_views.PERMISSION_WORDS) == set(PERMISSIONS)
 
 
 def test_the_user_list_takes_the_same_queries_for_any_number(admin, django_assert_num_queries):
