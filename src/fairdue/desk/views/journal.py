@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
 from fairdue.desk.pages import entries as pages
+from fairdue.desk.pages.entry_words import SUBJECTS
 from fairdue.desk.views.compliance import Bounded
 from fairdue.journal import queries
 from fairdue.journal import services as journal_services
@@ -29,7 +30,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "chain": pages.chain(now=clock.now()),
         "verbs": pages.verbs(),
-        "subjects": pages.SUBJECTS.items(),
+        "subjects": SUBJECTS.items(),
     }
     return render(request, "desk/journal/journal.html", shown)
 
