@@ -14,7 +14,28 @@ import click
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=CONTEXT)
+class Spoken(click.Group):
+    """A group whose commands end in words, not in a traceback, where the fault is not the program's: what Fairdue itself
+    refuses (its own error classes say why), a file that cannot be opened or is no text, a database that is not there."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit code 1 with the reason on stderr when it was refused."""
+        try:
+            return super().invoke(ctx)
+        except Exception as err:
+            if not _speaks(err):
+                raise
+            raise click.ClickException(str(err)) from err
+
+
+def _speaks(err: Exception) -> bool:
+    kind = type(err)
+    name = f"{kind.__module__}.{kind.__name__}"
+    ours = kind.__module__.partition(".")[0] == "fairdue"
+    return ours or isinstance(err, OSError | UnicodeDecodeError) or name == "django.db.utils.OperationalError"
+
+
+@click.group(cls=Spoken, context_settings=CONTEXT)
 @click.version_option(package_name="fairdue")
 def main() -> None:
     """Fairdue: the workplace for recovering overdue consumer debt lawfully and humanely."""
