@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
@@ -213,6 +214,38 @@ def test_a_night_is_queued_once(team_day):
     (job,) = ProcrastinateJob.objects.filter(task_name="site.night")
     assert job.args == {"on": "2026-03-02", "by": team_day["lead"].pk, "force": False}
     assert as_(stories.user(Role.COMPLIANCE)).post("/runs/start/", {"on": "2026-03-03"}).status_code == 403
+
+
+@pytest.mark.parametrize(("state", "says"), [("todo", "waits for a worker"), ("doing", "is under way")])
+def test_a_day_planned_again_is_seen_from_the_press_until_it_is_done(team_day, state, says):
+    """The list asked for itself while the night waited, and no longer between a worker's taking it and its beginning."""
+    lead = team_day["lead"]
+    lead.language = "en"
+    lead.save()
+    Run.objects.create(on=DAY, started_at=NOW, finished_at=NOW, status="done")
+    client = as_(lead)
+    assert "every 2s" not in client.get("/runs/").content.decode()
+    client.post("/runs/start/", {"on": "2026-03-02"})
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = %s where task_name = 'site.night'", [state])
+    page = client.get("/runs/").content.decode()
+    assert "every 2s" in page
+    assert says in page
+    assert "planned again" in page
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'succeeded' where task_name = 'site.night'")
+    page = client.get("/runs/", headers={"HX-Request": "true"}).content.decode()
+    assert "every 2s" not in page
+    assert "planned again" not in page
+
+
+@pytest.mark.parametrize("place", ["/verdicts/", "/journal/", "/rules/changes/"])
+def test_days_that_cannot_be_used_are_told(place):
+    client = as_(stories.user(Role.COMPLIANCE, language="en"))
+    page = client.get(f"{place}?since=2026-02-30&until=2026-03-01").content.decode()
+    assert "“2026-02-30” is no day; it was left out." in page
+    assert "lies after the last" in client.get(f"{place}?since=2026-03-02&until=2026-03-01").content.decode()
+    assert "flash-warning" not in client.get(f"{place}?since=2026-03-01&until=2026-03-02").content.decode()
 
 
 def test_a_night_beyond_tomorrow_is_not_queued(team_day):
