@@ -207,6 +207,20 @@ def test_odd_addresses_break_nothing(risk, query):
         assert risk.get(f"/results/{path}?{query}").status_code == 200, path
 
 
+def test_a_period_that_cannot_be_used_is_told(risk):
+    def told(query, path="", **headers):
+        page = risk.get(f"/results/{path}?{query}", headers=headers)
+        return [str(message) for message in page.context["messages"]] if page.context else []
+
+    scene(1)
+    for path in ("", "recovered/", "rows/payments/"):
+        assert "2026-13-45" in told("since=2026-13-45", path)[0]
+        assert not told("since=2026-01-01", path)
+    assert len(told("since=2026-03-02&until=2026-03-01")) == 1
+    assert len(told("since=2001-03-02")) == 1
+    assert len(told("since=no&until=never")) == 2
+
+
 @pytest.mark.parametrize("query", [
     "", "start=2026-01-31&end=2026-01-01&bucket=1&way=all", "start=2026-01-01&end=2026-01-31&bucket=1&way=up",
 ])  # fmt: skip

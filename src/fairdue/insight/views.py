@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -44,10 +45,18 @@ def _asked(request: HttpRequest) -> Filters:
     return asking.filters(request.GET, user=cast(User, request.user), today=timezone.localdate())
 
 
+def _tell_unread(request: HttpRequest) -> None:
+    """Say on the page what of its address was not used; a panel within a page leaves that to the page."""
+    if not request.headers.get("HX-Request"):
+        for text in asking.unread(request.GET, today=timezone.localdate()):
+            messages.warning(request, text)
+
+
 @grant("results")
 def results(request: HttpRequest) -> HttpResponse:
     """The page: filters, and a panel for each measure that fetches itself."""
     filters = _asked(request)
+    _tell_unread(request)
     shown = {
         "filters": filters,
         "query": asking.as_query(filters),
@@ -67,6 +76,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def panel(request: HttpRequest, name: str) -> HttpResponse:
     """One measure: alone as a page, or its panel for the page that asked by HTMX."""
     filters = _asked(request)
+    _tell_unread(request)
     try:
         made = panel_of(name, filters)
     except KeyError:
@@ -83,6 +93,7 @@ def panel(request: HttpRequest, name: str) -> HttpResponse:
 def rows(request: HttpRequest, what: str) -> HttpResponse:
     """The rows a figure is made of, by pages."""
     filters = _asked(request)
+    _tell_unread(request)
     shown = _listed(request, filters, what)
     shown |= {"what": what, "filters": filters, "query": asking.as_query(filters), "names": names(filters)}
     shown["csv"] = f"{reverse('insight:rows-csv', args=[what])}?{request.GET.urlencode()}"
