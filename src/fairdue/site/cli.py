@@ -305,10 +305,7 @@ def night(on: datetime | None, months: int, as_json: bool) -> None:
             if not as_json:
                 tqdm.write(f"{step:<10} {seconds:7.2f} s  " + "  ".join(f"{k} {v}" for k, v in counts.items()))
 
-        try:
-            run = flow.run(day, now=timezone.now(), progress=progress)
-        except flow.NightError as err:
-            raise click.ClickException(str(err)) from err
+        run = flow.run(day, now=timezone.now(), progress=progress)
     tell({"date": run.on, "status": run.status, **run.summary}, as_json=as_json)
     if run.status != "done":
         sys.exit(1)
@@ -445,10 +442,7 @@ def rules_replay(since: datetime | None, as_json: bool) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        try:
-            run = services.replay(now=timezone.now(), since=since.date() if since else None, progress=progress)
-        except services.AlreadyReplaying as err:
-            raise click.ClickException(str(err)) from err
+        run = services.replay(now=timezone.now(), since=since.date() if since else None, progress=progress)
     tell({"replay": run.pk, "verdicts": run.judged, "different": run.different, "seconds": round(run.seconds, 2)},
          as_json=as_json)  # fmt: skip
     for found in run.differences.order_by("verdict_id")[:100]:
@@ -545,20 +539,17 @@ def evidence(
     from tqdm import tqdm
 
     from fairdue.evidence import queries, services
-    from fairdue.evidence.scope import ScopeError, period
+    from fairdue.evidence.scope import period
 
-    try:
-        owed_to = queries.creditor_of(creditor) if creditor else None
-        who = queries.person_of(person, creditor=owed_to) if person else None
-        scope = period(
-            since.date() if since else None,
-            until.date() if until else None,
-            person_id=who.pk if who else None,
-            creditor_id=owed_to.pk if owed_to else None,
-        )
-        pack = services.ask(scope=scope, by=None, full=full, reason=reason, language=language, queue=False)
-    except ScopeError as err:
-        raise click.ClickException(str(err)) from err
+    owed_to = queries.creditor_of(creditor) if creditor else None
+    who = queries.person_of(person, creditor=owed_to) if person else None
+    scope = period(
+        since.date() if since else None,
+        until.date() if until else None,
+        person_id=who.pk if who else None,
+        creditor_id=owed_to.pk if owed_to else None,
+    )
+    pack = services.ask(scope=scope, by=None, full=full, reason=reason, language=language, queue=False)
     with tqdm(unit=" steps", disable=as_json or not sys.stderr.isatty()) as bar:
 
         def progress(step: str, done: int, total: int) -> None:
@@ -618,10 +609,7 @@ def backup(folder: Path, as_json: bool) -> None:
 
     from fairdue.site import backup as keeping
 
-    try:
-        sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
-    except keeping.BackupError as err:
-        raise click.ClickException(str(err)) from err
+    sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
     tell({str(folder / name): f"{size:,} bytes" for name, size in sizes.items()}, as_json=as_json)
 
 
@@ -635,10 +623,7 @@ def restore(folder: Path) -> None:
     from fairdue.journal import queries
     from fairdue.site import backup as keeping
 
-    try:
-        keeping.restore(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
-    except keeping.BackupError as err:
-        raise click.ClickException(str(err)) from err
+    keeping.restore(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
     report = queries.verify()
     click.echo(f"journal: {report.entries} entries, {'intact' if report.intact else 'BROKEN'}")
     if not report.intact:
