@@ -35,6 +35,11 @@ def test_a_restored_dump_verifies(tmp_path: Path):
         return done.stdout
 
     backup.keep(kept, url=url, files=files)
+    before = (kept / backup.DUMP).read_bytes()
+    with pytest.raises(backup.BackupError, match="already holds a backup"):
+        backup.keep(kept, url=url, files=files)
+    assert (kept / backup.DUMP).read_bytes() == before
+    assert {path.name for path in kept.iterdir()} == {backup.DUMP, backup.FILES}
     with pytest.raises(backup.BackupError, match="already holds"):
         backup.restore(kept, url=url, files=tmp_path / "new")
     run(tool("psql"), "-qc", f'drop database if exists "{copy}"', "postgres")

@@ -39,6 +39,20 @@ def test_reading_out_asks_how_it_was_taken(scene, desk, came, kept):
     assert Explanation.objects.count() == kept
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_language_chosen_is_kept_and_told(scene, desk, language):
+    place = f"/case/{scene.case.pk}/rights/"
+    point = scene.debtor.contact_points.get(kind="email")
+    page = desk.post(f"{place}send/{point.pk}/", {"key": "k", "lang": language}, follow=True)
+    assert page.context["told"].language == language
+    page = desk.post(f"{place}read/", {"came": "heard", "lang": language}, follow=True)
+    assert page.context["told"].language == language
+    assert desk.post(f"{place}read/", {"lang": language})["Location"].endswith(f"?lang={language}")
+    told = {"zh": "in Chinese", "en": "in English"}[language]
+    assert f"Read out</strong> · {told}" in desk.get(place).content.decode()
+    assert told in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
 def test_print_gives_a_pdf(scene, desk):
     answer = desk.post(f"/case/{scene.case.pk}/rights/print/", {"lang": "en"})
     assert answer["Content-Type"] == "application/pdf"

@@ -25,6 +25,34 @@ def test_a_name_lists_my_cases(scene, desk):
     assert "¥13,221.00" in page
 
 
+@pytest.mark.parametrize("text", ["示例持卡人 00101", "00101"])
+def test_a_name_that_holds_a_number_is_found(scene, desk, text):
+    someone = stories.person("示例持卡人 00101")
+    stories.case(someone, scene.case.creditor, owner=scene.case.owner)
+    assert desk.post("/search/", {"q": text})["Location"].startswith("/case/")
+
+
+def test_a_number_that_is_somebodys_is_not_looked_for_in_names(scene, desk):
+    stories.case(stories.person("持卡人 13812345678"), scene.case.creditor, owner=scene.case.owner)
+    assert desk.post("/search/", {"q": "13812345678"})["Location"] == f"/case/{scene.case.pk}/"
+
+
+def test_a_list_that_was_cut_says_so_before_it(scene, desk):
+    def found():
+        return desk.post("/search/", {"q": "示例持卡人"}).content.decode()
+
+    def more(n):
+        for number in range(n):
+            stories.case(stories.person(f"示例持卡人 {number:05}"), scene.case.creditor, owner=scene.case.owner)
+
+    more(50)
+    assert "More than 50 fit" not in found()
+    more(1)
+    page = found()
+    assert 0 < page.index("More than 50 fit") < page.index("示例持卡人 000")
+    assert page.count('class="who"') == 50
+
+
 def test_outside_my_cases_only_a_masked_line_and_a_flag(scene, signed_in):
     page = signed_in(scene.colleague).post("/search/", {"q": "13812345678"}).content.decode()
     assert "王**" in page

@@ -1,5 +1,7 @@
 """Signing in: the right person, the second factor, the lock, the journal."""
 
+import re
+
 import pytest
 from django.test import Client
 from django_otp.oath import totp
@@ -139,6 +141,18 @@ def test_errors_have_pages_of_their_own(client, path, status):
     answer = client.get(path)
     assert answer.status_code == status
     assert b"outside-message" in answer.content
+
+
+@pytest.mark.parametrize("new", ["short", "chenjing@bank", "password12", "1234567890", "two different ones", ""])
+def test_whatever_is_wrong_with_a_password_is_told_in_chinese(client, new):
+    """Django 5.2 asks its catalogue for other words than those it translated ("at least %d characters")."""
+    stories.user(username="chenjing", email="chenjing@bank.example")
+    sign_in(client, "chenjing")
+    again = "other" if new == "two different ones" else new
+    page = client.post("/profile/", {"old_password": "guess", "new_password1": new, "new_password2": again})
+    told = re.findall(r'<ul class="errorlist"[^>]*><li>(.*?)</li></ul>', page.content.decode())
+    assert len(told) >= 2
+    assert not [text for text in told if re.search("[A-Za-z]{3}", text)]
 
 
 def test_a_one_time_password_opens_the_profile_alone_until_an_own_one_is_chosen(client):

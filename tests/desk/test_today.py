@@ -6,7 +6,7 @@ import scene as scenes
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fairdue.accounts.models import Ageing
+from fairdue.accounts.models import Account, Ageing
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import WorkItem
 from fairdue.flows import payment
@@ -80,6 +80,26 @@ def test_before_the_hours_next_says_when_the_first_item_opens(scene, desk, at):
     at(scenes.MORNING - timedelta(hours=4))
     assert desk.post("/next/")["Location"] == "/today/"
     assert desk.get("/today/").content.decode().count("opens today 08:00") == 1
+
+
+def test_what_may_be_worked_now_stands_before_a_call_back_of_later(scene, desk):
+    """The call-back of 18:42 stood first in the morning; it stands behind what is open now, and first when its time has
+    come."""
+    late = scene.items[-1]
+    WorkItem.objects.filter(pk=late.pk).update(due_again_at=scenes.MORNING + timedelta(hours=8), rank=1)
+    states = [row.state for row in desk.get("/today/").context["day"].rows]
+    assert "later" in states
+    assert states == sorted(states, key=["leased", "call_back", "now", "later", "closed", "done"].index)
+    WorkItem.objects.filter(pk=late.pk).update(due_again_at=scenes.MORNING - timedelta(minutes=5))
+    assert desk.get("/today/").context["day"].rows[0].item == late
+
+
+def test_two_currencies_past_due_stand_under_one_name(scene, desk):
+    first = scene.items[0].case
+    Account.objects.filter(debtor=first.person, creditor=first.creditor).update(currency="USD")
+    page = desk.get("/today/").content.decode()
+    assert page.count("Past due, still to work") == 1
+    assert page.index('id="list"') < page.index("The day so far</h2>")
 
 
 def test_what_the_gate_refused_is_not_counted_as_worked(scene, desk):

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 import stories
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.desk import clock
-from fairdue.desk.pages import entries, facts, rulebook, verdicts
+from fairdue.desk.pages import entries, entry_words, facts, rulebook, verdicts
 from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes, packs
@@ -329,4 +329,4 @@ def test_every_verb_of_the_journal_has_words():
     written = set(re.findall(r'\bwrite\(\s*"(\w+\.\w+)"', text))
     assert len(written) > 30
     assert written <= entries.VERBS.keys()
-    assert set(re.findall(r'\bsubject="(\w+)"', text)) <= entries.SUBJECTS.keys()
+    assert set(re.findall(r'\bsubject="(\w+)"', text)) <= entry_words.SUBJECTS.keys()

@@ -3,8 +3,10 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 import stories
 from fairdue.accounts.models import Ageing
@@ -12,8 +14,10 @@ from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Ownership, Run, Step, WorkItem
 from fairdue.desk import clock
 from fairdue.desk.pages import board as board_pages
+from fairdue.desk.views import admin as admin_views
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Role, User
+from fairdue.staff.policies import PERMISSIONS
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=timezone.get_fixed_timezone(0))  # 10:00 in Shanghai
@@ -212,6 +216,38 @@ def test_a_night_is_queued_once(team_day):
     assert as_(stories.user(Role.COMPLIANCE)).post("/runs/start/", {"on": "2026-03-03"}).status_code == 403
 
 
+@pytest.mark.parametrize(("state", "says"), [("todo", "waits for a worker"), ("doing", "is under way")])
+def test_a_day_planned_again_is_seen_from_the_press_until_it_is_done(team_day, state, says):
+    """The list asked for itself while the night waited, and no longer between a worker's taking it and its beginning."""
+    lead = team_day["lead"]
+    lead.language = "en"
+    lead.save()
+    Run.objects.create(on=DAY, started_at=NOW, finished_at=NOW, status="done")
+    client = as_(lead)
+    assert "every 2s" not in client.get("/runs/").content.decode()
+    client.post("/runs/start/", {"on": "2026-03-02"})
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = %s where task_name = 'site.night'", [state])
+    page = client.get("/runs/").content.decode()
+    assert "every 2s" in page
+    assert says in page
+    assert "planned again" in page
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'succeeded' where task_name = 'site.night'")
+    page = client.get("/runs/", headers={"HX-Request": "true"}).content.decode()
+    assert "every 2s" not in page
+    assert "planned again" not in page
+
+
+@pytest.mark.parametrize("place", ["/verdicts/", "/journal/", "/rules/changes/"])
+def test_days_that_cannot_be_used_are_told(place):
+    client = as_(stories.user(Role.COMPLIANCE, language="en"))
+    page = client.get(f"{place}?since=2026-02-30&until=2026-03-01").content.decode()
+    assert "“2026-02-30” is no day; it was left out." in page
+    assert "lies after the last" in client.get(f"{place}?since=2026-03-02&until=2026-03-01").content.decode()
+    assert "flash-warning" not in client.get(f"{place}?since=2026-03-01&until=2026-03-02").content.decode()
+
+
 def test_a_night_beyond_tomorrow_is_not_queued(team_day):
     answer = as_(team_day["lead"]).post("/runs/start/", {"on": "2126-01-01"}, follow=True)
     assert "beyond tomorrow" in answer.content.decode() or "明天" in answer.content.decode()
@@ -297,6 +333,19 @@ def test_the_roles_page_is_the_policy(admin):
     rows = as_(admin).get("/roles/").context["rows"]
     held = {name: held for _words, name, held in rows}
     assert held["team"] == tuple(role == "lead" for role in Role.values)
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_every_permission_has_words_in_both_languages(permission):
+    words = admin_views.PERMISSION_WORDS[permission]
+    with override("en"):
+        english = str(words)
+    with override("zh-hans"):
+        assert str(words) != english
+
+
+def test_no_words_are_kept_for_a_permission_that_is_gone():
+    assert set(admin_views.PERMISSION_WORDS) == set(PERMISSIONS)
 
 
 def test_the_user_list_takes_the_same_queries_for_any_number(admin, django_assert_num_queries):

@@ -200,3 +200,14 @@ def test_what_is_no_pack_is_said_to_be_none(kept, tmp_path):
     assert (code, "cannot be read" in said) == (1, True)
     shutil.copy(kept.path, tmp_path / "ok.zip")
     assert check(tmp_path / "ok.zip")[0] == 0
+
+
+def test_the_check_tells_how_it_is_used_and_what_it_cannot_open(tmp_path):
+    code, said = check("--help")
+    assert code == 0
+    assert "verify_journal.py pack.zip" in said
+    assert check("-h")[0] == 0
+    for nothing in (tmp_path / "none.jsonl", tmp_path / "none.zip", tmp_path):
+        code, said = check(nothing)
+        assert code == 2
+        assert "cannot be opened" in said

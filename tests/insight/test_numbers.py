@@ -243,10 +243,23 @@ def test_the_hour_is_the_creditors(risk):
     assert [point["value"] for point in axis["series"][0]["data"]] == [int(hour == 10) for hour in range(24)]
 
 
+def test_calls_are_those_of_the_currency(risk):
+    """A call about an account is counted in its currency, one about no account in its creditor's."""
+    dollars, yuan = stories.creditor(currency="USD"), stories.creditor()
+    abroad, here = (stories.case(stories.person(), owed_to) for owed_to in (dollars, yuan))
+    call(abroad, "2026-03-02T10:00+08:00", Result.CONVERSATION)
+    call(here, "2026-03-02T11:00+08:00", Result.CONVERSATION)
+    call(here, "2026-03-02T12:00+08:00", Result.CONVERSATION, account=debt(yuan, currency="USD"))
+    for currency, made in (("CNY", 1), ("USD", 2)):
+        filters = Filters(risk, **MARCH | {"currency": currency})
+        assert contacts.times(filters).all.made == contacts.behind(filters).count() == made
+        assert contacts.times(Filters(stories.user(Role.LEAD), **MARCH)).all.made == 0
+
+
 # ---- recovered
 
 
-def test_recovered_by_day_less_what_bounced(risk):
+def test_recovered_by_day_less_what_bounced_and_was_paid_back(risk):
     owed_to = stories.creditor()
     account = debt(owed_to)
     paid = Payment.objects.create(
@@ -259,9 +272,14 @@ def test_recovered_by_day_less_what_bounced(risk):
         creditor=owed_to, reference="r1", account=account, cents=500_00, currency="CNY", happened_on=date(2026, 3, 4),
         kind="reversal", reverses=paid,
     )  # fmt: skip
+    Payment.objects.create(
+        creditor=owed_to, reference="b1", account=account, cents=20_00, currency="CNY", happened_on=date(2026, 3, 4),
+        kind="refund",
+    )  # fmt: skip
     days = recovered.by_day(Filters(risk, **MARCH))
-    assert [(d.day, d.payments, d.net) for d in days] == [(date(2026, 3, 2), 1, 500_00), (date(2026, 3, 4), 1, -450_00)]
-    assert recovered.behind(Filters(risk, **MARCH)).count() == 3
+    assert [(d.day, d.payments, d.net) for d in days] == [(date(2026, 3, 2), 1, 500_00), (date(2026, 3, 4), 1, -470_00)]
+    assert recovered.behind(Filters(risk, **MARCH)).count() == 4
+    assert [row.reference for row in recovered.behind(Filters(risk, **MARCH), kind="refund")] == ["b1"]
 
 
 # ---- who sees what

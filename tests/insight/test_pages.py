@@ -130,6 +130,41 @@ def test_the_rows_add_up_to_the_figure(risk):
     assert page.context["whole"] == {"accounts": 3, "cents": 3 * 90_00, "past_due": 3 * 50_00}
 
 
+def test_recovered_and_its_rows_come_to_the_same_by_kind(risk):
+    owed_to = scene(3)
+    paid = Payment.objects.order_by("pk").first()
+    for kind, cents, reverses in (("reversal", 10_00, paid), ("refund", 4_00, None)):
+        Payment.objects.create(
+            creditor=owed_to, reference=kind, account=paid.account, cents=cents, currency="CNY", happened_on=TODAY,
+            kind=kind, reverses=reverses,
+        )  # fmt: skip
+    panel = risk.get("/results/recovered/")
+    assert [panel.context[name] for name in ("payments", "reversed", "refunded", "net")] == [3, 10_00, 4_00, 16_00]
+    totals = risk.get("/results/rows/payments/").context["totals"]
+    assert [(total.rows, total.cents) for total in totals] == [(3, 30_00), (1, -10_00), (1, -4_00), (None, 16_00)]
+    for kind, rows in (("payment", 3), ("reversal", 1), ("refund", 1)):
+        url = next(url for url in urls_of(panel.content.decode()) if f"kind={kind}" in url)
+        page = risk.get(url)
+        assert page.context["page"].paginator.count == page.context["totals"][0].rows == rows
+
+
+@pytest.mark.parametrize("name", [name for name in PANELS if name != "rolls"])  # which has no headline
+def test_every_headline_figure_is_a_link_into_its_rows(risk, name):
+    scene()
+    text = risk.get(f"/results/{name}/").content.decode()
+    headlines = [line for line in text.splitlines() if '<div class="headline">' in line]
+    assert headlines
+    for figure in re.findall(r"<strong[^>]*>(.*?)</strong>", headlines[0]):
+        assert "/results/rows/" in figure, figure
+
+
+def test_the_rows_of_promises_tell_what_they_come_to(risk):
+    scene(2)
+    totals = risk.get("/results/rows/promises/").context["totals"]
+    assert [total.rows for total in totals[:3]] == [2, 0, 0]
+    assert [total.cents for total in totals[3:]] == [20_00, 20_00]
+
+
 @pytest.mark.parametrize("what", ["accounts", "promises", "plans", "calls", "payments"])
 def test_rows_take_the_same_queries_for_any_number(risk, what, django_assert_max_num_queries):
     scene(20)
@@ -170,6 +205,20 @@ def test_odd_addresses_break_nothing(risk, query):
     scene(1)
     for path in ("", "rolls/", "rows/accounts/", "rows/calls/", "rows/promises/"):
         assert risk.get(f"/results/{path}?{query}").status_code == 200, path
+
+
+def test_a_period_that_cannot_be_used_is_told(risk):
+    def told(query, path="", **headers):
+        page = risk.get(f"/results/{path}?{query}", headers=headers)
+        return [str(message) for message in page.context["messages"]] if page.context else []
+
+    scene(1)
+    for path in ("", "recovered/", "rows/payments/"):
+        assert "2026-13-45" in told("since=2026-13-45", path)[0]
+        assert not told("since=2026-01-01", path)
+    assert len(told("since=2026-03-02&until=2026-03-01")) == 1
+    assert len(told("since=2001-03-02")) == 1
+    assert len(told("since=no&until=never")) == 2
 
 
 @pytest.mark.parametrize("query", [

@@ -69,3 +69,54 @@ def test_the_demo_begins_before_django_is_set_up():
     code = "import fairdue.site.demo"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
+
+
+# ---- what is refused is said in words
+
+
+def refused(*command: str) -> str:
+    """The one line a command that was refused says."""
+    done = CliRunner().invoke(main, [*command])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.stderr.startswith("Error: ")
+    return done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["accounts", "payments", "bank"])
+def test_a_file_of_a_creditor_nobody_knows_is_refused_in_words(tmp_path, kind):
+    (tmp_path / "f.csv").write_text("a,b\n1,2\n")
+    assert "nope" in refused("intake", "load", "-c", "nope", "-k", kind, str(tmp_path / "f.csv"))
+
+
+@pytest.mark.django_db
+def test_a_mapping_that_cannot_be_read_is_refused_in_words(tmp_path):
+    (tmp_path / "f.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "m.yaml").write_bytes(b"\xff\xfe\x00bad")
+    refused("intake", "load", "-c", "x", "-k", "accounts", "-m", str(tmp_path / "m.yaml"), str(tmp_path / "f.csv"))
+    (tmp_path / "m.yaml").write_text("a: [")
+    refused("intake", "load", "-c", "x", "-k", "accounts", "-m", str(tmp_path / "m.yaml"), str(tmp_path / "f.csv"))
+
+
+@pytest.mark.django_db
+def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path):
+    (tmp_path / "a file").write_text("")
+    refused("intake", "generate", str(tmp_path / "a file" / "below"), "--accounts", "1")
+    refused("backup", str(tmp_path / "a file" / "below"))
+
+
+def test_rules_that_are_no_text_are_refused_in_words(tmp_path):
+    (tmp_path / "rules.yaml").write_bytes(b"\xff\xfe\x00bad")
+    assert "utf-8" in refused("rules", "check", str(tmp_path / "rules.yaml"))
+
+
+def test_a_fault_of_the_program_still_shows_its_traceback():
+    @main.command("broken")
+    def broken() -> None:
+        raise KeyError("x")
+
+    try:
+        assert isinstance(CliRunner().invoke(main, ["broken"]).exception, KeyError)
+    finally:
+        del main.commands["broken"]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.law import codes
 
+LANGUAGES = {"zh": _("in Chinese"), "en": _("in English")}
 CHANNELS = {
     codes.Channel.CALL: _("Phone call"),
     codes.Channel.VOICEMAIL: _("Voicemail"),

@@ -17,7 +17,8 @@ from fairdue.cases.models import Hold
 from fairdue.contact.models import Explanation, Outcome
 from fairdue.contact.rulebook.reading import Text
 from fairdue.desk import words
-from fairdue.desk.pages.entries import SUBJECTS, VERBS
+from fairdue.desk.pages.entries import VERBS
+from fairdue.desk.pages.entry_words import SUBJECTS
 from fairdue.desk.writing import chinese
 from fairdue.evidence import datasets
 from fairdue.evidence.chain import Stretch

@@ -155,6 +155,9 @@ def check_chain(pack: zipfile.ZipFile, manifest: Dict[str, Any], known: Optional
 
 def main(arguments: List[str]) -> int:
     """0 intact, 1 broken, 2 wrongly asked."""
+    if "-h" in arguments[1:] or "--help" in arguments[1:]:
+        print(__doc__)
+        return 0
     known = None
     if "--known" in arguments[1:]:
         place = arguments.index("--known")
@@ -162,6 +165,12 @@ def main(arguments: List[str]) -> int:
         arguments = arguments[:place] + arguments[place + 2 :]
     if len(arguments) != 2 or known == "":
         print(__doc__)
+        return 2
+    try:
+        with open(arguments[1], "rb"):
+            pass
+    except OSError as error:
+        print("%s cannot be opened: %s" % (arguments[1], error.strerror))
         return 2
     if zipfile.is_zipfile(arguments[1]) or arguments[1].endswith(".zip"):
         return check_pack(arguments[1], known)

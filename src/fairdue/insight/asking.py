@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from fairdue.insight.queries.scope import MOST_DAYS, Filters, currencies
 from fairdue.money.amount import MINOR_DIGITS
@@ -33,6 +34,18 @@ def filters(query: QueryDict, *, user: User, today: date) -> Filters:
         creditor=_whole(query.get("creditor")),
         team=_whole(query.get("team")),
     )
+
+
+def unread(query: QueryDict, *, today: date) -> list[str]:
+    """What of an address's period cannot be used, each in a sentence."""
+    given = [(text, _day(text)) for text in (query.get("since", ""), query.get("until", ""))]
+    told = [_("“%s” is no day; it was left out.") % text[:40] for text, day in given if text and day is None]
+    since, until = given[0][1], min(given[1][1] or today, today)
+    if since and since > until:
+        told.append(_("The first day lies after the last: the last day alone is shown."))
+    elif since and since < until - timedelta(days=MOST_DAYS):
+        told.append(_("A period is two years at most: it was shortened."))
+    return told
 
 
 def as_query(filters: Filters, **changes: Any) -> str:

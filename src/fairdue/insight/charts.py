@@ -216,7 +216,7 @@ def every_day(days: Sequence[Day]) -> list[Day]:
     known = {day.day: day for day in days}
     length = (days[-1].day - days[0].day).days + 1 if days else 0
     dates = [days[0].day + timedelta(days=n) for n in range(length)]
-    return [known.get(date_, Day(date_, 0, 0, 0)) for date_ in dates]
+    return [known.get(date_, Day(date_, 0, 0, 0, 0)) for date_ in dates]
 
 
 def every_hour(hours: Sequence[Calls]) -> list[Calls]:

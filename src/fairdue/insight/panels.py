@@ -220,6 +220,7 @@ def _recovered(filters: Filters) -> Panel:
         "net": sum(day.net for day in days),
         "payments": sum(day.payments for day in days),
         "reversed": sum(day.reversed for day in days),
+        "refunded": sum(day.refunded for day in days),
     }
     options = charts.recovered(days, filters.currency, linker(filters))
     latest = recovered.latest(filters) if not days else None

@@ -1,10 +1,12 @@
 """Results: the page, each panel, the rows behind every figure."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,7 +23,7 @@ from fairdue.insight.panels import names
 from fairdue.insight.panels import panel as panel_of
 from fairdue.insight.queries import buckets, contacts, plans, promises, recovered, rolls
 from fairdue.insight.queries.scope import Filters, creditors, currencies, teams
-from fairdue.insight.words import MEASURES, WAY_WORDS, WHICH
+from fairdue.insight.words import KIND_WORDS, MEASURES, WAY_WORDS, WHICH
 from fairdue.journal import services as journal
 from fairdue.staff.models import Role, User
 from fairdue.staff.policies import grant
@@ -30,14 +32,31 @@ A_PAGE = 50
 CSV = "rows-csv"
 
 
+@dataclass(frozen=True)
+class Total:
+    """A sum over all rows behind a figure: how many, and what they come to, where either says something."""
+
+    name: Any
+    rows: int | None = None
+    cents: int | None = None
+
+
 def _asked(request: HttpRequest) -> Filters:
     return asking.filters(request.GET, user=cast(User, request.user), today=timezone.localdate())
+
+
+def _tell_unread(request: HttpRequest) -> None:
+    """Say on the page what of its address was not used; a panel within a page leaves that to the page."""
+    if not request.headers.get("HX-Request"):
+        for text in asking.unread(request.GET, today=timezone.localdate()):
+            messages.warning(request, text)
 
 
 @grant("results")
 def results(request: HttpRequest) -> HttpResponse:
     """The page: filters, and a panel for each measure that fetches itself."""
     filters = _asked(request)
+    _tell_unread(request)
     shown = {
         "filters": filters,
         "query": asking.as_query(filters),
@@ -57,6 +76,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def panel(request: HttpRequest, name: str) -> HttpResponse:
     """One measure: alone as a page, or its panel for the page that asked by HTMX."""
     filters = _asked(request)
+    _tell_unread(request)
     try:
         made = panel_of(name, filters)
     except KeyError:
@@ -73,6 +93,7 @@ def panel(request: HttpRequest, name: str) -> HttpResponse:
 def rows(request: HttpRequest, what: str) -> HttpResponse:
     """The rows a figure is made of, by pages."""
     filters = _asked(request)
+    _tell_unread(request)
     shown = _listed(request, filters, what)
     shown |= {"what": what, "filters": filters, "query": asking.as_query(filters), "names": names(filters)}
     shown["csv"] = f"{reverse('insight:rows-csv', args=[what])}?{request.GET.urlencode()}"
@@ -129,11 +150,17 @@ def _whole(request: HttpRequest, name: str, most: int) -> int | None:
 
 def _accounts(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     bucket = _whole(request, "bucket", 7)
-    found = buckets.behind(filters, bucket=bucket)
+    late = "late" in request.GET
+    found = buckets.behind(filters, bucket=bucket, late=late)
     case = Case.objects.filter(person=OuterRef("account__debtor"), creditor=OuterRef("account__creditor")).values("pk")[
         :1
     ]
-    return {"page": _page(request, found.annotate(case_id=Subquery(case))), "bucket": bucket}
+    sums = found.order_by().aggregate(n=Count("pk"), balance=Sum("balance"), late=Sum("past_due"))
+    totals = [
+        Total(_("Accounts"), sums["n"]), Total(_("Balance"), cents=sums["balance"]), Total(_("Past due"), cents=sums["late"])
+    ]  # fmt: skip
+    page = _page(request, found.annotate(case_id=Subquery(case)))
+    return {"page": page, "totals": totals, "bucket": bucket, "late": late}
 
 
 def _rolls(request: HttpRequest, filters: Filters) -> dict[str, Any]:
@@ -160,7 +187,12 @@ def _promises(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     status = status if status in promises.JUDGED else ""
     word = dict(Promise.Status.choices).get(status, "")
     found = promises.behind(filters, status=status, part=_part(request, filters))
-    return {"page": _page(request, found), "status": word}
+    counts = promises.counts(found)
+    totals = [
+        Total(_("Kept"), counts.kept), Total(_("Partly kept"), counts.partly), Total(_("Broken"), counts.broken),
+        Total(_("Promised"), cents=counts.promised), Total(_("Received for them"), cents=counts.received),
+    ]  # fmt: skip
+    return {"page": _page(request, found), "totals": totals, "status": word}
 
 
 def _part(request: HttpRequest, filters: Filters) -> tuple[str, int | None] | None:
@@ -208,8 +240,19 @@ def _payments(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     case = Case.objects.filter(person=OuterRef("account__debtor"), creditor=OuterRef("account__creditor")).values("pk")[
         :1
     ]
-    found: QuerySet[Payment] = recovered.behind(filters).annotate(case_id=Subquery(case))
-    return {"page": _page(request, found)}
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Payment.Kind.values else ""
+    listed = recovered.behind(filters, kind=kind)
+    by_kind = {row["kind"]: row for row in listed.order_by().values("kind").annotate(n=Count("pk"), sum=Sum("cents"))}
+    signs = {Payment.Kind.PAYMENT: 1, Payment.Kind.REVERSAL: -1, Payment.Kind.REFUND: -1}
+    totals = [
+        Total(KIND_WORDS[one], by_kind[one]["n"], sign * by_kind[one]["sum"])
+        for one, sign in signs.items() if one in by_kind
+    ]  # fmt: skip
+    if not kind:
+        totals.append(Total(_("Recovered"), cents=sum(total.cents or 0 for total in totals)))
+    found: QuerySet[Payment] = listed.annotate(case_id=Subquery(case))
+    return {"page": _page(request, found), "totals": totals, "kind": KIND_WORDS.get(kind, "")}
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

@@ -30,10 +30,11 @@ MEASURES: Final = (
     Measure(
         "recovered",
         _("Recovered by day"),
-        _("Money that came in each day, less what bounced."),
+        _("Money that came in each day, less what bounced and what was paid back."),
         _(
-            "Payments by the day they were made, on any account one may see, less payments that were reversed on that"
-            " day. A payment that bounces later lowers the day it bounced, not the day it was made."
+            "Payments by the day they were made, on any account one may see, less payments that were reversed and money "
+            "that was refunded on that day. A payment that bounces later lowers the day it bounced, not the day it was "
+            "made; a refund lowers the day of the refund."
         ),
     ),
     Measure(
@@ -78,7 +79,8 @@ MEASURES: Final = (
         _("Contacts by telephone"),
         _("Share of calls that reached somebody, and that reached the debtor."),
         _(
-            "Outbound calls with a recorded result. Contact rate: somebody spoke with us, of all calls. Right-party "
+            "Outbound calls with a recorded result, about accounts in the currency chosen (a call about no one account "
+            "counts in its creditor's currency). Contact rate: somebody spoke with us, of all calls. Right-party "
             "rate: the debtor spoke with us, of all calls. Days and hours are by the creditor's own clock. Calls that"
             " were not carried out or wait for their result are left out; a corrected result counts as corrected."
         ),
@@ -94,3 +96,5 @@ WHICH: Final = {
     "right": _("debtor reached"),
     "missed": _("nobody reached"),
 }
+KIND_WORDS: Final = {"payment": _("Payments"), "reversal": _("Sent back"), "refund": _("Refunded")}
+"""Kinds of payments, as many."""

@@ -14,7 +14,8 @@ LONGEST: Final = 120
 
 
 def search(text: str, *, country: str = "CN") -> QuerySet[Person]:
-    """Persons whom `text` names: a phone, e-mail or identity document exactly (keyed hash), else words of the name.
+    """Persons whom `text` names: a phone, e-mail or identity document exactly (keyed hash), else words of the name. A name
+    may hold a number; what names nobody exactly is looked for in names.
 
     Not narrowed by who asks: callers intersect with `cases.queries.visible_to`. Empty text finds nobody.
     """
@@ -22,8 +23,8 @@ def search(text: str, *, country: str = "CN") -> QuerySet[Person]:
     if not text:
         return Person.objects.none()
     exact = _exact(text, country)
-    if exact is not None:
-        return Person.objects.filter(exact).distinct().order_by("pk")
+    if exact is not None and (found := Person.objects.filter(exact).distinct().order_by("pk")).exists():
+        return found
     # The same function that made the column splits what is looked for; every word must be found.
     words = RawSQL(
         "people_person.words @@ array_to_string(array(select quote_literal(w) from unnest(tsvector_to_array("

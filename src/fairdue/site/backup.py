@@ -17,21 +17,23 @@ class BackupError(RuntimeError):
 
 
 def keep(folder: Path, *, url: str, files: Path) -> dict[str, int]:
-    """Write DUMP (the database at `url`, one moment) and FILES into `folder`; bytes by name.
+    """Write DUMP (the database at `url`, one moment) and FILES into `folder`; bytes by name. BackupError when the folder
+    holds a backup already: none is ever written over.
 
-    Each is written beside its name and moved there when whole, so an interrupted backup leaves the one before.
+    Both are written beside their names and moved there when whole, so an interrupted backup can be made again.
     The database first: a file is kept before the row that names it, so none of the rows lacks its file.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     dump, archive = folder / DUMP, folder / FILES
-    half = dump.with_suffix(".half")
-    _run("pg_dump", "--format=custom", f"--file={half}", url)
-    half.replace(dump)
-    half = archive.with_suffix(".half")
-    with tarfile.open(half, "w:gz") as tar:
+    if dump.exists() or archive.exists():
+        raise BackupError(f"{folder} already holds a backup: name a new folder, or move that one away")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half_dump, half_archive = dump.with_suffix(".half"), archive.with_suffix(".half")
+    _run("pg_dump", "--format=custom", f"--file={half_dump}", url)
+    with tarfile.open(half_archive, "w:gz") as tar:
         if files.is_dir():
             tar.add(files, arcname=".")
-    half.replace(archive)
+    half_dump.replace(dump)
+    half_archive.replace(archive)
     return {DUMP: dump.stat().st_size, FILES: archive.stat().st_size}
 
 

@@ -14,7 +14,28 @@ import click
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=CONTEXT)
+class Spoken(click.Group):
+    """A group whose commands end in words, not in a traceback, where the fault is not the program's: what Fairdue itself
+    refuses (its own error classes say why), a file that cannot be opened or is no text, a database that is not there."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit code 1 with the reason on stderr when it was refused."""
+        try:
+            return super().invoke(ctx)
+        except Exception as err:
+            if not _speaks(err):
+                raise
+            raise click.ClickException(str(err)) from err
+
+
+def _speaks(err: Exception) -> bool:
+    kind = type(err)
+    name = f"{kind.__module__}.{kind.__name__}"
+    ours = kind.__module__.partition(".")[0] == "fairdue"
+    return ours or isinstance(err, OSError | UnicodeDecodeError) or name == "django.db.utils.OperationalError"
+
+
+@click.group(cls=Spoken, context_settings=CONTEXT)
 @click.version_option(package_name="fairdue")
 def main() -> None:
     """Fairdue: the workplace for recovering overdue consumer debt lawfully and humanely."""
@@ -284,10 +305,7 @@ def night(on: datetime | None, months: int, as_json: bool) -> None:
             if not as_json:
                 tqdm.write(f"{step:<10} {seconds:7.2f} s  " + "  ".join(f"{k} {v}" for k, v in counts.items()))
 
-        try:
-            run = flow.run(day, now=timezone.now(), progress=progress)
-        except flow.NightError as err:
-            raise click.ClickException(str(err)) from err
+        run = flow.run(day, now=timezone.now(), progress=progress)
     tell({"date": run.on, "status": run.status, **run.summary}, as_json=as_json)
     if run.status != "done":
         sys.exit(1)
@@ -433,10 +451,7 @@ def rules_replay(since: datetime | None, as_json: bool) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        try:
-            run = services.replay(now=timezone.now(), since=since.date() if since else None, progress=progress)
-        except services.AlreadyReplaying as err:
-            raise click.ClickException(str(err)) from err
+        run = services.replay(now=timezone.now(), since=since.date() if since else None, progress=progress)
     tell({"replay": run.pk, "verdicts": run.judged, "different": run.different, "seconds": round(run.seconds, 2)},
          as_json=as_json)  # fmt: skip
     for found in run.differences.order_by("verdict_id")[:100]:
@@ -533,20 +548,17 @@ def evidence(
     from tqdm import tqdm
 
     from fairdue.evidence import queries, services
-    from fairdue.evidence.scope import ScopeError, period
+    from fairdue.evidence.scope import period
 
-    try:
-        owed_to = queries.creditor_of(creditor) if creditor else None
-        who = queries.person_of(person, creditor=owed_to) if person else None
-        scope = period(
-            since.date() if since else None,
-            until.date() if until else None,
-            person_id=who.pk if who else None,
-            creditor_id=owed_to.pk if owed_to else None,
-        )
-        pack = services.ask(scope=scope, by=None, full=full, reason=reason, language=language, queue=False)
-    except ScopeError as err:
-        raise click.ClickException(str(err)) from err
+    owed_to = queries.creditor_of(creditor) if creditor else None
+    who = queries.person_of(person, creditor=owed_to) if person else None
+    scope = period(
+        since.date() if since else None,
+        until.date() if until else None,
+        person_id=who.pk if who else None,
+        creditor_id=owed_to.pk if owed_to else None,
+    )
+    pack = services.ask(scope=scope, by=None, full=full, reason=reason, language=language, queue=False)
     with tqdm(unit=" steps", disable=as_json or not sys.stderr.isatty()) as bar:
 
         def progress(step: str, done: int, total: int) -> None:
@@ -606,10 +618,7 @@ def backup(folder: Path, as_json: bool) -> None:
 
     from fairdue.site import backup as keeping
 
-    try:
-        sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
-    except keeping.BackupError as err:
-        raise click.ClickException(str(err)) from err
+    sizes = keeping.keep(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
     tell({str(folder / name): f"{size:,} bytes" for name, size in sizes.items()}, as_json=as_json)
 
 
@@ -623,10 +632,7 @@ def restore(folder: Path) -> None:
     from fairdue.journal import queries
     from fairdue.site import backup as keeping
 
-    try:
-        keeping.restore(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
-    except keeping.BackupError as err:
-        raise click.ClickException(str(err)) from err
+    keeping.restore(folder, url=os.environ["DATABASE_URL"], files=settings.MEDIA_ROOT)
     report = queries.verify()
     click.echo(f"journal: {report.entries} entries, {'intact' if report.intact else 'BROKEN'}")
     if not report.intact:

@@ -82,14 +82,14 @@ class Debt:
         return [(i, str(COMPONENTS[i].label)) for i in used or [0]]
 
     @property
-    def table(self) -> list[tuple[Line, list[int]]]:
-        """The lines with only the columns in use."""
-        return [(line, [line.parts[i] for i, _name in self.columns]) for line in self.lines]
+    def table(self) -> list[tuple[Line, list[tuple[str, int]]]]:
+        """The lines with only the columns in use: (name of the column, cents)."""
+        return [(line, [(name, line.parts[i]) for i, name in self.columns]) for line in self.lines]
 
     @property
-    def sums(self) -> list[int]:
-        """What is owed by the columns in use."""
-        return [self.components[i][1] for i, _name in self.columns]
+    def sums(self) -> list[tuple[str, int]]:
+        """What is owed by the columns in use: (name of the column, cents)."""
+        return [(name, self.components[i][1]) for i, name in self.columns]
 
     @property
     def adds_up(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk import writing
+from fairdue.desk.pages.entry_words import FIRST, term, word
 from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.journal.models import Entry, Head, Seal
 
@@ -181,87 +182,6 @@ VERBS: Final = {
 """Words for verbs; one without words here is shown as it is written."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
-SUBJECTS: Final = {
-    "account": _("account"),
-    "alarm": _("false alarm"),
-    "attempt": _("contact"),
-    "calendar": _("calendar"),
-    "case": _("case"),
-    "creditor": _("creditor"),
-    "evidence": _("evidence pack"),
-    "export": _("export"),
-    "care": _("care"),
-    "hardship": _("hardship file"),
-    "hold": _("hold"),
-    "incoming": _("incoming money"),
-    "load": _("file"),
-    "person": _("person"),
-    "replay": _("replay"),
-    "rule_version": _("version of rules"),
-    "team": _("team"),
-    "user": _("user"),
-    "verdict": _("verdict"),
-}
-"""Words for what an entry is about."""
-
-TERMS: Final = {
-    "account": _("account"),
-    "accounts": _("accounts"),
-    "applied": _("applied"),
-    "attempt": _("contact"),
-    "bytes": _("size in bytes"),
-    "case": _("case"),
-    "cases": _("cases"),
-    "cents": _("amount in cents"),
-    "channel": _("channel"),
-    "code": _("code"),
-    "creditor": _("creditor"),
-    "currency": _("currency"),
-    "day": _("day"),
-    "days": _("days"),
-    "decision": _("decision"),
-    "different": _("different"),
-    "document": _("document"),
-    "due_on": _("due on"),
-    "ends_on": _("ends on"),
-    "entries": _("entries"),
-    "error": _("error"),
-    "filter": _("filter"),
-    "hash": _("hash"),
-    "head": _("hash of the last entry"),
-    "items": _("items of the lists"),
-    "kind": _("kind"),
-    "language": _("language"),
-    "number": _("number"),
-    "outside": _("outside one's cases"),
-    "own": _("of one's own"),
-    "pack": _("pack"),
-    "payment": _("payment"),
-    "persons": _("persons"),
-    "problems": _("problems"),
-    "promise": _("promise"),
-    "read": _("rows read"),
-    "reason": _("reason"),
-    "reference": _("reference"),
-    "rejected": _("rows rejected"),
-    "rows": _("rows"),
-    "rules": _("rules"),
-    "seconds": _("seconds"),
-    "since": _("since"),
-    "tied": _("tied to one's cases"),
-    "to": _("handed to"),
-    "trial": _("trial"),
-    "until": _("until"),
-    "warned": _("warned of"),
-    "verdict": _("verdict"),
-    "verdicts": _("verdicts"),
-    "version": _("version"),
-    "what": _("fingerprint"),
-    "why": _("why"),
-    "at": _("at"),
-}
-"""Words for what an entry tells in detail; a name without words here is shown as it is written."""
-
 # A walk along the index from verb to next verb: counting them off the table would read all of it.
 _VERBS: Final = """
     with recursive walk(verb) as (
@@ -327,19 +247,23 @@ def _begin(day: date) -> datetime:
 
 
 def told(entry: Entry) -> list[tuple[Any, str]]:
-    """What an entry tells in detail: (term, value) in words, moments by the clock of the page."""
-    return [(TERMS.get(name, name.replace("_", " ")), _value(value)) for name, value in entry.data.items()]
+    """What an entry tells in detail: (term, value) in words, moments by the clock of the page. What says most comes first,
+    what is empty last."""
+    names = sorted(entry.data, key=lambda name: (entry.data[name] in (None, "", []), FIRST.get(name, len(FIRST))))
+    return [(term(name), _value(name, entry.data[name], entry.subject)) for name in names]
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any, subject: str) -> str:
     if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
-        return "; ".join(_value(one) for one in value)
+        return "; ".join(_value(name, one, subject) for one in value)
     if isinstance(value, dict):
-        return "; ".join(f"{TERMS.get(name, name.replace('_', ' '))}: {_value(one)}" for name, one in value.items())
+        return "; ".join(f"{term(key)}: {_value(key, one, subject)}" for key, one in value.items())
+    if (words := word(name, value, subject)) is not None:
+        return str(words)
     if isinstance(value, str) and _MOMENT.match(value):
         with suppress(ValueError):
             at = datetime.fromisoformat(value)

@@ -264,6 +264,7 @@ def _explanation(explanation: Explanation) -> Event:
     how = str(explanation.get_how_display())
     came = str(explanation.get_came_display()) if explanation.came else ""
     state = str(explanation.message.get_status_display()) if explanation.message else ""
+    language = str(words.LANGUAGES.get(explanation.language, explanation.language))
     version = f"{explanation.statement} {explanation.version} · {explanation.hash[:12]}"
     return Event(
         explanation.at,
@@ -271,7 +272,7 @@ def _explanation(explanation: Explanation) -> Event:
         "scale",
         "info",
         _("Rights and duties: %(how)s") % {"how": how},
-        " · ".join(filter(None, [came, state, version])),
+        " · ".join(filter(None, [language, came, state, version])),
         _name(explanation.by),
     )
 

@@ -166,7 +166,16 @@ def prices(run: Run) -> list[Price]:
     return sorted(listed, key=lambda price: -price.cents)
 
 
-def waiting() -> date | None:
-    """The date of a night that is queued and not yet begun, None when there is none."""
-    job = ProcrastinateJob.objects.filter(task_name="site.night", status="todo").order_by("id").first()
-    return date.fromisoformat(job.args["on"]) if job else None
+@dataclass(frozen=True)
+class Queued:
+    """A night that was asked for: for which day, and whether a worker has taken it up."""
+
+    on: date
+    taken: bool
+
+
+def queued() -> Queued | None:
+    """The night that is asked for and not done, one a worker has taken up first; None when there is none."""
+    jobs = ProcrastinateJob.objects.filter(task_name="site.night", status__in=("doing", "todo"))
+    job = jobs.order_by("status", "id").first()
+    return Queued(date.fromisoformat(job.args["on"]), job.status == "doing") if job else None

@@ -74,7 +74,8 @@ def look_up(*, text: str, user: User) -> Found:
     by_reference = list(
         Account.objects.filter(external_ref__in={text, text.upper()}).values_list("debtor_id", flat=True)[:MOST]
     )
-    ids = by_reference or list(find_persons(text).values_list("pk", flat=True)[: MOST * 4])
+    ids = by_reference or list(find_persons(text).values_list("pk", flat=True)[: MOST * 4 + 1])
+    cut, ids = len(ids) > MOST * 4, ids[: MOST * 4]
     cases = list(
         Case.objects.filter(person_id__in=ids)
         .select_related("person", "creditor", "owner__team")
@@ -100,7 +101,7 @@ def look_up(*, text: str, user: User) -> Found:
         caseless=caseless[:MOST] if named else [],
         others=masked[:MOST],
         exact=bool(by_reference) or any(c.isdigit() for c in text) or "@" in text,
-        more=max(len(mine), len(masked), len(caseless)) > MOST,
+        more=cut or max(len(mine), len(masked), len(caseless)) > MOST,
     )
 
 

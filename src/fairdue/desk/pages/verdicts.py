@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fairdue.accounts.models import Account, Creditor
 from fairdue.contact import rulebook
@@ -70,6 +71,16 @@ def filters(query: QueryDict, *, today: date) -> Filters:
         user=read_whole(query.get("user")),
         person=query.get("person", "").strip()[:80],
     )
+
+
+def unread_days(query: QueryDict) -> list[str]:
+    """What of the days of an address cannot be used, each in a sentence."""
+    since, until = query.get("since", ""), query.get("until", "")
+    told = [_("“%s” is no day; it was left out.") % text[:40] for text in (since, until) if text and not read_day(text)]
+    first, last = read_day(since), read_day(until)
+    if first and last and first > last:
+        told.append(_("The first day lies after the last: look at the dates."))
+    return told
 
 
 def read_day(text: str | None) -> date | None:

@@ -121,7 +121,7 @@ def day_of(*, user: User, now: datetime) -> Day:
     for row in waiting:
         totals[row.owed.currency] = totals.get(row.owed.currency, 0) + row.owed.past_due
     return Day(
-        rows=sorted(rows, key=lambda row: not row.open),
+        rows=sorted(rows, key=partial(_place, now=now)),
         promises=promises,
         done=len(done),
         refused=len(done) - len(worked),
@@ -264,6 +264,14 @@ def _state(item: WorkItem, now: datetime) -> Literal["now", "later", "closed", "
     if item.due_again_at:
         return "call_back" if item.due_again_at <= now else "later"
     return "now" if start <= now else "later"
+
+
+def _place(row: Row, *, now: datetime) -> tuple[int, float]:
+    """Where a row stands: what may be worked now in the order of the list, then what opens later by its time, then what
+    is closed for today, then what is done."""
+    if row.state == "later":
+        return 1, (row.item.due_again_at or row.item.window_at(now)[0]).timestamp()
+    return {"closed": 2, "done": 3}.get(row.state, 0), 0.0
 
 
 def _counted(words: Any) -> list[tuple[str, int]]:

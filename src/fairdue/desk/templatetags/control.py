@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from fairdue.contact.rulebook import in_force
 from fairdue.desk import clock, words
 from fairdue.desk.pages import entries
-from fairdue.desk.pages.entries import SUBJECTS, VERBS
+from fairdue.desk.pages.entries import VERBS
+from fairdue.desk.pages.entry_words import SUBJECTS
 from fairdue.desk.pages.keeping import WEEKDAYS
 from fairdue.desk.pages.rulebook import LEVELS
 from fairdue.desk.pages.search import mask_name

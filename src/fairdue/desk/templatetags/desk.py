@@ -332,3 +332,9 @@ def time_tag(value: date | None, style: str = "when") -> SafeString:
     text = getattr(writing, style)(value)
     exact = writing.moment(value) if isinstance(value, datetime) else writing.day(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+
+
+@register.filter
+def in_language(code: str) -> Any:
+    """`{{ explanation.language|in_language }}`: in Chinese, in English."""
+    return words.LANGUAGES.get(code, code)

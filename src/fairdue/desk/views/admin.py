@@ -32,15 +32,29 @@ PERMISSION_WORDS: Final = {
     "case.see": gl("See cases"),
     "case.note": gl("Write notes on cases"),
     "case.update": gl("Change contact data"),
+    "agree": gl("Work out, offer and agree payment plans"),
+    "approve": gl("Decide on requests beyond others' authority"),
+    "approvals": gl("See the requests that wait for a decision"),
+    "plans": gl("See payment plans and print their papers"),
+    "promises": gl("See the calendar of promises"),
     "case.reveal": gl("Show masked data in full"),
     "hold.see": gl("See the holds"),
     "hold.place": gl("Stop collection"),
     "hold.lift": gl("Let collection go on"),
+    "hardship": gl("See hardship files"),
+    "hardship.open": gl("Open, review and end hardship files"),
+    "hardship.words": gl("Read what borrowers said about their hardship"),
+    "hardship.evidence": gl("Open evidence of hardship"),
+    "care.note": gl("Note that somebody is treated with care"),
+    "care.see": gl("See why somebody is treated with care, and end it"),
     "wish.see": gl("See wishes and permissions of people"),
     "wish.write": gl("Note wishes and permissions"),
     "wish.withdraw": gl("Withdraw an opt-out"),
     "search": gl("Look people up"),
     "team": gl("Lead a team: board, handing cases on"),
+    "money.enter": gl("Enter a payment by hand"),
+    "money.waive": gl("Write debt off, within one's authority"),
+    "money.book": gl("Book incoming money, send back and refund"),
     "intake": gl("Load creditors' files"),
     "run.see": gl("See the night runs"),
     "run.start": gl("Start a night run"),
@@ -54,6 +68,8 @@ PERMISSION_WORDS: Final = {
     "rules.draft": gl("Draft changes of the rules and try them"),
     "rules.approve": gl("Approve others' changes of the rules"),
     "rules.replay": gl("Judge stored verdicts again"),
+    "words.decide": gl("Decide on false alarms about wording"),
+    "evidence": gl("Make and take evidence packs"),
     "journal": gl("Read and verify the journal"),
     "admin": gl("Administer users and teams"),
 }
@@ -292,7 +308,5 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
 @grant("admin")
 def roles(request: HttpRequest) -> HttpResponse:
     """Who may what: the policy table itself."""
-    rows = [
-        (PERMISSION_WORDS.get(row.permission, row.permission), row.permission, row.held) for row in queries.matrix()
-    ]
+    rows = [(PERMISSION_WORDS[row.permission], row.permission, row.held) for row in queries.matrix()]
     return render(request, "desk/admin/roles.html", {"rows": rows, "roles": Role.choices})

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -37,6 +38,8 @@ class Bounded(Paginator):  # type: ignore[type-arg]
 def verdicts(request: HttpRequest) -> HttpResponse:
     """Every verdict of a filter, with counts per decision and rule."""
     chosen = pages.filters(request.GET, today=clock.today())
+    for text in pages.unread_days(request.GET):
+        messages.warning(request, text)
     page = Bounded(pages.listed(pages.found(chosen)), A_PAGE).get_page(request.GET.get("page"))
     counts = pages.counts(chosen)
     shown = {

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
 from fairdue.desk.pages import entries as pages
+from fairdue.desk.pages.entry_words import SUBJECTS
+from fairdue.desk.pages.verdicts import unread_days
 from fairdue.desk.views.compliance import Bounded
 from fairdue.journal import queries
 from fairdue.journal import services as journal_services
@@ -24,12 +26,14 @@ A_PAGE = 50
 def journal(request: HttpRequest) -> HttpResponse:
     """Entries by filter, the latest first, and how the chain stands."""
     chosen = pages.filters(request.GET)
+    for text in unread_days(request.GET):
+        messages.warning(request, text)
     shown = {
         "page": Bounded(pages.found(chosen), A_PAGE).get_page(request.GET.get("page")),
         "chosen": chosen,
         "chain": pages.chain(now=clock.now()),
         "verbs": pages.verbs(),
-        "subjects": pages.SUBJECTS.items(),
+        "subjects": SUBJECTS.items(),
     }
     return render(request, "desk/journal/journal.html", shown)
 

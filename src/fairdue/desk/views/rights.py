@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -76,7 +77,7 @@ def read(request: HttpRequest, case_id: int) -> HttpResponse:
         came = request.POST.get("came", "")
         if came not in Explanation.Came.values or not came:
             messages.error(request, _("Say how it was taken."))
-            return redirect("desk:rights-read", case_id=case.pk)
+            return _back(request, case, "desk:rights-read")
         try:
             flow.read_out(
                 case=case, by=cast(User, request.user), now=clock.now(), came=Explanation.Came(came),
@@ -128,5 +129,7 @@ def _language(request: HttpRequest) -> str:
     return asked if asked in {"zh", "en"} else ""
 
 
-def _back(request: HttpRequest, case: Case) -> HttpResponse:
-    return redirect("desk:rights", case_id=case.pk)
+def _back(request: HttpRequest, case: Case, page: str = "desk:rights") -> HttpResponse:
+    """To a page of the statement, in the language that was chosen."""
+    language = _language(request)
+    return redirect(f"{reverse(page, args=[case.pk])}{f'?lang={language}' if language else ''}")

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import cast
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fairdue.desk import clock
 from fairdue.desk.pages import rulebook, rulechanges
 from fairdue.desk.pages import verdicts as verdict_pages
-from fairdue.desk.pages.verdicts import read_day
+from fairdue.desk.pages.verdicts import read_day, unread_days
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant, may
 
@@ -48,6 +49,8 @@ def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """What came, went and changed between two days."""
     today = clock.today()
+    for text in unread_days(request.GET):
+        messages.warning(request, text)
     since = read_day(request.GET.get("since")) or today - timedelta(days=365)
     until = read_day(request.GET.get("until")) or today
     since, until = min(since, until), max(since, until)

@@ -28,13 +28,14 @@ A_PAGE = 30
 def runs(request: HttpRequest) -> HttpResponse:
     """Every night, the latest first; HTMX asks for the table alone while one is waiting or under way."""
     page = Paginator(Run.objects.prefetch_related("steps").order_by("-on"), A_PAGE).get_page(request.GET.get("page"))
-    queued = pages.waiting()
+    queued = pages.queued()
     shown = {
         "page": page,
         "today": clock.today(),
         "last": last_day(clock.now()),
         "queued": queued,
         "live": queued is not None or any(run.status == Run.Status.RUNNING for run in page),
+        "again": queued.on if queued else None,
         "has_today": Run.objects.filter(on=clock.today()).exists(),
     }
     return render(

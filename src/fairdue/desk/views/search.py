@@ -21,4 +21,4 @@ def search(request: HttpRequest) -> HttpResponse:
     found = pages.look_up(text=text, user=cast(User, request.user))
     if len(found.mine) == 1 and not found.others and not found.tied and not found.caseless and found.exact:
         return redirect("desk:case", case_id=found.mine[0].case.pk)
-    return render(request, "desk/search.html", {"text": text, "found": found})
+    return render(request, "desk/search.html", {"text": text, "found": found, "most": pages.MOST})

@@ -33,9 +33,11 @@ def totals(filters: Filters) -> list[Total]:
     return [Total(r["account__creditor"], min(r["bucket"], 7), r["n"], r["cents"], r["late"]) for r in found]
 
 
-def behind(filters: Filters, *, bucket: int | None = None) -> QuerySet[Ageing]:
-    """The accounts behind a figure, the largest amount past due first."""
+def behind(filters: Filters, *, bucket: int | None = None, late: bool = False) -> QuerySet[Ageing]:
+    """The accounts behind a figure, the largest amount past due first; `late`: only those with something past due."""
     found = Ageing.objects.filter(account__in=accounts(filters)).select_related("account__creditor")
     if bucket is not None:
         found = found.filter(bucket=bucket)
+    if late:
+        found = found.filter(past_due__gt=0)
     return found.order_by("-past_due", "-balance", "pk")

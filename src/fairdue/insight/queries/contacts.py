@@ -33,6 +33,11 @@ _CALLED: Final = """
         from called where result not in {not_counted}
     )
 """
+# A call about an account is counted in its currency, any other in its creditor's.
+_IN_CURRENCY: Final = """
+    and (a.account_id in (select id from accounts_account where currency = %s)
+        or a.account_id is null and a.creditor_id in (select id from accounts_creditor where currency = %s))
+"""
 # Every zone on earth lies whole quarters of an hour from UTC: a quarter is turned into local time once, not its calls.
 _BY_TIME: Final = f"""
     with {_CALLED},
@@ -139,11 +144,14 @@ def _calls(filters: Filters) -> tuple[str, list[Any]]:
 
 
 def _narrowed(filters: Filters) -> tuple[str, list[Any]]:
-    """What the asking user may see, as a condition on attempt `a`."""
+    """What the asking user may see and the currency asked for, as a condition on attempt `a`."""
+    in_currency = [filters.currency, filters.currency]
     if filters.whole_house:
-        return ("and a.creditor_id = %s", [filters.creditor]) if filters.creditor is not None else ("", [])
+        if filters.creditor is None:
+            return _IN_CURRENCY, in_currency
+        return f"{_IN_CURRENCY} and a.creditor_id = %s", [*in_currency, filters.creditor]
     inner, params = as_sql(cases(filters), "person_id", "creditor_id")
-    return f"and (a.person_id, a.creditor_id) in ({inner})", list(params)
+    return f"{_IN_CURRENCY} and (a.person_id, a.creditor_id) in ({inner})", [*in_currency, *params]
 
 
 def _list(members: tuple[Result, ...]) -> str:

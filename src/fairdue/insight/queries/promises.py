@@ -100,6 +100,12 @@ def total(parts: Sequence[Kept], *, start: date) -> Kept:
     return Kept(kept, partly, broken, promised, received, start)
 
 
+def counts(behind: QuerySet[Promise]) -> Counts:
+    """What the promises behind a figure come to."""
+    found = behind.order_by().aggregate(**_SUMS)
+    return Counts(*(value or 0 for value in _sums(found)))
+
+
 def behind(filters: Filters, *, status: str = "", part: tuple[str, int | None] | None = None) -> QuerySet[Promise]:
     """The promises behind a figure, the latest due first. `part`: one of BY and its key."""
     found = _judged(filters)

@@ -1,4 +1,4 @@
-"""Money that came in, by day: payments less what bounced."""
+"""Money that came in, by day: payments less what bounced and what was paid back."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,22 +12,23 @@ from fairdue.insight.queries.scope import Filters, accounts
 
 @dataclass(frozen=True)
 class Day:
-    """One day: payments, their cents, and cents that bounced on that day (whenever they had come in)."""
+    """One day: payments, their cents, and cents that bounced or were paid back on that day (whenever they came in)."""
 
     day: date
     payments: int
     received: int
     reversed: int
+    refunded: int
 
     @property
     def net(self) -> int:
         """What is left of the day."""
-        return self.received - self.reversed
+        return self.received - self.reversed - self.refunded
 
 
 def by_day(filters: Filters) -> list[Day]:
     """Days on which money moved, oldest first."""
-    came, went = Q(kind=Payment.Kind.PAYMENT), Q(kind=Payment.Kind.REVERSAL)
+    came, sent, back = (Q(kind=kind) for kind in (Payment.Kind.PAYMENT, Payment.Kind.REVERSAL, Payment.Kind.REFUND))
     found = (
         behind(filters)
         .order_by("happened_on")
@@ -35,20 +36,23 @@ def by_day(filters: Filters) -> list[Day]:
         .annotate(
             n=Count("pk", filter=came),
             came=Coalesce(Sum("cents", filter=came), 0),
-            went=Coalesce(Sum("cents", filter=went), 0),
+            sent=Coalesce(Sum("cents", filter=sent), 0),
+            back=Coalesce(Sum("cents", filter=back), 0),
         )
     )
-    return [Day(r["happened_on"], r["n"], r["came"], r["went"]) for r in found]
+    return [Day(r["happened_on"], r["n"], r["came"], r["sent"], r["back"]) for r in found]
 
 
-def behind(filters: Filters) -> QuerySet[Payment]:
-    """The payments of the period, the latest first."""
+def behind(filters: Filters, *, kind: str = "") -> QuerySet[Payment]:
+    """The payments, reversals and refunds of the period, or those of one kind; the latest first."""
     found = _theirs(filters).filter(happened_on__gte=filters.since, happened_on__lte=filters.until)
+    if kind:
+        found = found.filter(kind=kind)
     return found.select_related("account__creditor").order_by("-happened_on", "-cents", "pk")
 
 
 def latest(filters: Filters) -> date | None:
-    """The last day money came in, whatever the period."""
+    """The last day money moved, whatever the period."""
     found: date | None = _theirs(filters).aggregate(day=Max("happened_on"))["day"]
     return found
 

@@ -45,3 +45,9 @@ def asked(filters: Filters, **changes: Any) -> str:
 def named(names: dict[int, str], pk: int) -> str:
     """The creditor's name in the language of the page."""
     return names.get(pk, "")
+
+
+@register.filter
+def negative(cents: int) -> int:
+    """Money that went, shown below zero."""
+    return -cents
