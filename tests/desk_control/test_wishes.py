@@ -169,6 +169,32 @@ def test_unwelcome_times_and_home_are_noted(firm):
     assert not may_call(case)  # it is Thursday, one minute past ten
 
 
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({}, "start"),
+        ({"start": "17:00"}, "end"),
+        ({"start": "17:00", "end": "17:00"}, "end"),
+        ({"start": "00:00", "end": "00:00"}, "end"),
+    ],
+)
+def test_hours_that_are_missing_or_no_hours_are_refused_at_the_field(firm, hours, field):
+    _, collector, case, _ = firm
+    client = as_(collector)
+    answer = add(client, case.person, "unwelcome_time", **hours)
+    assert answer.status_code == 422
+    assert "opt-out" in answer.context["form"].errors[field][0]
+    assert client.post(f"/case/{case.pk}/wish/", {"kind": "unwelcome_time", **hours}).status_code == 302
+    assert not Wish.objects.exists()
+
+
+def test_hours_past_midnight_are_noted(firm):
+    _, collector, case, _ = firm
+    assert add(as_(collector), case.person, "unwelcome_time", start="22:00", end="07:00").status_code == 302
+    wish = Wish.objects.get()
+    assert (wish.start, wish.end) == (1320, 420)
+
+
 def test_home_said_twice_is_one_wish(firm):
     _, collector, case, _ = firm
     first = people.note_place(person=case.person, by=collector, now=NOW, words="家里有老人")
@@ -223,7 +249,7 @@ def test_a_collector_does_not_withdraw_an_opt_out_a_lead_does(firm):
 
 def test_a_collector_takes_back_unwelcome_times(firm):
     _, collector, case, _ = firm
-    wish = people.note_times(person=case.person, kind="unwelcome_time", start=0, end=1440, by=collector, now=NOW)
+    wish = people.note_times(person=case.person, kind="unwelcome_time", start=0, end=1439, by=collector, now=NOW)
     as_(collector).post(f"/people/{case.person_id}/wishes/{wish.pk}/withdraw/", {"why": "换班了"})
     assert Withdrawal.objects.get().wish == wish
 

@@ -170,7 +170,14 @@ def test_unwelcome_and_best_times_are_kept_once(told, page):
 
 
 @pytest.mark.parametrize(
-    "said", [{"act": "unwelcome", "start": "nine", "end": "10:00"}, {"act": "opt_out", "channel": "99"}, {"act": "?"}]
+    "said",
+    [
+        {"act": "unwelcome", "start": "nine", "end": "10:00"},
+        {"act": "unwelcome", "start": "17:00", "end": "17:00"},
+        {"act": "unwelcome", "start": "", "end": ""},
+        {"act": "opt_out", "channel": "99"},
+        {"act": "?"},
+    ],
 )
 def test_what_cannot_be_understood_is_said(page, said):
     assert page.post("/p/4/", said).status_code == 422

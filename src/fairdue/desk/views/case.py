@@ -224,9 +224,10 @@ def wish(request: HttpRequest, case_id: int) -> HttpResponse:
         if data["kind"] == Wish.Kind.OPT_OUT:
             flow.opt_out(person=who, by=user, now=now, channel=form.channel, words=data["words"])
         else:
+            start, end = form.hours
             flow.note_times(
-                person=who, kind=data["kind"], start=form.minutes("start"), end=form.minutes("end"), by=user, now=now,
-                days=form.days, words=data["words"],
+                person=who, kind=data["kind"], start=start, end=end, by=user, now=now, days=form.days,
+                words=data["words"],
             )  # fmt: skip
         messages.success(request, _("Their wish is noted and binds every contact from now on."))
     except people.ContactPointError as error:

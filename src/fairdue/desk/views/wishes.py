@@ -51,7 +51,7 @@ def add(request: HttpRequest, person_id: int) -> HttpResponse:
     try:
         _note(form, person, cast(User, request.user))
     except people.ContactPointError as error:
-        form.add_error(None, told(error))
+        form.add_error(error.field if error.field in form.fields else None, told(error))
         return _shown(request, person, ties, form)
     messages.success(request, _("Noted. It binds every contact from now on."))
     return redirect("desk:wishes", person_id=person.pk)
@@ -67,9 +67,10 @@ def _note(form: pages.NewForm, person: Person, by: User) -> None:
     elif kind == Wish.Kind.PLACE:
         people.note_place(person=person, by=by, now=now, until_on=data["last_day"], words=words, source=source)
     elif kind in {Wish.Kind.UNWELCOME, Wish.Kind.PREFERRED}:
+        start, end = form.hours
         flow.note_times(
-            person=person, kind=kind, start=form.minutes("start"), end=form.minutes("end"), by=by, now=now,
-            days=form.days, until_on=data["last_day"], words=words, source=source,
+            person=person, kind=kind, start=start, end=end, by=by, now=now, days=form.days, until_on=data["last_day"],
+            words=words, source=source,
         )  # fmt: skip
     else:
         people.allow(

@@ -59,14 +59,21 @@ def note_times(
 ) -> Wish:
     """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday).
 
-    An end at or before the start runs past midnight. `channel`: these times are about it alone. Raises
-    ContactPointError when no time is named.
+    An end before the start runs past midnight. `channel`: these times are about it alone. Raises ContactPointError
+    when no time is named, or the whole of every day: to be left alone altogether is an opt-out.
     """
     if not (0 <= start < 1440 and 0 < end <= 1440 and 0 < days < 128):
         raise ContactPointError(
             "start",
             zh="请写一天内的起止时间和至少一个星期几。",
             en="Give a time within a day and at least one weekday.",
+        )
+    if start == end or (start, end, days) == (0, 1440, 127):
+        raise ContactPointError(
+            "end",
+            zh="起止时间不能相同。请写两个不同的时间，可以跨过午夜，如22:00–07:00；要完全不被联系，请改选“不要使用”（拒绝联系）。",
+            en="From and to must differ. Write two times; they may span midnight, such as 22:00–07:00. To be left alone "
+            "altogether is another wish: “do not use” (opt-out).",
         )
     wish = Wish(
         person=person, kind=Wish.Kind(kind), channel=channel, start=start, end=end, days=days, until_on=until_on
