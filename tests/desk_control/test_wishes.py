@@ -105,7 +105,8 @@ def test_what_ran_out_is_over(firm):
     _, collector, case, _ = firm
     today = NOW.date()
     people.allow(person=case.person, kind="additional_calls", by=collector, now=NOW, on_date=today)
-    people.allow(person=case.person, kind="additional_calls", by=collector, now=NOW, on_date=today - timedelta(days=1))
+    before = NOW - timedelta(days=1)
+    people.allow(person=case.person, kind="additional_calls", by=collector, now=before, on_date=before.date())
     page = as_(collector).get(f"/people/{case.person_id}/wishes/").context["page"]
     assert (len(page.open), len(page.closed)) == (1, 1)
 
@@ -193,6 +194,30 @@ def test_hours_past_midnight_are_noted(firm):
     assert add(as_(collector), case.person, "unwelcome_time", start="22:00", end="07:00").status_code == 302
     wish = Wish.objects.get()
     assert (wish.start, wish.end) == (1320, 420)
+
+
+@pytest.mark.parametrize("kind", ["unwelcome_time", "unwelcome_place", "additional_calls"])
+def test_a_last_day_in_the_past_is_refused_at_the_field(firm, kind):
+    _, collector, case, _ = firm
+    client, hours = as_(collector), {"start": "10:00", "end": "11:00"}
+    answer = add(client, case.person, kind, last_day="2026-03-04", **hours)
+    assert answer.status_code == 422
+    assert "2026-03-05" in answer.context["form"].errors["last_day"][0]
+    assert add(client, case.person, kind, last_day="2026-03-05", **hours).status_code == 302
+
+
+def test_the_case_page_shows_wishes_in_force_alone(firm):
+    _, collector, case, _ = firm
+    said = {"person": case.person, "kind": "unwelcome_time", "by": collector, "now": NOW - timedelta(days=9)}
+    people.note_times(**said, start=60, end=120, until_on=NOW.date() - timedelta(days=1), words="ran out")
+    client = as_(collector)
+    page = client.get(f"/case/{case.pk}/").content.decode()
+    assert "ran out" not in page
+    assert "former wishes" in page
+    people.note_times(**said, start=60, end=120, until_on=NOW.date(), words="still today")
+    page = client.get(f"/case/{case.pk}/").content.decode()
+    assert "still today" in page
+    assert "former wishes" not in page
 
 
 def test_home_said_twice_is_one_wish(firm):

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Explanation, Permit
 from fairdue.flows import payment
 from fairdue.journal.models import Entry
+from fairdue.people import services as people
 from fairdue.people.models import Wish
 from fairdue.portal import owed
 from portal.conftest import NOW
@@ -167,6 +168,16 @@ def test_unwelcome_and_best_times_are_kept_once(told, page):
     permit.refresh_from_db()
     assert permit.revoked_at == NOW
     assert "Best: E-mail, 18:00–20:00" in text(page.get("/p/4/"))
+
+
+def test_a_wish_that_ran_out_holds_no_more_and_can_be_said_anew(page, told):
+    before = NOW - timedelta(days=2)
+    people.note_times(
+        person=told.case.person, kind="unwelcome_time", start=60, end=120, by=None, now=before, until_on=before.date()
+    )
+    assert "01:00–02:00" not in text(page.get("/p/4/"))
+    page.post("/p/4/", {"act": "unwelcome", "start": "01:00", "end": "02:00"})
+    assert "01:00–02:00" in text(page.get("/p/4/"))
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Party:
-    """The debtor or somebody tied to the debt, with the contact points."""
+    """The debtor or somebody tied to the debt, with the contact points. wishes: those in force; former: others exist."""
 
     id: int
     name: str
@@ -56,6 +56,7 @@ class Party:
     debtor: bool
     points: list[Point]
     wishes: list[Wish]
+    former: bool
 
     @property
     def open(self) -> bool:
@@ -121,8 +122,9 @@ def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach
     ids = {case.person_id, *relations}
     points = {point.pk: point for point in ContactPoint.objects.filter(person_id__in=ids)}
     wishes: dict[int, list[Wish]] = {}
-    for wish in Wish.objects.filter(person_id__in=ids, withdrawn_at__isnull=True).order_by("-made_at"):
+    for wish in Wish.objects.filter(person_id__in=ids).order_by("-made_at"):
         wishes.setdefault(wish.person_id, []).append(wish)
+    today = timezone.localdate(now)
     parties = []
     for person_id in [case.person_id, *(pk for pk in relations if pk != case.person_id)]:
         debtor = person_id == case.person_id
@@ -133,7 +135,8 @@ def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach
                 relation=codes.Relation.DEBTOR if debtor else relations[person_id].kind,
                 debtor=debtor,
                 points=_points(choices, person_id, points, attempts, now),
-                wishes=wishes.get(person_id, []),
+                wishes=[wish for wish in wishes.get(person_id, []) if wish.holds(today)],
+                former=any(not wish.holds(today) for wish in wishes.get(person_id, [])),
             )
         )
     week_ago = now - timedelta(days=7)

@@ -75,18 +75,14 @@ def page_of(*, person: Person, ties: list[tuple[Case, int]], now: datetime) -> P
 
 def _wish_rows(wishes: Iterable[Wish], today: date) -> Iterable[Row]:
     for wish in wishes:
-        past = wish.until_on is not None and wish.until_on < today
-        over = wish.withdrawn_at is not None or past
         taken = getattr(wish, "withdrawal", None)
-        yield Row(wish, False, wish.made_at, taken, wish.withdrawn_at, wish.until_on, over)
+        yield Row(wish, False, wish.made_at, taken, wish.withdrawn_at, wish.until_on, not wish.holds(today))
 
 
 def _consent_rows(consents: Iterable[Consent], today: date) -> Iterable[Row]:
     for consent in consents:
-        past = consent.on_date is not None and consent.on_date < today
-        over = consent.revoked_at is not None or past
         taken = getattr(consent, "withdrawal", None)
-        yield Row(consent, True, consent.given_at, taken, consent.revoked_at, consent.on_date, over)
+        yield Row(consent, True, consent.given_at, taken, consent.revoked_at, consent.on_date, not consent.holds(today))
 
 
 class NewForm(TimesForm):
