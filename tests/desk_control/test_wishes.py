@@ -47,9 +47,9 @@ def firm():
     return lead, collector, stories.case(debtor, lender, owner=collector), wife
 
 
-def add(client, person, kind="opt_out", **fields):
+def add(client, person, kind="opt_out", *, follow=False, **fields):
     given = {"kind": kind, "words": "别打了", "source": "call"}
-    return client.post(f"/people/{person.pk}/wishes/add/", {**given, **fields})
+    return client.post(f"/people/{person.pk}/wishes/add/", {**given, **fields}, follow=follow)
 
 
 def may_call(case):
@@ -206,6 +206,12 @@ def test_a_last_day_in_the_past_is_refused_at_the_field(firm, kind):
     assert add(client, case.person, kind, last_day="2026-03-05", **hours).status_code == 302
 
 
+def test_preferred_hours_are_not_said_to_bind(firm):
+    _, collector, case, _ = firm
+    said = add(as_(collector), case.person, "preferred_time", follow=True, start="18:00", end="20:00")
+    assert "it bars nothing" in said.content.decode()
+
+
 def test_the_case_page_shows_wishes_in_force_alone(firm):
     _, collector, case, _ = firm
     said = {"person": case.person, "kind": "unwelcome_time", "by": collector, "now": NOW - timedelta(days=9)}
@@ -213,11 +219,11 @@ def test_the_case_page_shows_wishes_in_force_alone(firm):
     client = as_(collector)
     page = client.get(f"/case/{case.pk}/").content.decode()
     assert "ran out" not in page
-    assert "former wishes" in page
+    assert "none in force; former ones" in page
     people.note_times(**said, start=60, end=120, until_on=NOW.date(), words="still today")
     page = client.get(f"/case/{case.pk}/").content.decode()
     assert "still today" in page
-    assert "former wishes" not in page
+    assert "none in force" not in page
 
 
 def test_home_said_twice_is_one_wish(firm):
@@ -229,10 +235,15 @@ def test_home_said_twice_is_one_wish(firm):
 def test_a_permission_without_a_record_has_no_effect_and_is_said_so(firm):
     _, collector, case, _ = firm
     client = as_(collector)
-    add(client, case.person, "off_hours")
+    said = add(client, case.person, "off_hours", follow=True).content.decode()
+    assert "no effect: a permission counts only with a record" in said
+    assert "It binds" not in said
     assert Consent.objects.get().recorded is False
     assert "not recorded: no effect" in client.get(f"/people/{case.person_id}/wishes/").content.decode()
-    add(client, case.person, "additional_calls", recorded="on", last_day="2026-03-06")
+    assert "They allow" not in client.get(f"/case/{case.pk}/").content.decode()
+    said = add(client, case.person, "additional_calls", follow=True, recorded="on", last_day="2026-03-06")
+    assert "The permission counts on" in said.content.decode()
+    assert "They allow: More calls" in client.get(f"/case/{case.pk}/").content.decode()
     assert Consent.objects.order_by("pk").last().recorded
 
 
