@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import read_day, read_whole
 from fairdue.desk.pages import calendar as pages
-from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.law.calendars import CALENDARS
 from fairdue.staff import services
 from fairdue.staff.models import DayCorrection, User

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import Query
 from fairdue.desk.pages import entries as pages
 from fairdue.desk.views.compliance import Bounded
 from fairdue.journal import queries
@@ -23,10 +24,12 @@ A_PAGE = 50
 @grant("journal")
 def journal(request: HttpRequest) -> HttpResponse:
     """Entries by filter, the latest first, and how the chain stands."""
-    chosen = pages.filters(request.GET)
+    query = Query(request.GET)
+    chosen = pages.filters(query)
     shown = {
         "page": Bounded(pages.found(chosen), A_PAGE).get_page(request.GET.get("page")),
         "chosen": chosen,
+        "unread": query.unread,
         "chain": pages.chain(now=clock.now()),
         "verbs": pages.verbs(),
         "subjects": pages.SUBJECTS.items(),
