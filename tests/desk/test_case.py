@@ -129,7 +129,7 @@ def test_a_longer_history_costs_no_more_queries(scene, desk):
     for n in range(20):
         Note.objects.create(case=scene.cases[1], by=scene.collector, text=f"note {n}")
         stories.account(scene.cases[1].person, scene.case.creditor, dues={scenes.DAY: 5_000})
-    assert queries_of(desk, scene.cases[1]) == few == 27
+    assert queries_of(desk, scene.cases[1]) == few == 29
 
 
 def test_a_strangers_case_is_not_there(scene, signed_in):

@@ -94,7 +94,7 @@ def in_force():
 def test_a_correction_holds_until_the_next_one_and_nothing_is_erased():
     by = stories.user(Role.COMPLIANCE)
     first = correct(by)
-    assert correct(by) == first
+    assert correct(by, now=NOW + timedelta(minutes=1)) == first
     second = correct(by, works=True, now=NOW + timedelta(hours=1), reason="通知第 4 号")
     first.refresh_from_db()
     assert (first.removed_why, first.removed_by) == ("通知第 4 号", by)
@@ -103,6 +103,17 @@ def test_a_correction_holds_until_the_next_one_and_nothing_is_erased():
     assert in_force() == {}
     verbs = list(Entry.objects.filter(subject="calendar").order_by("id").values_list("verb", flat=True))
     assert verbs == ["calendar.corrected", "calendar.restored", "calendar.corrected", "calendar.restored"]
+
+
+def test_a_new_reason_for_the_same_correction_is_kept(monkeypatch):
+    client, said = as_(Role.COMPLIANCE), {"of": "cn", "day": "2026-10-08", "works": "0"}
+    for n, reason in enumerate(["notice 3", "notice 4", "notice 4"]):
+        monkeypatch.setattr(clock, "now", lambda n=n: NOW + timedelta(minutes=n))
+        page = client.post("/calendar/correct/", {**said, "reason": reason}, follow=True).content.decode()
+    assert "Nothing changed" in page
+    assert [made.reason for made in DayCorrection.objects.filter(removed_at=None)] == ["notice 4"]
+    noted = Entry.objects.filter(verb="calendar.corrected").order_by("id")
+    assert [entry.data["reason"] for entry in noted] == ["notice 3", "notice 4"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
+from django.utils.html import escape
 
 import stories
 from fairdue.contact.models import Attempt, Outcome, Verdict
@@ -88,7 +89,53 @@ def test_filters_find_what_they_say(officer, case):
 def test_odd_filters_break_nothing(officer, case, query):
     verdict(case)
     assert officer.get(f"/verdicts/?{query}").status_code == 200
-    assert officer.get(f"/verdicts/export/?{query}").status_code == 200
+    assert officer.get(f"/verdicts/export/?{query}").status_code < 400
+
+
+@pytest.mark.parametrize("by", ["{n}", "%23{n}", "REF-77", "张三丰"])
+def test_verdicts_of_a_person_are_found_by_number_reference_and_name(officer, by):
+    case = stories.case(stories.person("张三丰"), stories.creditor())
+    stories.account(case.person, case.creditor, external_ref="REF-77")
+    verdict(stories.case(stories.person("李四"), stories.creditor()))
+    theirs = verdict(case)
+    assert listed(officer, "person=" + by.format(n=case.person_id)) == [theirs.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("verdicts/?since=abc", "abc"),
+        ("verdicts/?decision=9", "9"),
+        ("verdicts/?rule=zzz", "zzz"),
+        ("verdicts/?user=chen", "chen"),
+        ("verdicts/?since=2026-03-04&until=2026-03-01", ""),
+        ("journal/?until=2026-13-01", "2026-13-01"),
+        ("journal/?person=chen", "chen"),
+        ("journal/?since=2026-03-04&until=2026-03-01", ""),
+        ("promises/?day=tomorrow", "tomorrow"),
+        ("promises/?status=lost", "lost"),
+        ("holds/?kind=none", "none"),
+        ("hardship/?show=bogus", "bogus"),
+        ("rules/?on=bogus", "bogus"),
+        ("rules/changes/?since=abc", "abc"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_said(officer, query, wrong):
+    page = officer.get(f"/{query}")
+    (said,) = page.context["unread"]
+    assert wrong in said
+    assert escape(said) in page.content.decode()
+
+
+def test_days_the_wrong_way_round_are_exchanged(officer, case):
+    verdict(case)
+    assert len(listed(officer, "since=2026-03-05&until=2026-03-01")) == 1
+
+
+def test_a_filter_that_cannot_be_read_exports_nothing(officer, case):
+    verdict(case)
+    assert officer.get("/verdicts/export/?since=abc").headers["Location"] == "/verdicts/?since=abc"
+    assert not Entry.objects.filter(verb="verdicts.exported").exists()
 
 
 def test_counts_per_decision_and_rule(case):

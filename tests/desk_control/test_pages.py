@@ -239,15 +239,6 @@ def test_a_day_planned_again_is_seen_from_the_press_until_it_is_done(team_day, s
     assert "planned again" not in page
 
 
-@pytest.mark.parametrize("place", ["/verdicts/", "/journal/", "/rules/changes/"])
-def test_days_that_cannot_be_used_are_told(place):
-    client = as_(stories.user(Role.COMPLIANCE, language="en"))
-    page = client.get(f"{place}?since=2026-02-30&until=2026-03-01").content.decode()
-    assert "“2026-02-30” is no day; it was left out." in page
-    assert "lies after the last" in client.get(f"{place}?since=2026-03-02&until=2026-03-01").content.decode()
-    assert "flash-warning" not in client.get(f"{place}?since=2026-03-01&until=2026-03-02").content.decode()
-
-
 def test_a_night_beyond_tomorrow_is_not_queued(team_day):
     answer = as_(team_day["lead"]).post("/runs/start/", {"on": "2126-01-01"}, follow=True)
     assert "beyond tomorrow" in answer.content.decode() or "明天" in answer.content.decode()

@@ -80,7 +80,7 @@ def test_a_filter_that_cannot_be_read_is_said_and_left_out():
     page = as_(Role.COMPLIANCE).get("/rules/?on=bogus&confidence=Z&kind=at_most")
     text = page.content.decode()
     assert "“Z” is no value of the filter “Confidence”; it was left out." in text
-    assert "“bogus” is no day; the rules of today are shown." in text
+    assert "“bogus” is no day for “In force on”; write it as 2026-03-25. It was left out." in text
     assert page.context["count"] == len(ids(kind="at_most")) > 0
     assert (page.context["chosen"].confidence, page.context["chosen"].on) == ("", TODAY)
 

@@ -47,9 +47,9 @@ def firm():
     return lead, collector, stories.case(debtor, lender, owner=collector), wife
 
 
-def add(client, person, kind="opt_out", **fields):
+def add(client, person, kind="opt_out", *, follow=False, **fields):
     given = {"kind": kind, "words": "别打了", "source": "call"}
-    return client.post(f"/people/{person.pk}/wishes/add/", {**given, **fields})
+    return client.post(f"/people/{person.pk}/wishes/add/", {**given, **fields}, follow=follow)
 
 
 def may_call(case):
@@ -105,7 +105,8 @@ def test_what_ran_out_is_over(firm):
     _, collector, case, _ = firm
     today = NOW.date()
     people.allow(person=case.person, kind="additional_calls", by=collector, now=NOW, on_date=today)
-    people.allow(person=case.person, kind="additional_calls", by=collector, now=NOW, on_date=today - timedelta(days=1))
+    before = NOW - timedelta(days=1)
+    people.allow(person=case.person, kind="additional_calls", by=collector, now=before, on_date=before.date())
     page = as_(collector).get(f"/people/{case.person_id}/wishes/").context["page"]
     assert (len(page.open), len(page.closed)) == (1, 1)
 
@@ -169,6 +170,62 @@ def test_unwelcome_times_and_home_are_noted(firm):
     assert not may_call(case)  # it is Thursday, one minute past ten
 
 
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({}, "start"),
+        ({"start": "17:00"}, "end"),
+        ({"start": "17:00", "end": "17:00"}, "end"),
+        ({"start": "00:00", "end": "00:00"}, "end"),
+    ],
+)
+def test_hours_that_are_missing_or_no_hours_are_refused_at_the_field(firm, hours, field):
+    _, collector, case, _ = firm
+    client = as_(collector)
+    answer = add(client, case.person, "unwelcome_time", **hours)
+    assert answer.status_code == 422
+    assert "opt-out" in answer.context["form"].errors[field][0]
+    assert client.post(f"/case/{case.pk}/wish/", {"kind": "unwelcome_time", **hours}).status_code == 302
+    assert not Wish.objects.exists()
+
+
+def test_hours_past_midnight_are_noted(firm):
+    _, collector, case, _ = firm
+    assert add(as_(collector), case.person, "unwelcome_time", start="22:00", end="07:00").status_code == 302
+    wish = Wish.objects.get()
+    assert (wish.start, wish.end) == (1320, 420)
+
+
+@pytest.mark.parametrize("kind", ["unwelcome_time", "unwelcome_place", "additional_calls"])
+def test_a_last_day_in_the_past_is_refused_at_the_field(firm, kind):
+    _, collector, case, _ = firm
+    client, hours = as_(collector), {"start": "10:00", "end": "11:00"}
+    answer = add(client, case.person, kind, last_day="2026-03-04", **hours)
+    assert answer.status_code == 422
+    assert "2026-03-05" in answer.context["form"].errors["last_day"][0]
+    assert add(client, case.person, kind, last_day="2026-03-05", **hours).status_code == 302
+
+
+def test_preferred_hours_are_not_said_to_bind(firm):
+    _, collector, case, _ = firm
+    said = add(as_(collector), case.person, "preferred_time", follow=True, start="18:00", end="20:00")
+    assert "it bars nothing" in said.content.decode()
+
+
+def test_the_case_page_shows_wishes_in_force_alone(firm):
+    _, collector, case, _ = firm
+    said = {"person": case.person, "kind": "unwelcome_time", "by": collector, "now": NOW - timedelta(days=9)}
+    people.note_times(**said, start=60, end=120, until_on=NOW.date() - timedelta(days=1), words="ran out")
+    client = as_(collector)
+    page = client.get(f"/case/{case.pk}/").content.decode()
+    assert "ran out" not in page
+    assert "none in force; former ones" in page
+    people.note_times(**said, start=60, end=120, until_on=NOW.date(), words="still today")
+    page = client.get(f"/case/{case.pk}/").content.decode()
+    assert "still today" in page
+    assert "none in force" not in page
+
+
 def test_home_said_twice_is_one_wish(firm):
     _, collector, case, _ = firm
     first = people.note_place(person=case.person, by=collector, now=NOW, words="家里有老人")
@@ -178,10 +235,15 @@ def test_home_said_twice_is_one_wish(firm):
 def test_a_permission_without_a_record_has_no_effect_and_is_said_so(firm):
     _, collector, case, _ = firm
     client = as_(collector)
-    add(client, case.person, "off_hours")
+    said = add(client, case.person, "off_hours", follow=True).content.decode()
+    assert "no effect: a permission counts only with a record" in said
+    assert "It binds" not in said
     assert Consent.objects.get().recorded is False
     assert "not recorded: no effect" in client.get(f"/people/{case.person_id}/wishes/").content.decode()
-    add(client, case.person, "additional_calls", recorded="on", last_day="2026-03-06")
+    assert "They allow" not in client.get(f"/case/{case.pk}/").content.decode()
+    said = add(client, case.person, "additional_calls", follow=True, recorded="on", last_day="2026-03-06")
+    assert "The permission counts on" in said.content.decode()
+    assert "They allow: More calls" in client.get(f"/case/{case.pk}/").content.decode()
     assert Consent.objects.order_by("pk").last().recorded
 
 
@@ -223,7 +285,7 @@ def test_a_collector_does_not_withdraw_an_opt_out_a_lead_does(firm):
 
 def test_a_collector_takes_back_unwelcome_times(firm):
     _, collector, case, _ = firm
-    wish = people.note_times(person=case.person, kind="unwelcome_time", start=0, end=1440, by=collector, now=NOW)
+    wish = people.note_times(person=case.person, kind="unwelcome_time", start=0, end=1439, by=collector, now=NOW)
     as_(collector).post(f"/people/{case.person_id}/wishes/{wish.pk}/withdraw/", {"why": "换班了"})
     assert Withdrawal.objects.get().wish == wish
 

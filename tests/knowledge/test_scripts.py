@@ -8,7 +8,9 @@ from fairdue.knowledge import scripts
 from fairdue.law.codes import Relation
 
 ALL = [*scripts.openings().values(), *scripts.answers().values()]
-DEBT = re.compile(r"{(?:amount|days|promised|due|next|next_on|creditor)}|欠款|逾期|还款|\bdebt\b|\bpayment\b|overdue|\blate\b", re.I)
+DEBT = re.compile(
+    r"{(?:amount|days|promised|due|next|next_on|creditor)}|欠款|逾期|还款|\bdebt\b|\bpayment\b|overdue|\blate\b", re.I
+)
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda s: s.id)

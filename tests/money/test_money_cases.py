@@ -10,12 +10,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairdue.money.cases import answers
+from fairdue.money.lines import Fields
 from fairdue.site.cli import main
 
 
 def one(command, **case):
     (result,) = answers(command, [json.dumps({"id": "A", **case})])
     return result
+
+
+WHOLE = {
+    "schedule": {"principal": 1, "rate": "1", "term": 1, "first_due": "2026-01-31"},
+    "apply": {"owed": {}, "payments": [{"amount": 1}]},
+    "accrue": {
+        "owed": {}, "from": "2026-01-01", "to": "2026-01-02", "payments": [{"day": "2026-01-01", "amount": 1}],
+        "dues": [{"due": "2026-01-01", "principal": 1}], "stops": [{"start": "2026-01-01", "end": "2026-01-01"}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", WHOLE)
+def test_the_help_names_every_field_that_is_read_and_no_other(command, monkeypatch):
+    read = {"id"}
+    refuse = Fields.refuse_unknown
+
+    def noted(self, known):
+        read.update(self._read)
+        refuse(self, known)
+
+    monkeypatch.setattr(Fields, "refuse_unknown", noted)
+    assert "error" not in one(command, **WHOLE[command])
+    told = CliRunner().invoke(main, ["money", command, "--help"]).output
+    fields, example = told.split("Fields", 1)[1].split("Example:")
+    named = re.findall(r"^ *(\w+)  +", fields, re.M)
+    inner = re.findall(r"\w+", " ".join(re.findall(r"\{([^}]*)\}", fields)))
+    assert {*named, *inner} == read
+    (answer,) = answers(command, [example.strip()])
+    assert "error" not in answer
 
 
 class TestSchedule:

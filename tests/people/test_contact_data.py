@@ -165,6 +165,16 @@ def test_times_must_lie_within_a_day():
             services.note_times(person=wang, kind="unwelcome_time", by=by, now=NOON, **bad)
 
 
+def test_the_whole_of_every_day_is_no_time():
+    """An opt-out says that; a window past midnight and whole days of the week are times."""
+    wang, by = stories.person(), stories.user()
+    for bad in ({"start": 1020, "end": 1020}, {"start": 0, "end": 1440}, {"start": 60, "end": 60, "days": 64}):
+        with pytest.raises(services.ContactPointError, match="opt-out"):
+            services.note_times(person=wang, kind="unwelcome_time", by=by, now=NOON, **bad)
+    for good in ({"start": 1320, "end": 420}, {"start": 0, "end": 1440, "days": 64}):
+        services.note_times(person=wang, kind="unwelcome_time", by=by, now=NOON, **good)
+
+
 def test_a_permission_is_taken_back_once():
     wang, by = stories.person(), stories.user()
     consent = services.allow(person=wang, kind="off_hours", by=by, now=NOON)

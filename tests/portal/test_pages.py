@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -17,6 +17,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Explanation, Permit
 from fairdue.flows import payment
 from fairdue.journal.models import Entry
+from fairdue.people import services as people
 from fairdue.people.models import Wish
 from fairdue.portal import owed
 from portal.conftest import NOW
@@ -184,8 +185,25 @@ def test_unwelcome_and_best_times_are_kept_once(told, page):
     assert "Best: E-mail, 18:00–20:00" in text(page.get("/p/4/"))
 
 
+def test_a_wish_that_ran_out_holds_no_more_and_can_be_said_anew(page, told):
+    before = NOW - timedelta(days=2)
+    people.note_times(
+        person=told.case.person, kind="unwelcome_time", start=60, end=120, by=None, now=before, until_on=before.date()
+    )
+    assert "01:00–02:00" not in text(page.get("/p/4/"))
+    page.post("/p/4/", {"act": "unwelcome", "start": "01:00", "end": "02:00"})
+    assert "01:00–02:00" in text(page.get("/p/4/"))
+
+
 @pytest.mark.parametrize(
-    "said", [{"act": "unwelcome", "start": "nine", "end": "10:00"}, {"act": "opt_out", "channel": "99"}, {"act": "?"}]
+    "said",
+    [
+        {"act": "unwelcome", "start": "nine", "end": "10:00"},
+        {"act": "unwelcome", "start": "17:00", "end": "17:00"},
+        {"act": "unwelcome", "start": "", "end": ""},
+        {"act": "opt_out", "channel": "99"},
+        {"act": "?"},
+    ],
 )
 def test_what_cannot_be_understood_is_said(page, said):
     assert page.post("/p/4/", said).status_code == 422

@@ -184,8 +184,9 @@ def note_times(
     with transaction.atomic():
         door.lock(link.person_id)
         same = Wish.objects.filter(
-            person=link.person, kind=kind, start=start, end=end, days=days, channel=channel, withdrawn_at=None
-        )
+            person=link.person, kind=kind, start=start, end=end, days=days, channel=channel, withdrawn_at=None,
+            until_on=None,
+        )  # fmt: skip
         return same.first() or flow.note_times(
             person=link.person, kind=kind, start=start, end=end, days=days, channel=channel, by=None, now=now,
             source=_PAGE,

@@ -3,6 +3,7 @@
 Sealed columns hold AES-GCM ciphertext (people/sealing.py); the `hash` beside them is a keyed hash for exact search.
 """
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, HashIndex
@@ -162,6 +163,10 @@ class Wish(models.Model):
             models.CheckConstraint(condition=models.Q(end__lte=1440, start__lt=1440), name="wish_within_a_day"),
         ]
 
+    def holds(self, on: date) -> bool:
+        """Whether it was not taken back and its last day is not past."""
+        return self.withdrawn_at is None and (self.until_on is None or self.until_on >= on)
+
 
 class Consent(models.Model):
     """What a person allowed: off-hours contact, more calls. `channel` null covers every channel."""
@@ -182,6 +187,10 @@ class Consent(models.Model):
     given_at = models.DateTimeField()
     learned_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True)
+
+    def holds(self, on: date) -> bool:
+        """Whether it was not taken back and its day is not past; without a record it has no effect all the same."""
+        return self.revoked_at is None and (self.on_date is None or self.on_date >= on)
 
 
 class Withdrawal(models.Model):

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 import polars as pl
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from fairdue.people import identifiers, phones, sealing
@@ -27,12 +27,12 @@ def search(text: str, *, country: str = "CN") -> QuerySet[Person]:
         return found
     # The same function that made the column splits what is looked for; every word must be found.
     words = RawSQL(
-        "people_person.words @@ array_to_string(array(select quote_literal(w) from unnest(tsvector_to_array("
-        "fairdue_words(%s))) w), ' & ')::tsquery",
+        "array_to_string(array(select quote_literal(w) from unnest(tsvector_to_array(fairdue_words(%s))) w), ' & ')"
+        "::tsquery",
         [text],
-        output_field=BooleanField(),
     )
-    return Person.objects.filter(words).order_by("pk")
+    named = Func(F("words"), words, arg_joiner=" @@ ", template="(%(expressions)s)", output_field=BooleanField())
+    return Person.objects.filter(named).order_by("pk")
 
 
 def _exact(text: str, country: str) -> Q | None:

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 import click
 
+from fairdue.money.case_help import HELP
+
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -328,9 +330,10 @@ def money() -> None:
 
 
 def money_cases(name: str, says: str) -> None:
-    """Add `fairdue money NAME`."""
+    """Add `fairdue money NAME`; its help ends with the fields and an example."""
+    parts = (f"\b\n{part}" for part in HELP[name].split("\n\n"))
 
-    @money.command(name, help=says)
+    @money.command(name, help=says, epilog="\n\n".join(parts))
     @click.argument("cases", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
     @click.option("--out", type=click.File("w", encoding="utf-8"), default="-")
     def run(cases: TextIO, out: TextIO) -> None:

@@ -265,7 +265,10 @@ def _free_team_name(name: str, *, besides: Team | None = None) -> str:
 
 @transaction.atomic
 def correct_day(*, calendar: str, day: date, works: bool, reason: str, by: User, now: datetime) -> DayCorrection:
-    """Say of one day of a calendar whether it is worked; one said before is taken away. Raises StaffError."""
+    """Say of one day of a calendar whether it is worked, and why; what was said before is taken away.
+
+    The same with the same reason changes nothing and gives back what stands. Raises StaffError.
+    """
     _may_correct(by)
     if calendar not in CALENDARS:
         raise StaffError("calendar", _("There is no such calendar."))
@@ -273,7 +276,7 @@ def correct_day(*, calendar: str, day: date, works: bool, reason: str, by: User,
         raise StaffError("reason", _("Write why, and where it was announced."))
     before = DayCorrection.objects.select_for_update(no_key=True).filter(calendar=calendar, day=day, removed_at=None)
     if (known := before.first()) is not None:
-        if known.works == works:
+        if (known.works, known.reason) == (works, reason.strip()[:300]):
             return known
         remove_correction(correction=known, reason=reason, by=by, now=now)
     made = DayCorrection.objects.create(

@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.desk import writing
-from fairdue.desk.pages.entry_words import FIRST, term, word
-from fairdue.desk.pages.verdicts import read_day, read_whole
+from fairdue.desk.asking import Query
+from fairdue.desk.pages.entry_words import FIRST, SUBJECTS, term, word
 from fairdue.journal.models import Entry, Head, Seal
 
 FLAGGED: Final = "lookup.outside"
@@ -215,17 +214,18 @@ class Filters:
         return Filters(**{**self.__dict__, **changes}).query
 
 
-def filters(query: QueryDict) -> Filters:
-    """Read the filters of an address; what cannot be read is left out."""
+def filters(query: Query) -> Filters:
+    """Read the filters of an address."""
+    since, until = query.days(("since", _("From")), ("until", _("Until")))
     return Filters(
-        since=read_day(query.get("since")),
-        until=read_day(query.get("until")),
-        verb=query.get("verb", "")[:60],
-        actor=query.get("actor", "").strip()[:80],
-        person=read_whole(query.get("person", "").removeprefix("#")),
-        subject=query.get("subject", "").strip()[:40],
-        subject_id=read_whole(query.get("subject_id")),
-        flagged=query.get("flagged") in {"1", "True"},
+        since=since,
+        until=until,
+        verb=query.text("verb", most=60),
+        actor=query.text("actor"),
+        person=query.whole("person", _("Person")),
+        subject=query.choice("subject", _("Subject"), SUBJECTS),
+        subject_id=query.whole("subject_id", _("Number")),
+        flagged=query.text("flagged") in {"1", "True"},
     )
 
 

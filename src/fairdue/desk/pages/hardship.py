@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account, Creditor
 from fairdue.cases.models import Case
 from fairdue.cases.queries import visible_to
+from fairdue.desk.asking import Query, read_day
 from fairdue.desk.pages.plan import accounts_of, call_of
-from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.flows.hardship import wanted_by
 from fairdue.hardship.models import Approval, Effect, Evidence, File
 from fairdue.hardship.policy import policy
@@ -56,12 +56,12 @@ class Filters:
         return Filters(**{**self.__dict__, **changes}).query
 
 
-def filters(query: QueryDict) -> Filters:
-    """Read the filters of an address; what cannot be read is left out."""
+def filters(query: Query) -> Filters:
+    """Read the filters of an address."""
     return Filters(
-        show=query.get("show", "") if query.get("show") in SHOW else "",
-        team=read_whole(query.get("team")),
-        creditor=read_whole(query.get("creditor")),
+        show=query.choice("show", _("What is due"), SHOW),
+        team=query.whole("team", _("Team")),
+        creditor=query.whole("creditor", _("Creditor")),
     )
 
 

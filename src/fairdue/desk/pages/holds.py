@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 
 from django.db.models import DateField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from fairdue.cases.holds import REVIEW_AFTER, review_due
 from fairdue.cases.models import Case, Hold
 from fairdue.cases.queries import visible_to
-from fairdue.desk.pages.verdicts import read_whole
+from fairdue.desk.asking import Query
 from fairdue.staff.models import Team, User
 
 SOON: Final = timedelta(days=7)
@@ -53,12 +52,12 @@ class Line:
     ends_soon: bool
 
 
-def filters(query: QueryDict) -> Filters:
-    """Read the filters of an address; what cannot be read is left out."""
+def filters(query: Query) -> Filters:
+    """Read the filters of an address."""
     return Filters(
-        kind=query.get("kind", "") if query.get("kind") in Hold.Kind.values else "",
-        team=read_whole(query.get("team")),
-        due=query.get("due", "") if query.get("due") in DUE else "",
+        kind=query.choice("kind", _("Reason"), Hold.Kind.values),
+        team=query.whole("team", _("Team")),
+        due=query.choice("due", _("What is due"), DUE),
     )
 
 

@@ -1,7 +1,6 @@
 """Small forms of the case page: holds, contact data, wishes."""
 
 from collections.abc import Mapping
-from datetime import time
 from functools import cache
 from typing import Any
 
@@ -99,7 +98,40 @@ class PointForm(forms.Form):
     why = forms.CharField(required=False, max_length=200)
 
 
-class WishForm(forms.Form):
+class TimesForm(forms.Form):
+    """Hours of the day and weekdays, as a person names them. `timed`: the kinds of wish that need them."""
+
+    timed = frozenset({Wish.Kind.UNWELCOME.value, Wish.Kind.PREFERRED.value})
+    start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
+    end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
+    weekdays = forms.MultipleChoiceField(
+        label=_("On these days"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A wish about times names both: an empty one is no whole day."""
+        found = super().clean() or {}
+        if found.get("kind") in self.timed:
+            for name in ("start", "end"):
+                if found.get(name) is None and name not in self.errors:
+                    self.add_error(name, _(
+                        "Write from when and until when. To be left alone altogether is another wish: opt-out."
+                    ))  # fmt: skip
+        return found
+
+    @property
+    def days(self) -> int:
+        """Weekdays as bits; none named means every day."""
+        return sum(1 << int(n) for n in self.cleaned_data.get("weekdays", [])) or 127
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """From and to as minutes of the day; midnight as an end is the end of the day."""
+        start, end = (self.cleaned_data[name].hour * 60 + self.cleaned_data[name].minute for name in ("start", "end"))
+        return start, end or 1440
+
+
+class WishForm(TimesForm):
     """What a person asked for."""
 
     person = forms.IntegerField(required=False)
@@ -109,11 +141,6 @@ class WishForm(forms.Form):
     )  # fmt: skip
     channel_code = forms.ChoiceField(
         label=_("Channel"), choices=WISH_CHANNELS, required=False, widget=forms.Select(PICK)
-    )
-    start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
-    end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
-    weekdays = forms.MultipleChoiceField(
-        label=_("On these days"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
     words = forms.CharField(label=_("In their words"), required=False, max_length=200, widget=forms.TextInput(CLASS))
 
@@ -125,18 +152,6 @@ class WishForm(forms.Form):
         """The channel named, None for every channel."""
         chosen = self.cleaned_data.get("channel_code")
         return codes.Channel(int(chosen)) if chosen else None
-
-    @property
-    def days(self) -> int:
-        """Weekdays as bits; none named means every day."""
-        return sum(1 << int(n) for n in self.cleaned_data.get("weekdays", [])) or 127
-
-    def minutes(self, name: str) -> int:
-        """A time as minutes of the day; an empty end is midnight."""
-        value: time | None = self.cleaned_data.get(name)
-        if value is None:
-            return 0 if name == "start" else 1440
-        return value.hour * 60 + value.minute or (1440 if name == "end" else 0)
 
 
 @cache

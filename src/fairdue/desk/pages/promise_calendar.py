@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Creditor
 from fairdue.agreements.models import Notice, Promise
 from fairdue.cases.queries import EVERYTHING, visible_to
+from fairdue.desk.asking import Query
 from fairdue.desk.pages.promising import Chance, said
 from fairdue.desk.writing import chinese
 from fairdue.law.codes import Channel
@@ -86,18 +87,18 @@ class Asked:
         return f"?{query.urlencode()}"
 
 
-def asked_of(data: QueryDict, today: date) -> Asked:
-    """What the address asks for; what makes no sense is left out."""
-    currency = data.get("currency", "")
+def asked_of(query: Query, today: date) -> Asked:
+    """What the address asks for."""
+    currency, day = query.text("currency"), query.day("day", _("Day"))
     return Asked(
-        view="month" if data.get("view") == "month" else "week",
-        on=_date(data.get("on")) or _date(data.get("day")) or today,
-        day=_date(data.get("day")),
-        status=data.get("status", "") if data.get("status") in dict(STATUSES) else "",
+        view="month" if query.choice("view", _("View"), ("week", "month")) == "month" else "week",
+        on=query.day("on", _("Week or month")) or day or today,
+        day=day,
+        status=query.choice("status", _("Status"), [value for value, _word in STATUSES]),
         currency=currency if currency.isalpha() and len(currency) == 3 else "",
-        team=_id(data.get("team")),
-        collector=_id(data.get("collector")),
-        creditor=_id(data.get("creditor")),
+        team=query.whole("team", _("Team")),
+        collector=query.whole("collector", _("Collector")),
+        creditor=query.whole("creditor", _("Creditor")),
     )
 
 
@@ -365,15 +366,3 @@ def _choices(user: User) -> dict[str, list[Any]]:
 def from_page(promise: Promise) -> bool:
     """Whether the borrower promised on their own page."""
     return promise.channel == Channel.PORTAL
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
-
-
-def _id(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 10 else None

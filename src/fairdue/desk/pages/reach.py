@@ -14,7 +14,7 @@ from fairdue.contact.services import Choice, Reason, preview
 from fairdue.contact.services.answers import Judged
 from fairdue.desk import writing
 from fairdue.law import codes
-from fairdue.people.models import ContactPoint, Relation, Wish
+from fairdue.people.models import Consent, ContactPoint, Relation, Wish
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Party:
-    """The debtor or somebody tied to the debt, with the contact points."""
+    """The debtor or somebody tied to the debt, with the contact points.
+
+    wishes, permissions: those in force, and recorded; former: others exist.
+    """
 
     id: int
     name: str
@@ -56,6 +59,8 @@ class Party:
     debtor: bool
     points: list[Point]
     wishes: list[Wish]
+    permissions: list[Consent]
+    former: bool
 
     @property
     def open(self) -> bool:
@@ -120,9 +125,10 @@ def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach
     ids = {case.person_id, *relations}
     points = {point.pk: point for point in ContactPoint.objects.filter(person_id__in=ids).select_related("person")}
     choices = preview(case=case, now=now, points=points.values())
-    wishes: dict[int, list[Wish]] = {}
-    for wish in Wish.objects.filter(person_id__in=ids, withdrawn_at__isnull=True).order_by("-made_at"):
-        wishes.setdefault(wish.person_id, []).append(wish)
+    wishes = list(Wish.objects.filter(person_id__in=ids).order_by("-made_at"))
+    permissions = list(Consent.objects.filter(person_id__in=ids).order_by("-given_at"))
+    known = {made.person_id for made in wishes} | {made.person_id for made in permissions}
+    today = timezone.localdate(now)
     parties = []
     for person_id in [case.person_id, *(pk for pk in relations if pk != case.person_id)]:
         debtor = person_id == case.person_id
@@ -133,7 +139,11 @@ def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach
                 relation=codes.Relation.DEBTOR if debtor else relations[person_id].kind,
                 debtor=debtor,
                 points=_points(choices, person_id, points, attempts, now),
-                wishes=wishes.get(person_id, []),
+                wishes=[made for made in wishes if made.person_id == person_id and made.holds(today)],
+                permissions=[
+                    made for made in permissions if made.person_id == person_id and made.holds(today) and made.recorded
+                ],
+                former=person_id in known,
             )
         )
     week_ago = now - timedelta(days=7)

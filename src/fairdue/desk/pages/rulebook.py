@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +16,8 @@ from fairdue.contact.rulebook.loading import BEGINNING
 from fairdue.contact.rulebook.models import PackText, RuleVersion
 from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.desk import clock, words
+from fairdue.desk.asking import Query
 from fairdue.desk.pages import rulewords
-from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.writing import chinese
 from fairdue.law import examples
 from fairdue.law.clock import day_number
@@ -220,25 +219,14 @@ def loaded(on: date | None = None) -> tuple[Pack, ...]:
     return tuple(pack for pack in standing_rules.in_force(at) if pack.rules)
 
 
-def filters(query: QueryDict, *, today: date) -> Filters:
-    """Read the filters of an address; what cannot be read is left out, and told by `unread`."""
-    known = _known()
+def filters(query: Query, *, today: date) -> Filters:
+    """Read the filters of an address."""
     return Filters(
-        on=read_day(query.get("on")) or today,
-        words=query.get("q", "")[:80],
-        former=query.get("former") == "1",
-        **{name: value if (value := query.get(name, "")) in known[name] else "" for name in known},
+        on=query.day("on", _("In force on")) or today,
+        words=query.text("q"),
+        former=query.text("former") == "1",
+        **{name: query.choice(name, _FILTERS[name], values) for name, values in _known().items()},
     )
-
-
-def unread(query: QueryDict) -> list[str]:
-    """What of an address is no value of its filter, each in a sentence."""
-    asked = [(name, value) for name, values in _known().items() if (value := query.get(name, "")) not in {"", *values}]
-    told = [_("“%(value)s” is no value of the filter “%(name)s”; it was left out.")
-            % {"value": value[:40], "name": _FILTERS[name]} for name, value in asked]  # fmt: skip
-    if (day := query.get("on")) and read_day(day) is None:
-        told.append(_("“%s” is no day; the rules of today are shown.") % day[:40])
-    return told
 
 
 def _known() -> dict[str, set[str]]:

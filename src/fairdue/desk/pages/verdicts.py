@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,11 +15,13 @@ from fairdue.accounts.models import Account, Creditor
 from fairdue.contact import rulebook
 from fairdue.contact.models import Attempt, Outcome, Verdict
 from fairdue.contact.services.words import judged
-from fairdue.desk import clock
+from fairdue.desk import clock, words
+from fairdue.desk.asking import Query, read_whole
 from fairdue.desk.pages import facts
 from fairdue.desk.writing import chinese
 from fairdue.law import codes, gate
 from fairdue.law.packs import Pack, Rule
+from fairdue.people.queries import search
 from fairdue.staff.models import User
 
 _T = TypeVar("_T")
@@ -32,8 +33,8 @@ COUNTED_TO: Final = 10_000
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show. Days in the firm's zone, both included; decision, channel: codes or None; person: "#12" or a
-    reference of an account."""
+    """What to show. Days in the firm's zone, both included; decision, channel: codes or None; person: "12" or "#12", a
+    reference of an account, or what the search finds people by."""
 
     since: date
     until: date
@@ -55,45 +56,29 @@ class Filters:
         return Filters(**{**self.__dict__, **changes}).query
 
 
-def filters(query: QueryDict, *, today: date) -> Filters:
-    """Read the filters of an address; what cannot be read is left out."""
-    since, until = read_day(query.get("since")), read_day(query.get("until"))
-    until = until or today
-    since = since or until - timedelta(days=DAYS_SHOWN - 1)
+def filters(query: Query, *, today: date) -> Filters:
+    """Read the filters of an address."""
+    since, until = query.days(("since", _("From")), ("until", _("Until")))
+    until = until or max(today, since or today)
     return Filters(
-        since=min(since, until),
+        since=since or until - timedelta(days=DAYS_SHOWN - 1),
         until=until,
-        decision=read_whole(query.get("decision")),
-        channel=read_whole(query.get("channel")),
-        stage=query.get("stage", "") if query.get("stage") in Verdict.Stage.values else "",
-        rule=query.get("rule", "")[:80],
-        creditor=read_whole(query.get("creditor")),
-        user=read_whole(query.get("user")),
-        person=query.get("person", "").strip()[:80],
+        decision=query.code("decision", _("Decision"), words.DECISIONS),
+        channel=query.code("channel", _("Channel"), words.CHANNELS),
+        stage=query.choice("stage", _("Stage"), Verdict.Stage.values),
+        rule=query.text("rule"),
+        creditor=query.whole("creditor", _("Creditor")),
+        user=query.whole("user", _("Asked by")),
+        person=query.text("person"),
     )
 
 
-def unread_days(query: QueryDict) -> list[str]:
-    """What of the days of an address cannot be used, each in a sentence."""
-    since, until = query.get("since", ""), query.get("until", "")
-    told = [_("“%s” is no day; it was left out.") % text[:40] for text in (since, until) if text and not read_day(text)]
-    first, last = read_day(since), read_day(until)
-    if first and last and first > last:
-        told.append(_("The first day lies after the last: look at the dates."))
-    return told
-
-
-def read_day(text: str | None) -> date | None:
-    """A day such as 2026-03-02; None for anything else."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
-def read_whole(text: str | None) -> int | None:
-    """A whole number that fits a column; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+def former_rule(chosen: Filters) -> list[str]:
+    """A sentence when no rule in force goes by the name asked for."""
+    if not chosen.rule or any(chosen.rule == rule.id for pack in rulebook.in_force(clock.now()) for rule in pack.rules):
+        return []
+    told = _("No rule in force is called “%(rule)s”: only verdicts under former rules can name it.")
+    return [told % {"rule": chosen.rule}]
 
 
 def found(chosen: Filters) -> QuerySet[Verdict]:
@@ -116,10 +101,13 @@ def found(chosen: Filters) -> QuerySet[Verdict]:
 
 
 def _of_person(text: str) -> Q:
-    number = read_whole(text.removeprefix("#"))
+    number = read_whole(text.removeprefix("#")) or 0
+    numbered = Q(person=number) | Q(addressee=number)
     if text.startswith("#"):
-        return Q(person=number or 0) | Q(addressee=number or 0)
-    return Q(person__in=Account.objects.filter(external_ref=text).values("debtor"))
+        return numbered
+    named = search(text).order_by().values("pk")
+    referred = Account.objects.filter(external_ref=text).values("debtor")
+    return numbered | Q(person__in=referred) | Q(person__in=named) | Q(addressee__in=named)
 
 
 def _begin(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.cases.models import Case
 from fairdue.cases.queries import visible_to
-from fairdue.desk.pages.keeping import CLASS, PICK, WEEKDAYS, WISH_CHANNELS
+from fairdue.desk.pages.keeping import CLASS, PICK, WISH_CHANNELS, TimesForm
 from fairdue.law import codes
 from fairdue.people.models import Consent, ContactPoint, Person, Relation, Source, Wish, Withdrawal
 from fairdue.staff.models import User
@@ -75,21 +75,17 @@ def page_of(*, person: Person, ties: list[tuple[Case, int]], now: datetime) -> P
 
 def _wish_rows(wishes: Iterable[Wish], today: date) -> Iterable[Row]:
     for wish in wishes:
-        past = wish.until_on is not None and wish.until_on < today
-        over = wish.withdrawn_at is not None or past
         taken = getattr(wish, "withdrawal", None)
-        yield Row(wish, False, wish.made_at, taken, wish.withdrawn_at, wish.until_on, over)
+        yield Row(wish, False, wish.made_at, taken, wish.withdrawn_at, wish.until_on, not wish.holds(today))
 
 
 def _consent_rows(consents: Iterable[Consent], today: date) -> Iterable[Row]:
     for consent in consents:
-        past = consent.on_date is not None and consent.on_date < today
-        over = consent.revoked_at is not None or past
         taken = getattr(consent, "withdrawal", None)
-        yield Row(consent, True, consent.given_at, taken, consent.revoked_at, consent.on_date, over)
+        yield Row(consent, True, consent.given_at, taken, consent.revoked_at, consent.on_date, not consent.holds(today))
 
 
-class NewForm(forms.Form):
+class NewForm(TimesForm):
     """Something a person asked for or allowed; which fields count follows from the kind."""
 
     kind = forms.ChoiceField(
@@ -108,11 +104,6 @@ class NewForm(forms.Form):
         ],
     )  # fmt: skip
     reach = forms.ChoiceField(label=_("About"), required=False, widget=forms.Select(PICK))
-    start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
-    end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({**CLASS, "type": "time"}))
-    weekdays = forms.MultipleChoiceField(
-        label=_("On these days"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
-    )
     last_day = forms.DateField(
         label=_("Day"), required=False,
         widget=forms.DateInput({**CLASS, "type": "date"}),
@@ -144,15 +135,3 @@ class NewForm(forms.Form):
         """The contact point named."""
         chosen = self.cleaned_data.get("reach", "")
         return self.points[int(chosen[1:])] if chosen.startswith("p") else None
-
-    @property
-    def days(self) -> int:
-        """Weekdays as bits; none named means every day."""
-        return sum(1 << int(n) for n in self.cleaned_data.get("weekdays", [])) or 127
-
-    def minutes(self, name: str) -> int:
-        """A time as minutes of the day; an empty end is midnight."""
-        value: time | None = self.cleaned_data.get(name)
-        if value is None:
-            return 0 if name == "start" else 1440
-        return value.hour * 60 + value.minute or (1440 if name == "end" else 0)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import read_day, read_whole
 from fairdue.desk.pages import calendar as pages
-from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.law.calendars import CALENDARS
 from fairdue.staff import services
 from fairdue.staff.models import DayCorrection, User
@@ -40,12 +40,16 @@ def correct(request: HttpRequest) -> HttpResponse:
     if day is None:
         messages.error(request, _("Give the day."))
         return redirect("desk:calendar")
+    now = clock.now()
     try:
-        services.correct_day(
+        made = services.correct_day(
             calendar=name, day=day, works=request.POST.get("works") == "1", reason=request.POST.get("reason", ""),
-            by=cast(User, request.user), now=clock.now(),
+            by=cast(User, request.user), now=now,
         )  # fmt: skip
-        messages.success(request, _("The day is corrected."))
+        if made.made_at == now:
+            messages.success(request, _("The day is corrected."))
+        else:
+            messages.warning(request, _("Nothing changed: the day was corrected so before, for the same reason."))
     except services.StaffError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('desk:calendar')}?of={name if name in CALENDARS else ''}&year={day.year}")

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import read_day, read_whole
 from fairdue.desk.pages import care as pages
-from fairdue.desk.pages.verdicts import read_day, read_whole
 from fairdue.desk.views.case import own_case, party, told
 from fairdue.flows import hardship as flow
 from fairdue.hardship import services as hardship

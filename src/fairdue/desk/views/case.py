@@ -55,6 +55,13 @@ def told(error: Exception) -> str:
     return str(getattr(error, "zh" if writing.chinese() else "en", "") or error)
 
 
+def noted_wish(kind: str) -> str:
+    """What follows from a wish just noted."""
+    if kind == Wish.Kind.PREFERRED:
+        return _("Noted. Whoever reaches them sees it; it bars nothing.")
+    return _("Noted. It binds every contact from now on.")
+
+
 @grant("case.see")
 @never_cache
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -224,11 +231,12 @@ def wish(request: HttpRequest, case_id: int) -> HttpResponse:
         if data["kind"] == Wish.Kind.OPT_OUT:
             flow.opt_out(person=who, by=user, now=now, channel=form.channel, words=data["words"])
         else:
+            start, end = form.hours
             flow.note_times(
-                person=who, kind=data["kind"], start=form.minutes("start"), end=form.minutes("end"), by=user, now=now,
-                days=form.days, words=data["words"],
+                person=who, kind=data["kind"], start=start, end=end, by=user, now=now, days=form.days,
+                words=data["words"],
             )  # fmt: skip
-        messages.success(request, _("Their wish is noted and binds every contact from now on."))
+        messages.success(request, noted_wish(data["kind"]))
     except people.ContactPointError as error:
         messages.error(request, told(error))
     return redirect("desk:case", case_id=case_id)

@@ -2,15 +2,16 @@
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from fairdue.desk import clock, words
+from fairdue.desk.asking import Query
 from fairdue.desk.pages import facts
 from fairdue.desk.pages import verdicts as pages
 from fairdue.journal import services as journal
@@ -37,14 +38,14 @@ class Bounded(Paginator):  # type: ignore[type-arg]
 @grant("verdicts")
 def verdicts(request: HttpRequest) -> HttpResponse:
     """Every verdict of a filter, with counts per decision and rule."""
-    chosen = pages.filters(request.GET, today=clock.today())
-    for text in pages.unread_days(request.GET):
-        messages.warning(request, text)
+    query = Query(request.GET)
+    chosen = pages.filters(query, today=clock.today())
     page = Bounded(pages.listed(pages.found(chosen)), A_PAGE).get_page(request.GET.get("page"))
     counts = pages.counts(chosen)
     shown = {
         "page": page,
         "chosen": chosen,
+        "unread": [*query.unread, *pages.former_rule(chosen)],
         "counts": counts,
         "decisions": [
             (code, words.DECISIONS[code], words.TONES[code], dict(counts.decisions).get(code, 0))
@@ -89,8 +90,12 @@ def verdict(request: HttpRequest, verdict: int) -> HttpResponse:
 
 @grant("verdicts")
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The filter as CSV, streamed; journalled first, and every line says whose export it is."""
-    user, chosen, now = cast(User, request.user), pages.filters(request.GET, today=clock.today()), clock.now()
+    """The filter as CSV, streamed; journalled first, and every line says whose export it is. A filter that cannot be
+    read exports nothing: the page says what is wrong with it."""
+    user, query, now = cast(User, request.user), Query(request.GET), clock.now()
+    chosen = pages.filters(query, today=clock.today())
+    if query.unread:
+        return redirect(f"{reverse('desk:verdicts')}?{request.GET.urlencode()}")
     found = pages.found(chosen)
     entry = journal.write(
         "verdicts.exported", by=user, subject="export", rows=found.count(), filter=chosen.query, at=now.isoformat()

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import Query, read_day
 from fairdue.desk.pages import hardship as pages
-from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.views.case import own_case, told
 from fairdue.flows import hardship as flow
 from fairdue.hardship import services as hardship
@@ -33,10 +33,12 @@ A_PAGE = 50
 def worklist(request: HttpRequest) -> HttpResponse:
     """Every file that runs or waits in the cases one may see, what hurries first."""
     user, today = cast(User, request.user), clock.today()
-    chosen = pages.filters(request.GET)
+    query = Query(request.GET)
+    chosen = pages.filters(query)
     page = Paginator(pages.found(user, chosen, today=today), A_PAGE).get_page(request.GET.get("page"))
     counts, whole = pages.counts(user, today=today)
-    shown = {"page": page, "chosen": chosen, "counts": counts, "whole": whole, "today": today, **pages.places(user)}
+    shown = {"page": page, "chosen": chosen, "counts": counts, "whole": whole, "today": today, "unread": query.unread,
+             **pages.places(user)}  # fmt: skip
     return render(request, "desk/hardship/worklist.html", shown)
 
 
@@ -104,7 +106,7 @@ def review(request: HttpRequest, file_id: int) -> HttpResponse:
 def _back(request: HttpRequest, file: File) -> HttpResponseRedirect:
     """To the list with its filter, or to the case."""
     if request.POST.get("back") == "list":
-        return redirect(f"{reverse('desk:hardship')}?{pages.filters(request.GET).query}")
+        return redirect(f"{reverse('desk:hardship')}?{pages.filters(Query(request.GET)).query}")
     return redirect(f"{reverse('desk:case', args=[file.case_id])}?hardship=1")
 
 

@@ -15,8 +15,8 @@ from fairdue.cases import holds
 from fairdue.cases.holds import HoldError
 from fairdue.cases.models import Hold
 from fairdue.desk import clock
+from fairdue.desk.asking import Query, read_day
 from fairdue.desk.pages import holds as pages
-from fairdue.desk.pages.verdicts import read_day
 from fairdue.desk.views.case import told
 from fairdue.flows import contact as flow
 from fairdue.staff.models import User
@@ -29,13 +29,15 @@ A_PAGE = 50
 def hold_list(request: HttpRequest) -> HttpResponse:
     """Every hold in force on cases one may see, what is due first."""
     user, today = cast(User, request.user), clock.today()
-    chosen = pages.filters(request.GET)
+    query = Query(request.GET)
+    chosen = pages.filters(query)
     found = pages.found(user, chosen, today=today).select_related("person", "account", "placed_by")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     counts, whole = pages.counts(user, today=today)
     shown = {
         "page": page, "lines": pages.lines(list(page.object_list), user, today=today), "chosen": chosen,
         "counts": counts, "whole": whole, "kinds": Hold.Kind.choices, "teams": pages.teams(user), "today": today,
+        "unread": query.unread,
     }  # fmt: skip
     return render(request, "desk/holds.html", shown)
 
@@ -91,5 +93,5 @@ def _do(request: HttpRequest, hold_id: int, act: Callable[[Hold, User], Hold], d
 
 def _back(request: HttpRequest) -> HttpResponse:
     """To the list with the filter it was shown by."""
-    chosen = pages.filters(request.GET)
+    chosen = pages.filters(Query(request.GET))
     return redirect(f"{reverse('desk:holds')}?{chosen.query}")

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fairdue.desk import clock
+from fairdue.desk.asking import Query
 from fairdue.desk.pages import entries as pages
 from fairdue.desk.pages.entry_words import SUBJECTS
-from fairdue.desk.pages.verdicts import unread_days
 from fairdue.desk.views.compliance import Bounded
 from fairdue.journal import queries
 from fairdue.journal import services as journal_services
@@ -25,12 +25,12 @@ A_PAGE = 50
 @grant("journal")
 def journal(request: HttpRequest) -> HttpResponse:
     """Entries by filter, the latest first, and how the chain stands."""
-    chosen = pages.filters(request.GET)
-    for text in unread_days(request.GET):
-        messages.warning(request, text)
+    query = Query(request.GET)
+    chosen = pages.filters(query)
     shown = {
         "page": Bounded(pages.found(chosen), A_PAGE).get_page(request.GET.get("page")),
         "chosen": chosen,
+        "unread": query.unread,
         "chain": pages.chain(now=clock.now()),
         "verbs": pages.verbs(),
         "subjects": SUBJECTS.items(),

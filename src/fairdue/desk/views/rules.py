@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import cast
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from fairdue.desk import clock
+from fairdue.desk.asking import Query
 from fairdue.desk.pages import rulebook, rulechanges
 from fairdue.desk.pages import verdicts as verdict_pages
-from fairdue.desk.pages.verdicts import read_day, unread_days
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant, may
 
@@ -18,11 +18,12 @@ from fairdue.staff.policies import grant, may
 @grant("rules")
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule in force on a day, with words, source and dates; each pack with version and hash."""
-    chosen = rulebook.filters(request.GET, today=clock.today())
+    query = Query(request.GET)
+    chosen = rulebook.filters(query, today=clock.today())
     books = rulebook.books(chosen)
     shown = {
         "books": books, "chosen": chosen, "count": sum(len(book.rules) for book in books), "today": clock.today(),
-        "total": rulebook.total(chosen), "unread": rulebook.unread(request.GET),
+        "total": rulebook.total(chosen), "unread": query.unread,
         **rulebook.choices(),
     }  # fmt: skip
     return render(request, "desk/rules/rules.html", shown)
@@ -49,10 +50,11 @@ def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """What came, went and changed between two days."""
     today = clock.today()
-    for text in unread_days(request.GET):
-        messages.warning(request, text)
-    since = read_day(request.GET.get("since")) or today - timedelta(days=365)
-    until = read_day(request.GET.get("until")) or today
-    since, until = min(since, until), max(since, until)
-    shown = {"since": since, "until": until, "changes": rulechanges.between(since, until)}
+    query = Query(request.GET)
+    since, until = query.days(("since", _("In force on")), ("until", _("against those on")))
+    until = until or max(today, since or today)
+    since = since or until - timedelta(days=365)
+    shown = {
+        "since": since, "until": until, "changes": rulechanges.between(since, until), "unread": query.unread,
+    }  # fmt: skip
     return render(request, "desk/rules/changes.html", shown)

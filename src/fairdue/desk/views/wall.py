@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from fairdue.desk import clock
+from fairdue.desk.asking import read_whole
 from fairdue.desk.pages import wall as pages
-from fairdue.desk.pages.verdicts import read_whole
 from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 

@@ -1,5 +1,6 @@
 """One person's wishes and permissions: seen, noted, taken back."""
 
+from datetime import date
 from typing import cast
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_POST
 from fairdue.cases.models import Case
 from fairdue.desk import clock
 from fairdue.desk.pages import wishes as pages
-from fairdue.desk.views.case import told
+from fairdue.desk.views.case import noted_wish, told
+from fairdue.desk.writing import day
 from fairdue.flows import contact as flow
 from fairdue.journal import services as journal
 from fairdue.people import services as people
@@ -51,10 +53,26 @@ def add(request: HttpRequest, person_id: int) -> HttpResponse:
     try:
         _note(form, person, cast(User, request.user))
     except people.ContactPointError as error:
-        form.add_error(None, told(error))
+        form.add_error(error.field if error.field in form.fields else None, told(error))
         return _shown(request, person, ties, form)
-    messages.success(request, _("Noted. It binds every contact from now on."))
+    made = form.cleaned_data
+    _say(request, kind=made["kind"], recorded=made["recorded"], last_day=made["last_day"])
     return redirect("desk:wishes", person_id=person.pk)
+
+
+def _say(request: HttpRequest, *, kind: str, recorded: bool, last_day: date | None) -> None:
+    """What is true of a wish or a permission just noted, and what there is to do."""
+    if kind in Wish.Kind.values:
+        messages.success(request, noted_wish(kind))
+    elif not recorded:
+        messages.warning(request, _(
+            "Noted, but it has no effect: a permission counts only with a record of the moment it was said. Ask again, "
+            "keep the record, and note it anew with “Recorded when it was said” ticked."
+        ))  # fmt: skip
+    elif last_day:
+        messages.success(request, _("Noted. The permission counts on %(day)s.") % {"day": day(last_day)})
+    else:
+        messages.success(request, _("Noted. The permission counts from now on, until it is taken back."))
 
 
 def _note(form: pages.NewForm, person: Person, by: User) -> None:
@@ -67,9 +85,10 @@ def _note(form: pages.NewForm, person: Person, by: User) -> None:
     elif kind == Wish.Kind.PLACE:
         people.note_place(person=person, by=by, now=now, until_on=data["last_day"], words=words, source=source)
     elif kind in {Wish.Kind.UNWELCOME, Wish.Kind.PREFERRED}:
+        start, end = form.hours
         flow.note_times(
-            person=person, kind=kind, start=form.minutes("start"), end=form.minutes("end"), by=by, now=now,
-            days=form.days, until_on=data["last_day"], words=words, source=source,
+            person=person, kind=kind, start=start, end=end, by=by, now=now, days=form.days, until_on=data["last_day"],
+            words=words, source=source,
         )  # fmt: skip
     else:
         people.allow(

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from fairdue.law import codes
 from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish, Withdrawal
@@ -59,14 +60,22 @@ def note_times(
 ) -> Wish:
     """Note unwelcome or preferred times: minutes of the local day, weekdays as bits (bit 0 Monday).
 
-    An end at or before the start runs past midnight. `channel`: these times are about it alone. Raises
-    ContactPointError when no time is named.
+    An end before the start runs past midnight. `channel`: these times are about it alone. Raises ContactPointError
+    when no time is named, or the whole of every day (to be left alone altogether is an opt-out), or a past last day.
     """
+    _not_past(until_on, now)
     if not (0 <= start < 1440 and 0 < end <= 1440 and 0 < days < 128):
         raise ContactPointError(
             "start",
             zh="请写一天内的起止时间和至少一个星期几。",
             en="Give a time within a day and at least one weekday.",
+        )
+    if start == end or (start, end, days) == (0, 1440, 127):
+        raise ContactPointError(
+            "end",
+            zh="起止时间不能相同。请写两个不同的时间，可以跨过午夜，如22:00–07:00；要完全不被联系，请改选“不要使用”（拒绝联系）。",
+            en="From and to must differ. Write two times; they may span midnight, such as 22:00–07:00. To be left alone "
+            "altogether is another wish: “do not use” (opt-out).",
         )
     wish = Wish(
         person=person, kind=Wish.Kind(kind), channel=channel, start=start, end=end, days=days, until_on=until_on
@@ -78,7 +87,11 @@ def note_times(
 def note_place(
     *, person: Person, by: User | None, now: datetime, until_on: date | None = None, words: str = "", source: str = ""
 ) -> Wish:
-    """Note that a person does not want to be reached at home. Said twice it is one wish."""
+    """Note that a person does not want to be reached at home. Said twice it is one wish.
+
+    Raises ContactPointError for a last day in the past.
+    """
+    _not_past(until_on, now)
     same = Wish.objects.filter(person=person, kind=Wish.Kind.PLACE, until_on=until_on, withdrawn_at=None)
     return same.first() or _note(Wish(person=person, kind=Wish.Kind.PLACE, until_on=until_on), by, now, words, source)
 
@@ -118,7 +131,11 @@ def allow(
     words: str = "",
     source: str = "",
 ) -> Consent:
-    """Record a permission (off hours, more calls); one that was not recorded at the time has no effect."""
+    """Record a permission (off hours, more calls); one that was not recorded at the time has no effect.
+
+    Raises ContactPointError for a contact point of somebody else or a day in the past.
+    """
+    _not_past(on_date, now)
     if contact_point is not None and contact_point.person_id != person.pk:
         raise ContactPointError(
             "contact_point", zh="该联系方式属于另一人。", en="The contact point is another person's."
@@ -160,6 +177,16 @@ def _note(wish: Wish, by: User | None, now: datetime, words: str, source: str) -
     told = {"channel": wish.channel, "point": point, "start": wish.start, "end": wish.end, "days": wish.days}
     noted("wish.noted", wish.person_id, by, wish, kind=wish.kind, **told)
     return wish
+
+
+def _not_past(last_day: date | None, now: datetime) -> None:
+    today = timezone.localdate(now)
+    if last_day is not None and last_day < today:
+        raise ContactPointError(
+            "last_day",
+            zh=f"这一天已经过去，登记后当即失效。请写今天（{today}）或以后的日期；没有期限请留空。",
+            en=f"This day is past: it would be over at once. Give today ({today}) or a later day, or none for no end.",
+        )
 
 
 def _say_why(why: str) -> None:

@@ -131,10 +131,11 @@ def reach(request: HttpRequest, link: Link) -> HttpResponse:
         else:
             messages.success(request, _("Done. It holds from this moment."))
             return redirect("portal:reach")
-    names = dict(CHANNELS)
+    names, today = dict(CHANNELS), timezone.localdate(clock.now())
     wishes = [
         (wish, names.get(codes.Channel(wish.channel)) if wish.channel else None, _days(wish.days))
         for wish in Wish.objects.filter(person=link.person, withdrawn_at=None).order_by("-made_at", "-pk")
+        if wish.holds(today)
     ]
     shown = {"wishes": wishes, "channels": CHANNELS, "weekdays": list(enumerate(WEEKDAYS)), "error": error}
     return show(request, link, "reach", shown, status=422 if error else 200)
