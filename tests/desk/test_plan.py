@@ -10,7 +10,7 @@ import stories
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
 from fairdue.contact.models import Attempt, Message
-from fairdue.flows import plans
+from fairdue.flows import payment, plans
 from fairdue.law import codes
 from fairdue.money.plans import Terms
 from fairdue.staff.models import Authority
@@ -247,6 +247,33 @@ def test_the_accounts_panel_shows_what_falls_due_by_the_plan(desk, scene, many):
     assert "What falls due by the plan" in page
     assert "hold-bar-plan" in page
     assert "What fell due" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def paid_in(plan, cents, on):
+    payment.receive(
+        creditor=plan.account.creditor, account=plan.account, reference=f"{plan.pk}-{on}", cents=cents, currency="CNY",
+        happened_on=on, now=stories.utc(f"{on}T12:00+08:00"),
+    )  # fmt: skip
+
+
+def test_a_plan_that_is_over_stays_in_its_case_with_its_papers(desk, scene, many, at):
+    kept, broken = many[0], many[1]
+    for instalment in kept.instalments.order_by("n"):
+        paid_in(kept, instalment.cents, instalment.due_on)
+    paid_in(broken, broken.instalments.get(n=1).cents, broken.instalments.get(n=1).due_on)
+    later = scenes.MORNING + timedelta(days=100)
+    at(later)
+    plans.judge(today=scenes.DAY + timedelta(days=100), now=later)
+    page = desk.get(f"/case/{kept.case_id}/").content.decode()
+    assert f"Plan {kept.pk} agreed" in page
+    assert f"Plan {kept.pk} completed" in page
+    assert "3 of 3 instalments kept" in page
+    assert f"/case/{kept.case_id}/plan/{kept.pk}/discharge/" in page
+    page = desk.get(f"/case/{broken.case_id}/").content.decode()
+    assert f"Plan {broken.pk} broke: 1 of 3 instalments kept" in page
+    assert "Earlier plans" in page
+    assert f"/case/{broken.case_id}/plan/{broken.pk}/agreement/" in page
+    assert "/discharge/" not in page
 
 
 def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):

@@ -9,13 +9,14 @@ from uuid import uuid4
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from fairdue.agreements.models import Plan, Promise
+from fairdue.agreements.models import Promise
 from fairdue.cases.models import Case, Hold, WorkItem
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import THIRD, records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
+from fairdue.desk.pages.agreed import Agreed, agreed_in
 from fairdue.desk.pages.care import care_of, instructions
 from fairdue.desk.pages.hardship import current
 from fairdue.desk.pages.keeping import POINT_ACTS
@@ -59,7 +60,7 @@ class Page:
     debts: list[debts.Debt]
     events: list[history.Event]
     promises: list[Promise]
-    plans: list[Plan]
+    agreed: list[Agreed]
     line: Attempt | None
     talk: Talk
     key: str
@@ -76,6 +77,16 @@ class Page:
     def treat(self) -> list[Any]:
         """What to do with somebody who is treated with care; never why."""
         return instructions(self.care)
+
+    @property
+    def plans(self) -> list[Agreed]:
+        """The plans in force."""
+        return [one for one in self.agreed if one.live]
+
+    @property
+    def earlier_plans(self) -> list[Agreed]:
+        """The plans that are over, the latest first."""
+        return [one for one in reversed(self.agreed) if not one.live]
 
     @property
     def first_call(self) -> int | None:
@@ -203,8 +214,10 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, now=now)
-    payments = history.payments_of(case=case)
-    events = history.timeline(case=case, attempts=attempts, payments=payments, promises=promises, holds=holds)
+    payments, agreed = history.payments_of(case=case), agreed_in(case)
+    events = history.timeline(
+        case=case, attempts=attempts, payments=payments, promises=promises, plans=agreed, holds=holds
+    )
     shown = events if all_events else events[:LATEST]
     return Page(
         case=case,
@@ -218,7 +231,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         hardship=current(case),
         care=care_of(case.person_id),
         promises=promises,
-        plans=list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk")),
+        agreed=agreed,
         line=open_call(attempts, user, now),
         talk=talk_of(case=case, owed=owed, promises=promises, row=row, user=user, today=today, language=language),
         key=uuid4().hex,

@@ -1,4 +1,4 @@
-"""One timeline of a case: contacts, payments, promises, holds, notes and refusals, newest first."""
+"""One timeline of a case: contacts, payments, promises, plans, holds, notes and refusals, newest first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fairdue.accounts.models import Payment
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
 from fairdue.desk.pages import promising
+from fairdue.desk.pages.agreed import Agreed
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint
 
@@ -23,6 +24,7 @@ KINDS = [
     ("contact", gettext_lazy("Contacts")),
     ("payment", gettext_lazy("Payments")),
     ("promise", gettext_lazy("Promises")),
+    ("plan", gettext_lazy("Plans")),
     ("hold", gettext_lazy("Holds")),
     ("note", gettext_lazy("Notes")),
 ]
@@ -102,6 +104,7 @@ def timeline(
     attempts: Sequence[Attempt],
     payments: Sequence[Payment],
     promises: Sequence[Promise],
+    plans: Sequence[Agreed],
     holds: Sequence[Hold],
 ) -> list[Event]:
     """Everything, newest first. Three more queries: notes, refusals, rights explained."""
@@ -113,6 +116,7 @@ def timeline(
         *(_contact(a, case) for a in attempts),
         *(_payment(p) for p in payments),
         *(_promise(p) for p in promises),
+        *(e for p in plans for e in _plan(p)),
         *(e for h in holds for e in _hold(h)),
         *(
             Event(n.at, "note", "note", "quiet", _("Note"), n.text, str(n.by or _("Borrower's page")))
@@ -197,6 +201,35 @@ def _promise(promise: Promise) -> Event:
     learned = timezone.localdate(promise.learned_at) == promise.made_on
     at, style = (promise.learned_at, "when") if learned else (promise.made_on, "short_day")
     return Event(at, "promise", "heart-handshake", tone, title, state, who, style=style)
+
+
+def _plan(agreed: Agreed) -> Iterable[Event]:
+    plan, since = agreed.plan, agreed.since
+    said = [
+        str(plan.get_kind_display()), plan.account.external_ref,
+        _("%(n)s instalments, %(sum)s in all, until %(day)s")
+        % {"n": agreed.of, "sum": writing.money(plan.total, plan.currency), "day": writing.short_day(plan.last_on)},
+        str(plan.get_how_display()),
+    ]  # fmt: skip
+    yield Event(
+        since,
+        "plan",
+        "calendar-due",
+        "ok",
+        _("Plan %(n)s agreed") % {"n": plan.pk},
+        " · ".join(said),
+        str(plan.accepted_with or ""),
+        style="when" if isinstance(since, datetime) else "short_day",
+    )
+    if plan.turned_on is not None and not agreed.live:
+        how = {
+            Plan.Status.COMPLETED: _("Plan %(n)s completed"),
+            Plan.Status.BROKEN: _("Plan %(n)s broke: %(kept)s of %(of)s instalments kept"),
+            Plan.Status.REPLACED: _("Plan %(n)s replaced: %(kept)s of %(of)s instalments kept"),
+        }[Plan.Status(plan.status)]
+        facts = {"n": plan.pk, "kept": agreed.kept, "of": agreed.of}
+        tone = words.STATUS_TONES.get(plan.status, "quiet")
+        yield Event(plan.turned_on, "plan", "calendar-due", tone, how % facts, style="short_day")
 
 
 def _hold(hold: Hold) -> Iterable[Event]:
