@@ -110,7 +110,7 @@ def test_beyond_it_somebody_else_says_yes(scene):
     assert agreements.ask(offer=deal, by=trainee, now=NOW, why="again") == approval
     given = agreements.decide(approval=approval, by=scene.lead, now=NOW, give=True)
     assert (given.answer, given.decided_by) == ("given", scene.lead)
-    assert plans.agree(offer=deal, by=trainee, now=NOW, attempt=tell.call(scene)).status == "active"
+    assert plans.agree(offer=deal, by=trainee, now=NOW, attempt=tell.call(scene, by=trainee)).status == "active"
 
 
 def decided(scene, approval, by):

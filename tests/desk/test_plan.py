@@ -9,7 +9,8 @@ import scene as scenes
 import stories
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
-from fairdue.contact.models import Attempt, Message
+from fairdue.contact import services as door
+from fairdue.contact.models import Attempt, Message, Outcome
 from fairdue.flows import payment, plans
 from fairdue.law import codes
 from fairdue.money.plans import Terms
@@ -186,7 +187,26 @@ def test_a_refusal_and_an_offer_taken_back_are_noticed_too(desk, scene, budget, 
     assert desk.get(table).content == b""
 
 
-def test_without_a_call_today_it_is_not_agreed(desk, scene, budget, loan):
+def test_after_the_call_the_other_ways_to_agree_are_named(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    talk = Attempt.objects.create(
+        happened_at=scenes.MORNING - timedelta(minutes=40), creditor=scene.case.creditor, person=scene.debtor,
+        addressee=scene.debtor, channel=codes.Channel.CALL, by=scene.collector,
+    )  # fmt: skip
+    page = post(desk, scene, "offer/", account=loan.pk, count="12", side="ours").content.decode()
+    assert "You have no call with them in hand" not in page
+    door.record_outcome(
+        attempt=talk, kind=Outcome.Kind.CALL_BACK, by=scene.collector, now=scenes.MORNING - timedelta(minutes=30)
+    )
+    page = desk.get(f"/case/{scene.case.pk}/plan/", {"account": loan.pk}).content.decode()
+    assert "You have no call with them in hand" in page
+    assert re.search(r"<button[^>]* disabled[^>]*>.{0,200}They agree, on this call", page, re.DOTALL)
+    answer = post(desk, scene, f"offer/{Offer.objects.get().pk}/accept/", account=loan.pk)
+    assert answer.status_code == 422
+    assert not Plan.objects.exists()
+
+
+def test_with_a_wrong_code_it_is_not_agreed(desk, scene, budget, loan):
     Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
     post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
     deal = Offer.objects.get()

@@ -1,7 +1,7 @@
 """The case page: one screen for one case."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from fairdue.desk.pages.care import care_of, instructions
 from fairdue.desk.pages.hardship import current
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.flows import contact as flow
+from fairdue.flows.plans import OPEN_CALL
 from fairdue.hardship.models import Care, File
 from fairdue.knowledge import scripts
 from fairdue.law import codes
@@ -30,8 +31,6 @@ from fairdue.staff.policies import may
 
 LATEST = 30
 """Entries of the timeline shown at first."""
-OPEN_CALL = timedelta(hours=2)
-"""A call without an outcome counts as still in hand for so long."""
 
 
 @dataclass(frozen=True)

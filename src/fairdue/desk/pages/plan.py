@@ -254,7 +254,9 @@ def accounts_of(case: Case) -> list[Account]:
     return sorted(found, key=lambda a: (-(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk))
 
 
-def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], now: datetime) -> Panel:
+def panel_of(
+    *, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], user: User, now: datetime
+) -> Panel:
     """The panel for one account of the case. Where something typed cannot be read, it says so at the field and proposes
     nothing."""
     today = timezone.localdate(now)
@@ -289,7 +291,7 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         offers=offers,
         table=next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None),
         live=plans.first(),
-        call=call_of(case, now),
+        call=plan_flow.call_in_hand(case=case, by=user, now=now),
         mail=plan_flow.mail_of(case),
         duties=duties_of(account),
         today=today,

@@ -136,7 +136,14 @@ def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     waits = Approval.objects.filter(offer=held, answer=Approval.Answer.WAITING)
     if held.status == Offer.Status.OPEN and waits.exists():
         return HttpResponse(status=204)
-    shown = pages.panel_of(case=case, account=held.account, accounts=[held.account], data={}, now=clock.now())
+    shown = pages.panel_of(
+        case=case,
+        account=held.account,
+        accounts=[held.account],
+        data={},
+        user=cast(User, request.user),
+        now=clock.now(),
+    )
     if shown.table is None:
         return HttpResponse()
     return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offered": shown.table})
@@ -179,7 +186,7 @@ def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     case, held = _offer(request, case_id, offer_id)
     user, now = cast(User, request.user), clock.now()
     code = request.POST.get("code", "").strip() or None
-    call = pages.call_of(case, now)
+    call = plan_flow.call_in_hand(case=case, by=user, now=now)
     try:
         plan_flow.agree(offer=held, by=user, now=now, attempt=call, code=code)
     except AgreementRefused as refused:
@@ -192,8 +199,8 @@ def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 
 
 def _end_call(case: Case, call: Attempt | None, user: User) -> None:
-    """The user's own call without an outcome ends with this one."""
-    if call is None or call.by_id != user.pk or call.outcomes.exists():
+    """The call in hand ends with this outcome, unless it has one already."""
+    if call is None or call.outcomes.exists():
         return
     try:
         flow.record(attempt=call, kind=Outcome.Kind.PLAN, by=user, now=clock.now(), item=today_item(case, user))
@@ -205,7 +212,9 @@ def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "", sent
     account, accounts = _account(case, data)
     if account is None:
         return render(request, "desk/plan/none.html", {"case": case})
-    shown = pages.panel_of(case=case, account=account, accounts=accounts, data=data, now=clock.now())
+    shown = pages.panel_of(
+        case=case, account=account, accounts=accounts, data=data, user=cast(User, request.user), now=clock.now()
+    )
     context = {"panel": shown, "case": case, "account": account, "error": error, "sent": sent, "rhythms": pages.RHYTHMS}
     return render(request, "desk/plan/panel.html", context, status=422 if error or shown.faults else 200)
 
