@@ -1,7 +1,7 @@
 """Budgets, offers, counter-offers; who may agree what, and whose word it needs."""
 
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from fairdue.money.plans import Terms
 
 sys.path.insert(0, str(Path(__file__).parent))
 import plan_stories as tell
-from plan_stories import DAY, NOW
+from plan_stories import DAY, FIRST, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,17 @@ def test_a_card_plan_follows_the_regulators_conditions():
     Budget.objects.filter(pk=card.budget.pk).update(willing=False)
     card.budget.refresh_from_db()
     assert [r.code for r in limits_of(card.loan, card.budget).barred] == ["willing"]
+
+
+def test_the_rest_of_the_plan_in_force_cannot_be_offered_anew(scene):
+    plan = tell.agreed(scene)
+    tell.pay(scene, 200_000, FIRST, "P1")
+    later = stories.utc("2026-03-26T10:00+08:00")
+    with pytest.raises(AgreementRefused) as no:
+        tell.offer(scene, count=5, now=later, terms={"made_on": later.date(), "first_on": date(2026, 4, 25)})
+    assert no.value.code == "in_force"
+    assert str(plan.pk) in no.value.en
+    assert tell.offer(scene, count=4, now=later, terms={"made_on": later.date(), "first_on": date(2026, 4, 25)})
 
 
 def test_within_ones_authority_nobody_needs_to_be_asked(scene):

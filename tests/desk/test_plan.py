@@ -296,6 +296,22 @@ def test_a_plan_that_is_over_stays_in_its_case_with_its_papers(desk, scene, many
     assert "/discharge/" not in page
 
 
+def test_another_plan_says_whose_place_it_takes_and_the_same_one_is_refused(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", first_on="2026-03-25", side="ours")
+    Attempt.objects.create(
+        happened_at=scenes.MORNING, creditor=scene.case.creditor, person=scene.debtor, addressee=scene.debtor,
+        channel=codes.Channel.CALL, by=scene.collector,
+    )  # fmt: skip
+    post(desk, scene, f"offer/{Offer.objects.get().pk}/accept/", account=loan.pk)
+    plan = Plan.objects.get()
+    same = post(desk, scene, "offer/", account=loan.pk, count="12", first_on="2026-03-25", side="ours")
+    assert same.status_code == 422
+    assert f"Plan {plan.pk} is already in force with these very terms." in same.content.decode()
+    page = post(desk, scene, "offer/", account=loan.pk, count="14", first_on="2026-03-25", side="ours").content.decode()
+    assert f"Takes the place of plan {plan.pk} (0 of 12 instalments kept)." in page
+
+
 def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):
     Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
     post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")

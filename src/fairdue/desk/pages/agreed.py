@@ -36,6 +36,12 @@ class Agreed:
         return plan.learned_at if timezone.localdate(plan.learned_at) == plan.starts_on else plan.starts_on
 
 
+def standing_of(plan: Plan) -> Agreed:
+    """One plan, whose instalments are at hand."""
+    instalments = list(plan.instalments.all())
+    return Agreed(plan, sum(i.paid >= i.cents for i in instalments), len(instalments))
+
+
 def agreed_in(case: Case) -> list[Agreed]:
     """Every plan of the case, the oldest first. Two queries."""
     plans = list(Plan.objects.filter(case=case).select_related("account", "accepted_with").order_by("pk"))

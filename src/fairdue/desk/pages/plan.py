@@ -18,6 +18,7 @@ from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import records
 from fairdue.desk import writing
+from fairdue.desk.pages.agreed import Agreed, standing_of
 from fairdue.desk.pages.offered import Offered
 from fairdue.flows import plans as plan_flow
 from fairdue.law import codes
@@ -194,6 +195,11 @@ class Panel:
     today: date
     first_most: date
     typed: Typed
+
+    @property
+    def replaces(self) -> Agreed | None:
+        """The plan whose place a new one takes."""
+        return standing_of(self.live) if self.live else None
 
     @property
     def currency(self) -> str:
