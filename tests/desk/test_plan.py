@@ -7,6 +7,7 @@ import pytest
 import scene as scenes
 
 import stories
+from fairdue.accounts.models import Ageing
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
 from fairdue.contact import services as door
@@ -167,7 +168,9 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
         channel=codes.Channel.CALL, by=scene.collector,
     )  # fmt: skip
     answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk)
-    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, f"/case/{scene.case.pk}/?plan=1&account={loan.pk}")
+    page = desk.get(answer["HX-Redirect"]).content.decode()
+    assert f'hx-get="/case/{scene.case.pk}/plan/?account={loan.pk}" hx-target="#plan" hx-trigger="click, load"' in page
     assert Plan.objects.get().attempt_id == talk.pk
     assert talk.outcomes.get().kind == "plan"
 
@@ -310,6 +313,15 @@ def test_another_plan_says_whose_place_it_takes_and_the_same_one_is_refused(desk
     assert f"Plan {plan.pk} is already in force with these very terms." in same.content.decode()
     page = post(desk, scene, "offer/", account=loan.pk, count="14", first_on="2026-03-25", side="ours").content.decode()
     assert f"Takes the place of plan {plan.pk} (0 of 12 instalments kept)." in page
+
+
+def test_where_nothing_is_past_due_the_account_with_the_plan_comes_first(desk, scene, budget, loan):
+    card = scene.case.person.accounts.get(product="credit_card")
+    stories.plan(scene.case, card, scenes.DAY)
+    Ageing.objects.update(past_due=0, bucket=0, days_past_due=0)
+    page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    assert f'<option value="{card.pk}" selected>' in page
+    assert "plan-live" in page
 
 
 def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):

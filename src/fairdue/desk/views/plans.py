@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -182,7 +183,8 @@ def code(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 @grant("agree")
 @require_POST
 def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
-    """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan."""
+    """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan
+    of this account."""
     case, held = _offer(request, case_id, offer_id)
     user, now = cast(User, request.user), clock.now()
     code = request.POST.get("code", "").strip() or None
@@ -194,7 +196,7 @@ def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     _end_call(case, call, user)
     messages.success(request, _("The plan is agreed. Nobody chases while it is kept."))
     answer = HttpResponse(status=204)
-    answer["HX-Refresh"] = "true"
+    answer["HX-Redirect"] = f"{reverse('desk:case', args=[case.pk])}?plan=1&account={held.account_id}"
     return answer
 
 
