@@ -109,6 +109,22 @@ def test_the_rest_of_the_plan_in_force_cannot_be_offered_anew(scene):
     assert tell.offer(scene, count=4, now=later, terms={"made_on": later.date(), "first_on": date(2026, 4, 25)})
 
 
+@pytest.mark.parametrize(
+    ("late", "kind", "says"),
+    [
+        (40, "settlement", "nothing may be let go at M2; from M3 on up to 5 % of what is owed"),
+        (70, "settlement", "up to 5 % of what is owed may be let go at M3, CNY 600.00; nothing before M3"),
+        (100, "settlement", "up to 10 % of what is owed may be let go at M4, CNY 1,200.00; nothing before M3"),
+        (40, "equal", "a plan lets go interest and fees alone, at most CNY 1,000.00"),
+    ],
+)
+def test_what_may_be_let_go_is_said_in_words(late, kind, says):
+    scene = tell.set_up(late=late)
+    theirs = tell.offer(scene, count=3, kind=kind, discount=300_000, side=Offer.Side.THEIRS)
+    reason = next(reason for reason in theirs.reasons if reason["code"] == "discount")
+    assert (reason["says"]["en"], reason["cites"]["en"]) == (says, "Firm policy")
+
+
 def test_within_ones_authority_nobody_needs_to_be_asked(scene):
     assert tell.offer(scene).needs == []
 

@@ -324,6 +324,17 @@ def test_where_nothing_is_past_due_the_account_with_the_plan_comes_first(desk, s
     assert "plan-live" in page
 
 
+def test_of_a_settlement_they_hear_when_the_rest_is_let_go(desk, scene, budget, loan):
+    for kind, cents in (("plan", 9_000_000), ("settle", 900_000)):
+        Authority.objects.create(user=scene.collector, kind=kind, currency="CNY", limit_cents=cents)
+    Ageing.objects.filter(account=loan).update(bucket=5)
+    terms = {"account": loan.pk, "count": "1", "discount": "1000", "settle": "on", "down": "15000"}
+    said = "The rest, ¥1,000.00, is let go only once every part is paid, on time."
+    assert said in post(desk, scene, "offer/", side="ours", **terms).content.decode()
+    page = post(desk, scene, "offer/", account=loan.pk, count="12", side="ours").content.decode()
+    assert "is let go only once" not in page
+
+
 def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):
     Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
     post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")

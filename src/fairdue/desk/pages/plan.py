@@ -284,6 +284,7 @@ def panel_of(
         .order_by("-made_at", "-pk")[:SHOWN_OFFERS]
     )  # fmt: skip
     plans = Plan.objects.filter(account=account, status__in=Plan.LIVE).prefetch_related("instalments")
+    table = next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None)
     return Panel(
         case=case,
         account=account,
@@ -296,11 +297,11 @@ def panel_of(
         offering=offering,
         cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
         offers=offers,
-        table=next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None),
+        table=table,
         live=plans.first(),
         call=plan_flow.call_in_hand(case=case, by=user, now=now),
         mail=plan_flow.mail_of(case),
-        duties=duties_of(account),
+        duties=duties_of(account, table.offer.discount if table else 0),
         today=today,
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
         typed=typed,
@@ -442,8 +443,8 @@ def why_out(out: Out) -> list[str]:
     return [_("lies between the three")]
 
 
-def duties_of(account: Account) -> list[tuple[str, str]]:
-    """(what must be said before they agree, where it is written)."""
+def duties_of(account: Account, discount: int) -> list[tuple[str, str]]:
+    """(what must be said before they agree, where it is written). discount: minor units let go at the end."""
     lang = "zh" if writing.chinese() else "en"
     said = [
         (_("Read out the number of instalments, each day and amount, the total and the currency."), ""),
@@ -454,6 +455,9 @@ def duties_of(account: Account) -> list[tuple[str, str]]:
             "",
         ),
     ]
+    if discount:
+        rest = {"sum": writing.money(discount, account.currency)}
+        said.insert(1, (_("The rest, %(sum)s, is let go only once every part is paid, on time.") % rest, ""))
     if account.creditor.jurisdiction == "cn":
         cites = {
             "zh": "《民法典》第195条；诉讼时效司法解释第14条",
