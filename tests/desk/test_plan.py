@@ -57,6 +57,13 @@ def test_a_budget_brings_three_proposals(desk, scene):
     assert Budget.objects.get().free == 300_000  # 8,600.00 less the 5,600.00 that three persons keep in Shanghai
 
 
+def test_a_proposal_beyond_ones_authority_says_so_on_its_card(desk, scene):
+    page = words(post(desk, scene, "budget/", **BUDGET).content.decode())
+    assert page.count("Needs approval: the amount of the plan") == 3
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    assert "Needs approval" not in words(post(desk, scene, "budget/", **BUDGET).content.decode())
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

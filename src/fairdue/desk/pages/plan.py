@@ -1,6 +1,6 @@
 """The negotiation of a plan on one screen: budget, three proposals, terms that move together, what is on the table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -134,15 +134,21 @@ class Said:
 
 @dataclass(frozen=True)
 class Card:
-    """One proposal with the fields that make it the start of a negotiation."""
+    """One proposal with the fields that make it the start of a negotiation. needs: see `needs_words`."""
 
     proposal: Proposal
     fields: dict[str, Any]
+    needs: Sequence[str]
 
     @property
     def name(self) -> Any:
         """Its kind in words."""
         return KINDS[self.proposal.kind]
+
+    @property
+    def needs_words(self) -> list[Any]:
+        """What of it needs somebody else's word."""
+        return [NEEDS[need] for need in self.needs]
 
 
 @dataclass(frozen=True)
@@ -295,7 +301,10 @@ def panel_of(
         spare=agreements.spare_of(budget, account) if budget else 0,
         said=said,
         offering=offering,
-        cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
+        cards=[
+            Card(p, fields_of(p, said, account.currency), agreements.needs_of(p, account, user, on=today))
+            for p in (offering.best if offering else ())
+        ],
         offers=offers,
         table=table,
         live=plans.first(),
