@@ -134,6 +134,8 @@ def test_theirs_is_kept_beside_ours(desk, scene, budget, loan):
         ("theirs", "open"),
     ]
     assert "They agree" not in page
+    assert "They say no" not in page
+    assert "We say no" in page
 
 
 def test_a_card_is_shown_the_regulators_article(desk, scene, budget):

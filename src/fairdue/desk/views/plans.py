@@ -153,7 +153,7 @@ def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 @grant("agree")
 @require_POST
 def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
-    """They said no."""
+    """They said no to ours, or we to theirs."""
     case, held = _offer(request, case_id, offer_id)
     agreements.decline(
         offer=held, by=cast(User, request.user), now=clock.now(), why=request.POST.get("why", "")[:300] or "declined"
