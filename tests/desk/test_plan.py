@@ -294,6 +294,7 @@ def test_a_plan_that_is_over_stays_in_its_case_with_its_papers(desk, scene, many
         paid_in(kept, instalment.cents, instalment.due_on)
     paid_in(broken, broken.instalments.get(n=1).cents, broken.instalments.get(n=1).due_on)
     later = scenes.MORNING + timedelta(days=100)
+    paid_in(broken, broken.total, later.date())  # after it broke
     at(later)
     plans.judge(today=scenes.DAY + timedelta(days=100), now=later)
     page = desk.get(f"/case/{kept.case_id}/").content.decode()

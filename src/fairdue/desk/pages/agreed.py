@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Instalment, Plan
 from fairdue.agreements.papers import discharged
 from fairdue.cases.models import Case
@@ -13,7 +14,7 @@ from fairdue.cases.models import Case
 
 @dataclass(frozen=True)
 class Agreed:
-    """A plan; `kept` of its `of` instalments are paid."""
+    """A plan; `kept` of its `of` instalments are paid, of a broken one by the day it broke."""
 
     plan: Plan
     kept: int
@@ -43,7 +44,7 @@ def standing_of(plan: Plan) -> Agreed:
 
 
 def agreed_in(case: Case) -> list[Agreed]:
-    """Every plan of the case, the oldest first. Two queries."""
+    """Every plan of the case, the oldest first. Two queries, two more where one broke."""
     plans = list(Plan.objects.filter(case=case).select_related("account", "accepted_with").order_by("pk"))
     counted = (
         Instalment.objects.filter(plan__in=plans)
@@ -51,5 +52,6 @@ def agreed_in(case: Case) -> list[Agreed]:
         .values_list("plan")
         .annotate(kept=Count("pk", filter=Q(paid__gte=F("cents"))), of=Count("pk"))
     )
-    found = {plan: (kept, of) for plan, kept, of in counted}
+    broke = agreements.kept_when_broken([plan for plan in plans if plan.status == Plan.Status.BROKEN])
+    found = {plan: (broke.get(plan, kept), of) for plan, kept, of in counted}
     return [Agreed(plan, *found.get(plan.pk, (0, 0))) for plan in plans]
