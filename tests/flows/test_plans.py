@@ -216,7 +216,8 @@ def test_a_new_plan_replaces_the_live_one_and_ageing_follows(scene):
     assert (state(first)[0], state(second)) == ("replaced", ("active", 0, 0))
     assert second.total == 1_000_000
     assert ledger.standing(account=scene.loan, on=date(2026, 4, 1)).plan == second.pk
-    assert Hold.objects.filter(lifted_at=None, kind="plan").count() == 1
+    hold = Hold.objects.get(lifted_at=None, kind="plan")
+    assert hold.reason == f"还款计划 {second.pk} 正在履行 · Plan {second.pk} is being kept"
     night(date(2026, 3, 29))
     assert state(second) == ("at_risk", 0, 100_000)
 

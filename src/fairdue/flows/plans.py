@@ -109,6 +109,10 @@ def agree(
             offer=offer, how=how, by=by, now=now, attempt_id=attempt.pk if attempt and how == Plan.How.CALL else None
         )
         if new:
+            why = reasons.kept("plan_replaced", plan.pk)
+            holds.release(
+                person_id=plan.person_id, account_id=plan.account_id, kind=Hold.Kind.PLAN, now=now, reason=why
+            )
             _hold(plan.account, plan.pk, by, now)
             hardship.note_plan(
                 account=plan.account, plan=plan.pk, starts_on=plan.starts_on, last_on=plan.last_on, by=by
