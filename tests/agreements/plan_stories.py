@@ -64,11 +64,11 @@ def offer(scene: Scene, *, count: int = 6, kind: str = "equal", discount: int = 
     )
 
 
-def call(scene: Scene, now=NOW) -> Attempt:
-    """Today's conversation with the debtor."""
+def call(scene: Scene, now=NOW, by: User | None = None) -> Attempt:
+    """A conversation with the debtor that is still in hand."""
     return Attempt.objects.create(
         happened_at=now, creditor=scene.case.creditor, person=scene.case.person, addressee=scene.case.person,
-        channel=codes.Channel.CALL, result=codes.Result.CONVERSATION, by=scene.collector,
+        channel=codes.Channel.CALL, result=codes.Result.CONVERSATION, by=by or scene.collector,
     )  # fmt: skip
 
 

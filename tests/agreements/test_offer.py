@@ -1,7 +1,7 @@
 """Budgets, offers, counter-offers; who may agree what, and whose word it needs."""
 
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from fairdue.money.plans import Terms
 
 sys.path.insert(0, str(Path(__file__).parent))
 import plan_stories as tell
-from plan_stories import DAY, NOW
+from plan_stories import DAY, FIRST, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,33 @@ def test_a_card_plan_follows_the_regulators_conditions():
     assert [r.code for r in limits_of(card.loan, card.budget).barred] == ["willing"]
 
 
+def test_the_rest_of_the_plan_in_force_cannot_be_offered_anew(scene):
+    plan = tell.agreed(scene)
+    tell.pay(scene, 200_000, FIRST, "P1")
+    later = stories.utc("2026-03-26T10:00+08:00")
+    with pytest.raises(AgreementRefused) as no:
+        tell.offer(scene, count=5, now=later, terms={"made_on": later.date(), "first_on": date(2026, 4, 25)})
+    assert no.value.code == "in_force"
+    assert str(plan.pk) in no.value.en
+    assert tell.offer(scene, count=4, now=later, terms={"made_on": later.date(), "first_on": date(2026, 4, 25)})
+
+
+@pytest.mark.parametrize(
+    ("late", "kind", "says"),
+    [
+        (40, "settlement", "nothing may be let go at M2; from M3 on up to 5 % of what is owed"),
+        (70, "settlement", "up to 5 % of what is owed may be let go at M3, CNY 600.00; nothing before M3"),
+        (100, "settlement", "up to 10 % of what is owed may be let go at M4, CNY 1,200.00; nothing before M3"),
+        (40, "equal", "a plan lets go interest and fees alone, at most CNY 1,000.00"),
+    ],
+)
+def test_what_may_be_let_go_is_said_in_words(late, kind, says):
+    scene = tell.set_up(late=late)
+    theirs = tell.offer(scene, count=3, kind=kind, discount=300_000, side=Offer.Side.THEIRS)
+    reason = next(reason for reason in theirs.reasons if reason["code"] == "discount")
+    assert (reason["says"]["en"], reason["cites"]["en"]) == (says, "Firm policy")
+
+
 def test_within_ones_authority_nobody_needs_to_be_asked(scene):
     assert tell.offer(scene).needs == []
 
@@ -110,7 +137,7 @@ def test_beyond_it_somebody_else_says_yes(scene):
     assert agreements.ask(offer=deal, by=trainee, now=NOW, why="again") == approval
     given = agreements.decide(approval=approval, by=scene.lead, now=NOW, give=True)
     assert (given.answer, given.decided_by) == ("given", scene.lead)
-    assert plans.agree(offer=deal, by=trainee, now=NOW, attempt=tell.call(scene)).status == "active"
+    assert plans.agree(offer=deal, by=trainee, now=NOW, attempt=tell.call(scene, by=trainee)).status == "active"
 
 
 def decided(scene, approval, by):

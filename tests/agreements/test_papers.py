@@ -79,7 +79,7 @@ def test_a_loan_says_nothing_of_cards_and_english_is_english():
 def test_a_discharge_names_what_was_let_go():
     scene = tell.set_up(late=100, income=1_200_000)
     deal = tell.offer(scene, count=3, kind="settlement", discount=60_000, by=scene.lead)
-    plan = plans.agree(offer=deal, by=scene.lead, now=NOW, attempt=tell.call(scene))
+    plan = plans.agree(offer=deal, by=scene.lead, now=NOW, attempt=tell.call(scene, by=scene.lead))
     assert not discharged(plan)
     pay(scene, 1_140_000, date(2026, 3, 20), "P1")
     plan.refresh_from_db()

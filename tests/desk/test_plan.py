@@ -7,10 +7,12 @@ import pytest
 import scene as scenes
 
 import stories
+from fairdue.accounts.models import Ageing
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
-from fairdue.contact.models import Attempt, Message
-from fairdue.flows import plans
+from fairdue.contact import services as door
+from fairdue.contact.models import Attempt, Message, Outcome
+from fairdue.flows import payment, plans
 from fairdue.law import codes
 from fairdue.money.plans import Terms
 from fairdue.staff.models import Authority
@@ -53,6 +55,13 @@ def test_a_budget_brings_three_proposals(desk, scene):
     page = post(desk, scene, "budget/", **BUDGET).content.decode()
     assert page.count("Talk about this one") == 3
     assert Budget.objects.get().free == 300_000  # 8,600.00 less the 5,600.00 that three persons keep in Shanghai
+
+
+def test_a_proposal_beyond_ones_authority_says_so_on_its_card(desk, scene):
+    page = words(post(desk, scene, "budget/", **BUDGET).content.decode())
+    assert page.count("Needs approval: the amount of the plan") == 3
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    assert "Needs approval" not in words(post(desk, scene, "budget/", **BUDGET).content.decode())
 
 
 @pytest.mark.parametrize(
@@ -125,6 +134,8 @@ def test_theirs_is_kept_beside_ours(desk, scene, budget, loan):
         ("theirs", "open"),
     ]
     assert "They agree" not in page
+    assert "They say no" not in page
+    assert "We say no" in page
 
 
 def test_a_card_is_shown_the_regulators_article(desk, scene, budget):
@@ -166,7 +177,9 @@ def test_asked_approved_and_agreed(desk, scene, budget, loan, signed_in):
         channel=codes.Channel.CALL, by=scene.collector,
     )  # fmt: skip
     answer = post(desk, scene, f"offer/{deal.pk}/accept/", account=loan.pk)
-    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, f"/case/{scene.case.pk}/?plan=1&account={loan.pk}")
+    page = desk.get(answer["HX-Redirect"]).content.decode()
+    assert f'hx-get="/case/{scene.case.pk}/plan/?account={loan.pk}" hx-target="#plan" hx-trigger="click, load"' in page
     assert Plan.objects.get().attempt_id == talk.pk
     assert talk.outcomes.get().kind == "plan"
 
@@ -186,7 +199,26 @@ def test_a_refusal_and_an_offer_taken_back_are_noticed_too(desk, scene, budget, 
     assert desk.get(table).content == b""
 
 
-def test_without_a_call_today_it_is_not_agreed(desk, scene, budget, loan):
+def test_after_the_call_the_other_ways_to_agree_are_named(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    talk = Attempt.objects.create(
+        happened_at=scenes.MORNING - timedelta(minutes=40), creditor=scene.case.creditor, person=scene.debtor,
+        addressee=scene.debtor, channel=codes.Channel.CALL, by=scene.collector,
+    )  # fmt: skip
+    page = post(desk, scene, "offer/", account=loan.pk, count="12", side="ours").content.decode()
+    assert "You have no call with them in hand" not in page
+    door.record_outcome(
+        attempt=talk, kind=Outcome.Kind.CALL_BACK, by=scene.collector, now=scenes.MORNING - timedelta(minutes=30)
+    )
+    page = desk.get(f"/case/{scene.case.pk}/plan/", {"account": loan.pk}).content.decode()
+    assert "You have no call with them in hand" in page
+    assert re.search(r"<button[^>]* disabled[^>]*>.{0,200}They agree, on this call", page, re.DOTALL)
+    answer = post(desk, scene, f"offer/{Offer.objects.get().pk}/accept/", account=loan.pk)
+    assert answer.status_code == 422
+    assert not Plan.objects.exists()
+
+
+def test_with_a_wrong_code_it_is_not_agreed(desk, scene, budget, loan):
     Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
     post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")
     deal = Offer.objects.get()
@@ -247,6 +279,70 @@ def test_the_accounts_panel_shows_what_falls_due_by_the_plan(desk, scene, many):
     assert "What falls due by the plan" in page
     assert "hold-bar-plan" in page
     assert "What fell due" in desk.get(f"/case/{scene.case.pk}/").content.decode()
+
+
+def paid_in(plan, cents, on):
+    payment.receive(
+        creditor=plan.account.creditor, account=plan.account, reference=f"{plan.pk}-{on}", cents=cents, currency="CNY",
+        happened_on=on, now=stories.utc(f"{on}T12:00+08:00"),
+    )  # fmt: skip
+
+
+def test_a_plan_that_is_over_stays_in_its_case_with_its_papers(desk, scene, many, at):
+    kept, broken = many[0], many[1]
+    for instalment in kept.instalments.order_by("n"):
+        paid_in(kept, instalment.cents, instalment.due_on)
+    paid_in(broken, broken.instalments.get(n=1).cents, broken.instalments.get(n=1).due_on)
+    later = scenes.MORNING + timedelta(days=100)
+    paid_in(broken, broken.total, later.date())  # after it broke
+    at(later)
+    plans.judge(today=scenes.DAY + timedelta(days=100), now=later)
+    page = desk.get(f"/case/{kept.case_id}/").content.decode()
+    assert f"Plan {kept.pk} agreed" in page
+    assert f"Plan {kept.pk} completed" in page
+    assert "3 of 3 instalments kept" in page
+    assert f"/case/{kept.case_id}/plan/{kept.pk}/discharge/" in page
+    page = desk.get(f"/case/{broken.case_id}/").content.decode()
+    assert f"Plan {broken.pk} broke: 1 of 3 instalments kept" in page
+    assert "Earlier plans" in page
+    assert f"/case/{broken.case_id}/plan/{broken.pk}/agreement/" in page
+    assert "/discharge/" not in page
+
+
+def test_another_plan_says_whose_place_it_takes_and_the_same_one_is_refused(desk, scene, budget, loan):
+    Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
+    post(desk, scene, "offer/", account=loan.pk, count="12", first_on="2026-03-25", side="ours")
+    Attempt.objects.create(
+        happened_at=scenes.MORNING, creditor=scene.case.creditor, person=scene.debtor, addressee=scene.debtor,
+        channel=codes.Channel.CALL, by=scene.collector,
+    )  # fmt: skip
+    post(desk, scene, f"offer/{Offer.objects.get().pk}/accept/", account=loan.pk)
+    plan = Plan.objects.get()
+    same = post(desk, scene, "offer/", account=loan.pk, count="12", first_on="2026-03-25", side="ours")
+    assert same.status_code == 422
+    assert f"Plan {plan.pk} is already in force with these very terms." in same.content.decode()
+    page = post(desk, scene, "offer/", account=loan.pk, count="14", first_on="2026-03-25", side="ours").content.decode()
+    assert f"Takes the place of plan {plan.pk} (0 of 12 instalments kept)." in page
+
+
+def test_where_nothing_is_past_due_the_account_with_the_plan_comes_first(desk, scene, budget, loan):
+    card = scene.case.person.accounts.get(product="credit_card")
+    stories.plan(scene.case, card, scenes.DAY)
+    Ageing.objects.update(past_due=0, bucket=0, days_past_due=0)
+    page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    assert f'<option value="{card.pk}" selected>' in page
+    assert "plan-live" in page
+
+
+def test_of_a_settlement_they_hear_when_the_rest_is_let_go(desk, scene, budget, loan):
+    for kind, cents in (("plan", 9_000_000), ("settle", 900_000)):
+        Authority.objects.create(user=scene.collector, kind=kind, currency="CNY", limit_cents=cents)
+    Ageing.objects.filter(account=loan).update(bucket=5)
+    terms = {"account": loan.pk, "count": "1", "discount": "1000", "settle": "on", "down": "15000"}
+    said = "The rest, ¥1,000.00, is let go only once every part is paid, on time."
+    assert said in post(desk, scene, "offer/", side="ours", **terms).content.decode()
+    page = post(desk, scene, "offer/", account=loan.pk, count="12", side="ours").content.decode()
+    assert "is let go only once" not in page
 
 
 def test_the_code_goes_to_the_debtors_own_e_mail_and_accepts(desk, scene, budget, loan):

@@ -14,6 +14,7 @@ from fairdue.agreements.models import Instalment, Offer, Plan
 from fairdue.agreements.services import AgreementRefused, issue_code, make
 from fairdue.cases.models import Hold, WorkItem
 from fairdue.contact import services as door
+from fairdue.contact.models import Attempt, Outcome
 from fairdue.desk.pages.debts import debts_of
 from fairdue.flows import payment, plans
 from fairdue.journal.models import Entry
@@ -165,7 +166,7 @@ def old():
 
 def settled(scene):
     deal = tell.offer(scene, count=3, kind="settlement", discount=60_000, by=scene.lead)
-    return plans.agree(offer=deal, by=scene.lead, now=NOW, attempt=tell.call(scene))
+    return plans.agree(offer=deal, by=scene.lead, now=NOW, attempt=tell.call(scene, by=scene.lead))
 
 
 def test_a_settlement_lets_the_rest_go_only_when_all_is_paid(old):
@@ -215,7 +216,8 @@ def test_a_new_plan_replaces_the_live_one_and_ageing_follows(scene):
     assert (state(first)[0], state(second)) == ("replaced", ("active", 0, 0))
     assert second.total == 1_000_000
     assert ledger.standing(account=scene.loan, on=date(2026, 4, 1)).plan == second.pk
-    assert Hold.objects.filter(lifted_at=None, kind="plan").count() == 1
+    hold = Hold.objects.get(lifted_at=None, kind="plan")
+    assert hold.reason == f"还款计划 {second.pk} 正在履行 · Plan {second.pk} is being kept"
     night(date(2026, 3, 29))
     assert state(second) == ("at_risk", 0, 100_000)
 
@@ -230,20 +232,39 @@ def test_saying_yes_twice_is_one_plan(scene):
 
 def refused(**facts) -> str:
     with pytest.raises(AgreementRefused) as no:
-        plans.agree(by=None, now=NOW, **facts)
+        plans.agree(**({"by": None, "now": NOW} | facts))
     return no.value.code
 
 
-def test_acceptance_needs_todays_call_with_the_debtor_or_the_code(scene):
-    deal = tell.offer(scene)
+def test_acceptance_needs_ones_own_call_with_the_debtor_in_hand_or_the_code(scene):
+    deal, own = tell.offer(scene), {"by": scene.collector}
     assert refused(offer=deal) == "no_call"
-    assert refused(offer=deal, attempt=tell.call(scene, NOW - timedelta(days=1))) == "no_call"
-    other = tell.call(scene)
-    other.addressee = stories.person("刘芳")
-    assert refused(offer=deal, attempt=other) == "no_call"
+    for other in (
+        tell.call(scene, NOW - timedelta(hours=3)),
+        tell.call(scene, by=scene.lead),
+        Attempt.objects.create(
+            happened_at=NOW, creditor=scene.case.creditor, person=scene.case.person, addressee=stories.person("刘芳"),
+            channel=stories.CALL, by=scene.collector,
+        ),
+    ):  # fmt: skip
+        assert refused(offer=deal, attempt=other, **own) == "no_call"
     code = issue_code(offer=deal, by=scene.collector)
     assert refused(offer=deal, code="x") == "code"
     assert plans.agree(offer=deal, by=None, now=NOW, code=code).how == "code"
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "agreed"),
+    [("call_back", 5, True), ("call_back", 11, False), ("no_answer", 5, False), ("plan", 11, False)],
+)
+def test_a_call_that_ended_long_ago_or_reached_nobody_proves_nothing(scene, kind, minutes, agreed):
+    talk = tell.call(scene, NOW - timedelta(minutes=30))
+    door.record_outcome(attempt=talk, kind=Outcome.Kind(kind), by=scene.collector, now=NOW - timedelta(minutes=minutes))
+    deal = tell.offer(scene)
+    if agreed:
+        assert plans.agree(offer=deal, by=scene.collector, now=NOW, attempt=talk).attempt_id == talk.pk
+    else:
+        assert refused(offer=deal, by=scene.collector, attempt=talk) == "no_call"
 
 
 def test_a_code_is_void_after_five_wrong_ones(scene):
@@ -265,7 +286,7 @@ def test_a_code_is_void_after_five_wrong_ones(scene):
 def test_what_changed_meanwhile_is_not_agreed(scene, change, code):
     deal = tell.offer(scene)
     change(scene, deal)
-    assert refused(offer=deal, attempt=tell.call(scene)) == code
+    assert refused(offer=deal, by=scene.collector, attempt=tell.call(scene)) == code
     assert not Plan.objects.exists()
 
 

@@ -33,6 +33,7 @@ KNOWN: Final[Mapping[str, Known]] = {
     "plan_kept": Known("还款计划 {n} 正在履行", "Plan {n} is being kept"),
     "plan_late": Known("一期未到账，可以联系提供帮助", "An instalment has not come; help may be offered"),
     "plan_broken": Known("还款计划未履行", "The plan broke"),
+    "plan_replaced": Known("已由还款计划 {n} 取代", "Plan {n} took its place"),
     "plan_completed": Known("还款计划已完成", "The plan is completed"),
     "hardship_file": Known("困难档案 {n}", "Hardship file {n}"),
     "creditors_record": Known(

@@ -1,6 +1,7 @@
 """The walk of one plan: agreed on a call or by code, kept in peace, judged by every payment and every night.
 
     send_code(offer=…, contact_point=…)   the code that accepts it, to the borrower's own e-mail, if the gate agrees
+    call_in_hand(case=…, by=…, now=…)     one's own call with the debtor, which proves that they accepted
     agree(offer=…, …)                     accepted: dues replaced, collection stops, lists and messages follow
     judge(today=…, now=…, persons=…)      kept, at risk, broken, completed; holds and ageing follow
 
@@ -10,7 +11,7 @@ be offered; broken, the original dues are back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from django.db import transaction
@@ -36,6 +37,10 @@ from fairdue.money.amount import money_text
 from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 
+OPEN_CALL: Final = timedelta(hours=2)
+"""A call without an outcome counts as still in hand for so long."""
+JUST_RECORDED: Final = timedelta(minutes=10)
+"""A conversation whose outcome was recorded first counts as still in hand for so long: theirs to us always is."""
 _LOCK: Final = """
     select id from people_person where id in (select person_id from agreements_plan where status <> 'replaced')
     order by id for no key update
@@ -92,13 +97,13 @@ def agree(
     *, offer: Offer, by: User | None, now: datetime, attempt: Attempt | None = None, code: str | None = None,
     signed: bool = False,
 ) -> Plan:  # fmt: skip
-    """The borrower accepts: on a call (`attempt`, the conversation), by the offer's code, or `signed` on the own
+    """The borrower accepts: on a call (`attempt`, one that `call_in_hand` finds), by the offer's code, or `signed` on the own
     page, where the caller has had them show once more who they are. Safe to repeat.
 
     Raises AgreementRefused, as agreements.accept does, or when neither proves that they accepted.
     """
     how = (
-        Plan.How.PAGE if signed else _proof(offer, attempt, code, now)
+        Plan.How.PAGE if signed else _proof(offer, attempt, code, by, now)
     )  # on its own: a wrong code counts although nothing else is written
     today = timezone.localdate(now)
     with transaction.atomic():
@@ -109,6 +114,10 @@ def agree(
             offer=offer, how=how, by=by, now=now, attempt_id=attempt.pk if attempt and how == Plan.How.CALL else None
         )
         if new:
+            why = reasons.kept("plan_replaced", plan.pk)
+            holds.release(
+                person_id=plan.person_id, account_id=plan.account_id, kind=Hold.Kind.PLAN, now=now, reason=why
+            )
             _hold(plan.account, plan.pk, by, now)
             hardship.note_plan(
                 account=plan.account, plan=plan.pk, starts_on=plan.starts_on, last_on=plan.last_on, by=by
@@ -124,24 +133,40 @@ def agree(
     return plan
 
 
-def _proof(offer: Offer, attempt: Attempt | None, code: str | None, now: datetime) -> Plan.How:
+def call_in_hand(*, case: Case, by: User, now: datetime) -> Attempt | None:
+    """One's own call with the debtor, theirs or ours: dialled and still without its outcome, or recorded a moment ago."""
+    calls = (
+        Attempt.objects.filter(
+            person_id=case.person_id, addressee_id=case.person_id, creditor_id=case.creditor_id, by=by,
+            channel=codes.Channel.CALL, result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
+            happened_at__gt=now - OPEN_CALL, happened_at__lte=now,
+        )
+        .select_related("permit").prefetch_related("outcomes").order_by("-happened_at", "-pk")
+    )  # fmt: skip
+    return next((call for call in calls if _in_hand(call, now)), None)
+
+
+def _in_hand(call: Attempt, now: datetime) -> bool:
+    outcomes = sorted(call.outcomes.all(), key=lambda outcome: outcome.pk)
+    if not outcomes:
+        permit = getattr(call, "permit", None)
+        return permit is None or permit.spent_at is not None
+    return outcomes[-1].result == codes.Result.CONVERSATION and outcomes[0].at >= now - JUST_RECORDED
+
+
+def _proof(offer: Offer, attempt: Attempt | None, code: str | None, by: User | None, now: datetime) -> Plan.How:
     if code is not None:
         if not agreements.check_code(offer=offer, code=code):
             raise AgreementRefused(
                 "code", zh="验证码不正确或已失效。", en="The code is wrong or void; issue a new one."
             )
         return Plan.How.CODE
-    spoken = (
-        attempt is not None
-        and attempt.person_id == offer.case.person_id == attempt.addressee_id
-        and attempt.channel == codes.Channel.CALL
-        and timezone.localdate(attempt.happened_at) == timezone.localdate(now)
-    )
-    if not spoken:
+    spoken = call_in_hand(case=offer.case, by=by, now=now) if attempt and by else None
+    if spoken is None or spoken != attempt:
         raise AgreementRefused(
             "no_call",
-            zh="需要今天与本人的通话记录，或本人的验证码，才能确认同意。",
-            en="Acceptance needs today's call with the debtor, or their code.",
+            zh="您当前没有与本人的通话。请在通话中确认，或由本人凭验证码或在本人页面上签字同意。",
+            en="You have no call with them in hand. They agree on a call, by their code, or by signing on their own page.",
         )
     return Plan.How.CALL
 

@@ -119,7 +119,8 @@ class Reason:
 class Limits:
     """What law and policy allow. months, share_percent, least: bounds on plans; relief: cents of charges that may be let
     go in a plan; discount: cents in a settlement, paid in at most `parts` within `days`. sources: where each is written,
-    by the code of the reason. barred: conditions not met, whatever the terms.
+    by the code of the reason. bounds: how far one may let go, in words, in a "plan" and in a "settlement". barred:
+    conditions not met, whatever the terms.
     """
 
     months: int
@@ -130,6 +131,7 @@ class Limits:
     parts: int
     days: int
     sources: Mapping[str, Texts] = field(default_factory=dict)
+    bounds: Mapping[str, Texts] = field(default_factory=dict)
     barred: tuple[Reason, ...] = ()
 
 
@@ -480,7 +482,10 @@ def _reasons(plan: Proposal, free: int, owed: Owed, limits: Limits) -> list[Reas
     smallest = min(i.cents for i in plan.instalments[:-1]) if len(plan.instalments) > 1 else limits.least
     against("least", smallest < limits.least, "每期金额低于下限", "an instalment lies below the least amount")
     bound = limits.discount if settles else min(limits.relief, owed.charges)
-    against("discount", plan.discount > bound, "减免超出上限", "more is let go than may be")
+    says = limits.bounds.get(
+        "settlement" if settles else "plan", {"zh": "减免超出上限", "en": "more is let go than may be"}
+    )
+    against("discount", plan.discount > bound, says["zh"], says["en"])
     late = (plan.last_on - plan.terms.made_on).days > limits.days
     against(
         "parts", settles and (len(plan.instalments) > limits.parts or late),

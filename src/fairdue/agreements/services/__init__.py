@@ -13,7 +13,15 @@ accept(…)  /  judge_plans(…)                         a plan from its first d
 from fairdue.agreements.services.budgets import take_budget
 from fairdue.agreements.services.notices import Due, close, due_ones, fits, prepare, put_off
 from fairdue.agreements.services.offers import Beyond, ask, assessed, beyond, decide, decline, needs_of, offer, reaches
-from fairdue.agreements.services.plans import Turned, accept, check_code, issue_code, judge_plans, new_code
+from fairdue.agreements.services.plans import (
+    Turned,
+    accept,
+    check_code,
+    issue_code,
+    judge_plans,
+    kept_when_broken,
+    new_code,
+)
 from fairdue.agreements.services.promises import (
     DAYS_AHEAD_MAX,
     GRACE_DAYS,
@@ -52,6 +60,7 @@ __all__ = [
     "issue_code",
     "judge",
     "judge_plans",
+    "kept_when_broken",
     "learn",
     "limits_of",
     "make",

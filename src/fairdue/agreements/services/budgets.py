@@ -42,8 +42,8 @@ def take_budget(
     if allowance is None:
         raise AgreementRefused(
             "allowance",
-            zh=f"政策中没有 {currency} 的最低生活保留额，请先在 plan_policy.yaml 中补充。",
-            en=f"The policy names no least allowance in {currency}; add one to plan_policy.yaml first.",
+            zh=f"公司政策中没有 {currency} 的最低生活保留额，请主管先安排补充。",
+            en=f"The firm's policy names no least allowance in {currency}; ask your lead to have one added first.",
         )
     budget = affordability.Budget(income, household, dict(spending), other_debts)
     try:

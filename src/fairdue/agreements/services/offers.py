@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account
-from fairdue.agreements.models import Approval, Budget, Offer
+from fairdue.agreements.models import Approval, Budget, Offer, Plan
 from fairdue.agreements.services.refusing import AgreementRefused
 from fairdue.agreements.services.terms import limits_of, owed_of, replans, spare_of, terms_json
 from fairdue.cases.models import Case
@@ -39,8 +39,8 @@ def offer(
 ) -> Offer:
     """Put terms on the table; an open offer on the same account is replaced, the same one said twice stays one.
 
-    Worked out anew from what is owed now. Raises AgreementRefused where the terms make no schedule, or an offer of ours
-    is not allowed; a counter-offer that is not allowed is kept with the reasons.
+    Worked out anew from what is owed now. Raises AgreementRefused where the terms make no schedule, are those of the
+    plan in force, or an offer of ours is not allowed; a counter-offer that is not allowed is kept with the reasons.
     """
     if (account.debtor_id, account.creditor_id) != (case.person_id, case.creditor_id) or budget.case_id != case.pk:
         raise AgreementRefused("account", zh="该账户不属于本案。", en="The account belongs to another case.")
@@ -59,6 +59,7 @@ def offer(
         reasons=[{"code": r.code, "says": dict(r.says), "cites": dict(r.cites)} for r in made.reasons],
         expires_on=on + timedelta(days=plan_policy().offers.valid_days),
     )  # fmt: skip
+    _refuse_in_force(new)
     open_one = Offer.objects.filter(account=account, status=Offer.Status.OPEN).first()
     if open_one and _same(open_one, new):
         return open_one
@@ -133,6 +134,20 @@ def _asks(kind: str, total: int, discount: int) -> dict[str, int]:
     """Minor units by the kind of authority they need."""
     let_go = {"settle" if kind == Offer.Kind.SETTLEMENT else "waive": discount} if discount else {}
     return {"plan": total} | let_go
+
+
+def _refuse_in_force(new: Offer) -> None:
+    """What asks the same on the same days as the rest of the account's live plan changes nothing."""
+    live = Plan.objects.filter(account=new.account, status__in=Plan.LIVE).first()
+    if live is None or live.discount != new.discount:
+        return
+    rest = [(i.due_on.isoformat(), i.cents - i.paid) for i in live.instalments.order_by("n") if i.paid < i.cents]
+    if rest == [(row[0], row[1]) for row in new.dues]:
+        raise AgreementRefused(
+            "in_force",
+            zh=f"还款计划 {live.pk} 已按相同条款生效，无需另订。",
+            en=f"Plan {live.pk} is already in force with these very terms.",
+        )
 
 
 def _same(one: Offer, other: Offer) -> bool:

@@ -244,6 +244,21 @@ def judge_plans(*, today: date, now: datetime, persons: Sequence[int] | None = N
     return turned
 
 
+def kept_when_broken(plans: Sequence[Plan]) -> dict[int, int]:
+    """How many instalments of each broken plan (by id) were paid in full by the day it broke. Two queries."""
+    broken_on = {plan.pk: (plan.turned_on - EPOCH).days for plan in plans if plan.turned_on is not None}
+    if not broken_on:
+        return {}
+    known = {"plans": list(broken_on)}
+    of_due, _due_on, cents, _ids, _paid = read(_DUES, "i8 i4 i8 i8 i8", known, few=True)
+    of_receipt, happened_on, came = read(_RECEIPTS, "i8 i4 i8", known, few=True)
+    kept = {}
+    for plan, day in broken_on.items():
+        money = came[(of_receipt == plan) & (happened_on <= day)].sum()
+        kept[plan] = int((np.cumsum(cents[of_due == plan]) <= money).sum())
+    return kept
+
+
 def _lived(ids: Column, today: date, *, few: bool) -> tuple[plan_life.Lived, Column, Column]:
     """What became of the plans, and the ids and paid parts of their instalments as they stand written."""
     known = {"plans": ids.tolist()}

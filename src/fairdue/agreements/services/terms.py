@@ -9,11 +9,11 @@ from fairdue.accounts.columns import rows
 from fairdue.accounts.models import Account
 from fairdue.agreements.models import Budget, Offer, Plan
 from fairdue.law.calc.figures import figure
-from fairdue.money.amount import parse_amount
+from fairdue.money.amount import money_text, parse_amount
 from fairdue.money.plans import Limits, Owed, Reason, Terms, Texts, add_months
 from fairdue.money.policy import Policy, plan_policy
 
-POLICY_SOURCE: Final[Texts] = {"zh": "公司政策（money/plan_policy.yaml）", "en": "Firm policy (money/plan_policy.yaml)"}
+POLICY_SOURCE: Final[Texts] = {"zh": "公司政策", "en": "Firm policy"}
 _OWED: Final = """
     select coalesce(b.principal, 0), coalesce(b.interest, 0), coalesce(b.penalty, 0), coalesce(b.fees, 0),
         coalesce(b.costs, 0), coalesce(g.bucket, 0), coalesce(g.past_due, 0)
@@ -54,8 +54,46 @@ def limits_of(account: Account, budget: Budget, *, policy: Policy | None = None)
         parts=policy.settlement.parts_most,
         days=policy.settlement.within_days,
         sources=dict.fromkeys(("share", "least", "discount", "parts"), POLICY_SOURCE) | {"months": source},
+        bounds={
+            "plan": _relief_says(owed, account.currency),
+            "settlement": _discount_says(owed, bucket, account.currency, policy),
+        },
         barred=tuple(_card_conditions(budget, spare_of(budget, account), past_due)) if card else (),
     )
+
+
+def _relief_says(owed: Owed, currency: str) -> Texts:
+    """How far one may let go in a plan, in words."""
+    cents = owed.interest + owed.penalty + owed.fees
+    if not cents:
+        return {
+            "zh": "分期还款只能减免利息和费用，而本账户没有利息和费用",
+            "en": "a plan lets go interest and fees alone, and none are owed",
+        }
+    return {
+        "zh": f"分期还款只能减免利息和费用，最多 {money_text(cents, currency, 'zh')}",
+        "en": f"a plan lets go interest and fees alone, at most {money_text(cents, currency, 'en')}",
+    }
+
+
+def _discount_says(owed: Owed, bucket: int, currency: str, policy: Policy) -> Texts:
+    """How far one may let go in a settlement, in words."""
+    percents = policy.settlement.most_discount_percent
+    first = next((n for n, percent in enumerate(percents) if percent), None)
+    if first is None:
+        return {"zh": "减免结清不可减免任何金额", "en": "nothing may be let go in a settlement"}
+    here, percent = min(max(bucket, 0), len(percents) - 1), policy.settlement.discount_percent(bucket)
+    if not percent:
+        return {
+            "zh": f"本账户处于 M{here}，不可减免；自 M{first} 起最多可减免欠款的 {percents[first]}%",
+            "en": f"nothing may be let go at M{here}; from M{first} on up to {percents[first]} % of what is owed",
+        }
+    cents = owed.total * percent // 100
+    zh = f"M{here} 最多可减免欠款的 {percent}%，即 {money_text(cents, currency, 'zh')}"
+    en = f"up to {percent} % of what is owed may be let go at M{here}, {money_text(cents, currency, 'en')}"
+    if first:
+        zh, en = f"{zh}；M{first} 之前不可减免", f"{en}; nothing before M{first}"
+    return {"zh": zh, "en": en}
 
 
 def _card_conditions(budget: Budget, free: int, past_due: int) -> list[Reason]:

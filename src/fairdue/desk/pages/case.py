@@ -18,10 +18,12 @@ from fairdue.contact.services import THIRD, records
 from fairdue.contact.writing import templates
 from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
+from fairdue.desk.pages.agreed import Agreed, agreed_in
 from fairdue.desk.pages.care import care_of, instructions
 from fairdue.desk.pages.hardship import current
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.flows import contact as flow
+from fairdue.flows.plans import OPEN_CALL
 from fairdue.hardship.models import Care, File
 from fairdue.knowledge import scripts
 from fairdue.law import codes
@@ -33,8 +35,6 @@ LATEST = 30
 """Entries of the timeline shown at first."""
 THANKS_FOR = timedelta(days=14)
 """A promise kept is spoken of for so long after its day."""
-OPEN_CALL = timedelta(hours=2)
-"""A call without an outcome counts as still in hand for so long."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Page:
     debts: list[debts.Debt]
     events: list[history.Event]
     promises: list[Promise]
-    plans: list[Plan]
+    agreed: list[Agreed]
     line: Attempt | None
     talk: Talk
     key: str
@@ -79,6 +79,16 @@ class Page:
     def treat(self) -> list[Any]:
         """What to do with somebody who is treated with care; never why."""
         return instructions(self.care)
+
+    @property
+    def plans(self) -> list[Agreed]:
+        """The plans in force."""
+        return [one for one in self.agreed if one.live]
+
+    @property
+    def earlier_plans(self) -> list[Agreed]:
+        """The plans that are over, the latest first."""
+        return [one for one in reversed(self.agreed) if not one.live]
 
     @cached_property
     def first_call(self) -> int | None:
@@ -224,12 +234,12 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, promises=promises, now=now)
-    payments = history.payments_of(case=case)
+    payments, agreed = history.payments_of(case=case), agreed_in(case)
     events, older = history.timeline(
-        case=case, attempts=attempts, payments=payments, promises=promises, holds=holds,
+        case=case, attempts=attempts, payments=payments, promises=promises, plans=agreed, holds=holds,
         most=None if all_events else LATEST,
     )  # fmt: skip
-    plans = list(Plan.objects.filter(case=case, status__in=Plan.LIVE).select_related("account").order_by("pk"))
+    plans = [one.plan for one in agreed if one.live]
     return Page(
         case=case,
         owed=owed,
@@ -242,7 +252,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         hardship=current(case),
         care=care_of(case.person_id),
         promises=promises,
-        plans=plans,
+        agreed=agreed,
         line=open_call(attempts, user, now),
         talk=talk_of(
             case=case, owed=owed, promises=promises, row=row, user=user, today=today, plans=plans, language=language

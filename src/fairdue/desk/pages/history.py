@@ -1,4 +1,4 @@
-"""One timeline of a case: contacts, payments, promises, holds, notes and refusals, newest first."""
+"""One timeline of a case: contacts, payments, promises, plans, holds, notes and refusals, newest first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fairdue.accounts.models import Payment
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Plan, Promise
 from fairdue.cases.models import Case, Hold, Note
 from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
 from fairdue.desk.pages import promising
+from fairdue.desk.pages.agreed import Agreed
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint
 
@@ -24,6 +25,7 @@ KINDS = [
     ("contact", gettext_lazy("Contacts")),
     ("payment", gettext_lazy("Payments")),
     ("promise", gettext_lazy("Promises")),
+    ("plan", gettext_lazy("Plans")),
     ("hold", gettext_lazy("Holds")),
     ("note", gettext_lazy("Notes")),
 ]
@@ -101,6 +103,7 @@ def timeline(
     attempts: Sequence[Attempt],
     payments: Sequence[Payment],
     promises: Sequence[Promise],
+    plans: Sequence[Agreed],
     holds: Sequence[Hold],
     most: int | None,
 ) -> tuple[list[Event], int]:
@@ -118,6 +121,7 @@ def timeline(
         *((a.happened_at, partial(_contact, a, case)) for a in attempts),
         *((p.happened_on, partial(_payment, p)) for p in payments),
         *((_promised(p), partial(_promise, p)) for p in promises),
+        *(entry for one in plans for entry in _plan(one)),
         *(entry for h in holds for entry in _hold(h)),
         *((n.at, partial(_note, n)) for n in notes),
         *((v.at, partial(_refusal, v)) for v in refused),
@@ -215,6 +219,45 @@ def _promise(promise: Promise) -> Event:
     at = _promised(promise)
     style = "when" if isinstance(at, datetime) else "short_day"
     return Event(at, "promise", "heart-handshake", tone, title, state, who, style=style)
+
+
+def _plan(agreed: Agreed) -> Iterable[_Entry]:
+    yield agreed.since, partial(_plan_agreed, agreed)
+    if agreed.plan.turned_on is not None and not agreed.live:
+        yield agreed.plan.turned_on, partial(_plan_over, agreed)
+
+
+def _plan_agreed(agreed: Agreed) -> Event:
+    plan, since = agreed.plan, agreed.since
+    said = [
+        str(plan.get_kind_display()), plan.account.external_ref,
+        _("%(n)s instalments, %(sum)s in all, until %(day)s")
+        % {"n": agreed.of, "sum": writing.money(plan.total, plan.currency), "day": writing.short_day(plan.last_on)},
+        str(plan.get_how_display()),
+    ]  # fmt: skip
+    return Event(
+        since,
+        "plan",
+        "calendar-due",
+        "ok",
+        _("Plan %(n)s agreed") % {"n": plan.pk},
+        " · ".join(said),
+        str(plan.accepted_with or ""),
+        style="when" if isinstance(since, datetime) else "short_day",
+    )
+
+
+def _plan_over(agreed: Agreed) -> Event:
+    plan = agreed.plan
+    assert plan.turned_on is not None
+    how = {
+        Plan.Status.COMPLETED: _("Plan %(n)s completed"),
+        Plan.Status.BROKEN: _("Plan %(n)s broke: %(kept)s of %(of)s instalments kept"),
+        Plan.Status.REPLACED: _("Plan %(n)s replaced: %(kept)s of %(of)s instalments kept"),
+    }[Plan.Status(plan.status)]
+    facts = {"n": plan.pk, "kept": agreed.kept, "of": agreed.of}
+    tone = words.STATUS_TONES.get(plan.status, "quiet")
+    return Event(plan.turned_on, "plan", "calendar-due", tone, how % facts, style="short_day")
 
 
 def _promised(promise: Promise) -> datetime | date:

@@ -1,6 +1,6 @@
 """The negotiation of a plan on one screen: budget, three proposals, terms that move together, what is on the table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from fairdue.cases.models import Case
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import records
 from fairdue.desk import writing
+from fairdue.desk.pages.agreed import Agreed, standing_of
 from fairdue.desk.pages.offered import Offered
 from fairdue.flows import plans as plan_flow
 from fairdue.law import codes
@@ -133,15 +134,21 @@ class Said:
 
 @dataclass(frozen=True)
 class Card:
-    """One proposal with the fields that make it the start of a negotiation."""
+    """One proposal with the fields that make it the start of a negotiation. needs: see `needs_words`."""
 
     proposal: Proposal
     fields: dict[str, Any]
+    needs: Sequence[str]
 
     @property
     def name(self) -> Any:
         """Its kind in words."""
         return KINDS[self.proposal.kind]
+
+    @property
+    def needs_words(self) -> list[Any]:
+        """What of it needs somebody else's word."""
+        return [NEEDS[need] for need in self.needs]
 
 
 @dataclass(frozen=True)
@@ -196,6 +203,11 @@ class Panel:
     typed: Typed
 
     @property
+    def replaces(self) -> Agreed | None:
+        """The plan whose place a new one takes."""
+        return standing_of(self.live) if self.live else None
+
+    @property
     def currency(self) -> str:
         """Of the account."""
         return self.account.currency
@@ -248,13 +260,16 @@ class Panel:
 
 
 def accounts_of(case: Case) -> list[Account]:
-    """The open accounts of a case, the most overdue first."""
+    """The open accounts of a case, the most overdue first; of those with nothing past due, the ones in a plan first."""
     own = Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
     found = own.select_related("creditor", "ageing", "balance")
-    return sorted(found, key=lambda a: (-(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk))
+    agreed = set(Plan.objects.filter(account__in=own, status__in=Plan.LIVE).values_list("account_id", flat=True))
+    return sorted(found, key=lambda a: (-(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk not in agreed, a.pk))
 
 
-def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], now: datetime) -> Panel:
+def panel_of(
+    *, case: Case, account: Account, accounts: list[Account], data: Mapping[str, Any], user: User, now: datetime
+) -> Panel:
     """The panel for one account of the case. Where something typed cannot be read, it says so at the field and proposes
     nothing."""
     today = timezone.localdate(now)
@@ -275,6 +290,7 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         .order_by("-made_at", "-pk")[:SHOWN_OFFERS]
     )  # fmt: skip
     plans = Plan.objects.filter(account=account, status__in=Plan.LIVE).prefetch_related("instalments")
+    table = next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None)
     return Panel(
         case=case,
         account=account,
@@ -285,13 +301,16 @@ def panel_of(*, case: Case, account: Account, accounts: list[Account], data: Map
         spare=agreements.spare_of(budget, account) if budget else 0,
         said=said,
         offering=offering,
-        cards=[Card(p, fields_of(p, said, account.currency)) for p in (offering.best if offering else ())],
+        cards=[
+            Card(p, fields_of(p, said, account.currency), agreements.needs_of(p, account, user, on=today))
+            for p in (offering.best if offering else ())
+        ],
         offers=offers,
-        table=next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None),
+        table=table,
         live=plans.first(),
-        call=call_of(case, now),
+        call=plan_flow.call_in_hand(case=case, by=user, now=now),
         mail=plan_flow.mail_of(case),
-        duties=duties_of(account),
+        duties=duties_of(account, table.offer.discount if table else 0),
         today=today,
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
         typed=typed,
@@ -433,8 +452,8 @@ def why_out(out: Out) -> list[str]:
     return [_("lies between the three")]
 
 
-def duties_of(account: Account) -> list[tuple[str, str]]:
-    """(what must be said before they agree, where it is written)."""
+def duties_of(account: Account, discount: int) -> list[tuple[str, str]]:
+    """(what must be said before they agree, where it is written). discount: minor units let go at the end."""
     lang = "zh" if writing.chinese() else "en"
     said = [
         (_("Read out the number of instalments, each day and amount, the total and the currency."), ""),
@@ -445,6 +464,9 @@ def duties_of(account: Account) -> list[tuple[str, str]]:
             "",
         ),
     ]
+    if discount:
+        rest = {"sum": writing.money(discount, account.currency)}
+        said.insert(1, (_("The rest, %(sum)s, is let go only once every part is paid, on time.") % rest, ""))
     if account.creditor.jurisdiction == "cn":
         cites = {
             "zh": "《民法典》第195条；诉讼时效司法解释第14条",

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -136,7 +137,14 @@ def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     waits = Approval.objects.filter(offer=held, answer=Approval.Answer.WAITING)
     if held.status == Offer.Status.OPEN and waits.exists():
         return HttpResponse(status=204)
-    shown = pages.panel_of(case=case, account=held.account, accounts=[held.account], data={}, now=clock.now())
+    shown = pages.panel_of(
+        case=case,
+        account=held.account,
+        accounts=[held.account],
+        data={},
+        user=cast(User, request.user),
+        now=clock.now(),
+    )
     if shown.table is None:
         return HttpResponse()
     return render(request, "desk/plan/table.html", {"panel": shown, "case": case, "offered": shown.table})
@@ -145,7 +153,7 @@ def table(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 @grant("agree")
 @require_POST
 def decline(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
-    """They said no."""
+    """They said no to ours, or we to theirs."""
     case, held = _offer(request, case_id, offer_id)
     agreements.decline(
         offer=held, by=cast(User, request.user), now=clock.now(), why=request.POST.get("why", "")[:300] or "declined"
@@ -175,11 +183,12 @@ def code(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
 @grant("agree")
 @require_POST
 def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
-    """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan."""
+    """They agree, on the call or with their code; the call's outcome is recorded with it, and the page shows the plan
+    of this account."""
     case, held = _offer(request, case_id, offer_id)
     user, now = cast(User, request.user), clock.now()
     code = request.POST.get("code", "").strip() or None
-    call = pages.call_of(case, now)
+    call = plan_flow.call_in_hand(case=case, by=user, now=now)
     try:
         plan_flow.agree(offer=held, by=user, now=now, attempt=call, code=code)
     except AgreementRefused as refused:
@@ -187,13 +196,13 @@ def accept(request: HttpRequest, case_id: int, offer_id: int) -> HttpResponse:
     _end_call(case, call, user)
     messages.success(request, _("The plan is agreed. Nobody chases while it is kept."))
     answer = HttpResponse(status=204)
-    answer["HX-Refresh"] = "true"
+    answer["HX-Redirect"] = f"{reverse('desk:case', args=[case.pk])}?plan=1&account={held.account_id}"
     return answer
 
 
 def _end_call(case: Case, call: Attempt | None, user: User) -> None:
-    """The user's own call without an outcome ends with this one."""
-    if call is None or call.by_id != user.pk or call.outcomes.exists():
+    """The call in hand ends with this outcome, unless it has one already."""
+    if call is None or call.outcomes.exists():
         return
     try:
         flow.record(attempt=call, kind=Outcome.Kind.PLAN, by=user, now=clock.now(), item=today_item(case, user))
@@ -205,7 +214,9 @@ def _panel(request: HttpRequest, case: Case, data: Any, *, error: str = "", sent
     account, accounts = _account(case, data)
     if account is None:
         return render(request, "desk/plan/none.html", {"case": case})
-    shown = pages.panel_of(case=case, account=account, accounts=accounts, data=data, now=clock.now())
+    shown = pages.panel_of(
+        case=case, account=account, accounts=accounts, data=data, user=cast(User, request.user), now=clock.now()
+    )
     context = {"panel": shown, "case": case, "account": account, "error": error, "sent": sent, "rhythms": pages.RHYTHMS}
     return render(request, "desk/plan/panel.html", context, status=422 if error or shown.faults else 200)
 
