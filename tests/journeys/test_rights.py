@@ -29,7 +29,7 @@ def test_rights_are_shown_read_out_and_printed(desk, monkeypatch):
     desk.shoot("rights-read")
     desk.shoot("rights-read-narrow", width=390)
     desk.press("1")
-    desk.page.wait_for_url("**/rights/")
+    desk.page.wait_for_url("**/rights/?lang=en")
     assert Explanation.objects.get().came == "heard"
     with desk.page.expect_download() as taken:
         desk.press("p")
