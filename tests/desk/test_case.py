@@ -152,6 +152,17 @@ def test_the_lead_sees_the_teams_case_and_may_lift_a_collector_may_not(scene, de
     assert "Collection has stopped: Dispute" in page_of(desk, scene.case)
     assert desk.post(f"/case/{scene.case.pk}/hold/{held.pk}/lift/", {"reason": "settled"}).status_code == 403
     lead = signed_in(scene.lead)
+def test_a_hold_without_a_sentence_is_refused_by_the_name_of_the_field(scene, desk):
+    page = desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "hardship", "reason": ""}, follow=True)
+    assert "In a sentence: This field is required." in page.content.decode()
+    assert not Hold.objects.exists()
+
+
+def test_a_channel_that_a_hold_stops_names_the_hold(scene, desk):
+    desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "policy", "reason": "the branch was flooded"})
+    assert "The case is on hold; Firm&#x27;s decision · the branch was flooded" in page_of(desk, scene.case)
+
+
     lead.post(f"/case/{scene.case.pk}/hold/{held.pk}/lift/", {"reason": ""})
     held.refresh_from_db()
     assert held.lifted_at is None, "a reason is needed"

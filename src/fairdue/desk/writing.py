@@ -1,5 +1,6 @@
 """Numbers, money and time as the screens write them, in both languages."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.desk import clock
 from fairdue.money.amount import MINOR_DIGITS, MINUS, SYMBOLS, minor_digits, money_signed
 
+_IMPORTED: Final = re.compile(r"委托方催收记录 · creditor's record (\S+)")
 NO_MINOR = frozenset(code for code, digits in MINOR_DIGITS.items() if not digits)
 """Currencies whose smallest unit is the unit itself."""
 DASH = "–"
@@ -186,3 +188,9 @@ _LACKS: Final = {
 def letter_lacks(places: Iterable[str]) -> str:
     """Why a letter cannot be written now, "" when nothing is missing."""
     return "; ".join(dict.fromkeys(str(_LACKS.get(place, place)) for place in places))
+
+
+def hold_reason(reason: str) -> str:
+    """Why collection stopped, as it was written; of a hold out of a creditor's file in the language of the page."""
+    told = _IMPORTED.fullmatch(reason)
+    return gettext("by the creditor's own record (file %(n)s)") % {"n": told[1]} if told else reason

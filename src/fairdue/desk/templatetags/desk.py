@@ -1,10 +1,9 @@
 """The kit: every page builds its screens of these (docs/ui.md shows each with an example)."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache, wraps
-from typing import Any, Final
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -33,6 +32,7 @@ _WRITING: dict[str, Callable[..., str]] = {
     "when": writing.when,
     "away": writing.days_from_now,
     "number": writing.number,
+    "hold_reason": writing.hold_reason,
     "money_text": writing.money,
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -261,8 +262,11 @@ def skip(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:today")
 
 
-def _first_error(form: Any) -> str:
-    return str(next(iter(form.errors.values()))[0])
+def _first_error(form: forms.Form) -> str:
+    """The first thing that is wrong, with the name of its field: the form itself is closed."""
+    name, errors = next(iter(form.errors.items()))
+    label = form.fields[name].label if name in form.fields else None
+    return _("%(field)s: %(error)s") % {"field": label, "error": errors[0]} if label else str(errors[0])
 
 
 def may_contact(request: HttpRequest) -> bool:
