@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from fairdue.contact.services import THIRD
-from fairdue.desk import words, writing
+from fairdue.desk import clock, words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.law import codes
 from fairdue.law.packs import Pack, Rule
@@ -143,14 +143,12 @@ def said(texts: dict[str, Any]) -> Any:
     return texts.get("zh" if writing.chinese() else "en", "")
 
 
-_IMPORTED: Final = re.compile(r"委托方催收记录 · creditor's record (\S+)")
-
-
-@register.filter
-def hold_reason(reason: str) -> str:
-    """Why collection stopped, as it was written; of a hold out of a creditor's file in the language of the page."""
-    told = _IMPORTED.fullmatch(reason)
-    return _("by the creditor's own record (file %(n)s)") % {"n": told[1]} if told else reason
+@register.simple_tag
+def call_clock(since: datetime) -> SafeString:
+    """`{% call_clock attempt.happened_at %}`: minutes and seconds since the call began, counting on."""
+    seconds = max(0, int((clock.now() - since).total_seconds()))
+    told = f"{seconds // 60}:{seconds % 60:02}"
+    return format_html('<span class="on-line-clock num" data-elapsed="{}">{}</span>', seconds, told)
 
 
 @register.simple_tag

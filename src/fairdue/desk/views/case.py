@@ -18,6 +18,7 @@ from fairdue.cases.models import Case, Hold
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages import history, outcomes
+from fairdue.desk.pages.in_hand import in_hand
 from fairdue.desk.pages.keeping import ContactForm, HoldForm, PointForm, WishForm, drawn
 from fairdue.flows import contact as flow
 from fairdue.journal import services as journal
@@ -73,7 +74,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     page = pages.page_of(
         case=found, user=user, now=now, language=request.GET.get("script", ""), all_events="all" in request.GET
     )
-    return render(request, "desk/case.html", {"page": page, **forms_of()})
+    call = in_hand(case=found, attempt=page.line, by=user) if page.line and may_contact(request) else None
+    return render(request, "desk/case.html", {"page": page, "in_hand": call, **forms_of()})
 
 
 def forms_of() -> dict[str, Any]:
