@@ -94,6 +94,18 @@ def test_no_second_call_before_the_outcome_of_the_first(scene, desk):
     assert "still waits for its outcome" in desk.get(f"/case/{scene.case.pk}/").content.decode()
 
 
+def test_a_call_in_hand_is_shown_as_before_after_a_reload(scene, desk, at):
+    placed = call(desk, scene.case)
+    at(Attempt.objects.get(pk=attempt_in(placed)).happened_at + timedelta(seconds=95))
+    again = desk.get(f"/case/{scene.case.pk}/")
+    page = again.content.decode()
+    assert again.context["in_hand"]["duties"] == placed.context["duties"] != ()
+    for said in (f'href="tel:{placed.context["number"]}"', "You must say", 'data-elapsed="95">1:35<'):
+        assert said in page
+    revealed = Entry.objects.filter(verb="contact_point.revealed")
+    assert [entry.data["reason"] for entry in revealed].count("call in hand") == 1
+
+
 def test_no_answer_is_one_key_and_the_item_is_done(scene, desk):
     page = record(
         desk, scene.case, attempt_in(call(desk, scene.case)), kind="no_answer", note="rang out"

@@ -140,10 +140,27 @@ def test_a_strangers_case_is_not_there(scene, signed_in):
         assert other.post(f"/case/{scene.case.pk}/{path}").status_code == 404, path
 
 
+def test_a_page_that_is_not_there_keeps_the_menu_of_who_is_signed_in(desk, client):
+    page = desk.get("/case/999999/")
+    assert (page.status_code, 'class="side"' in page.content.decode()) == (404, True)
+    assert 'class="side"' not in client.get("/nowhere/").content.decode()
+
+
 def test_a_contact_point_of_somebody_else_cannot_be_reached_through_my_case(scene, desk):
     strange = stories.phone(stories.person("外人"), "+8613700000001")
     for path in ("reveal", "call", "write", "contact-data"):
         assert desk.post(f"/case/{scene.case.pk}/{path}/{strange.pk}/").status_code == 404, path
+
+
+def test_a_hold_without_a_sentence_is_refused_by_the_name_of_the_field(scene, desk):
+    page = desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "hardship", "reason": ""}, follow=True)
+    assert "In a sentence: This field is required." in page.content.decode()
+    assert not Hold.objects.exists()
+
+
+def test_a_channel_that_a_hold_stops_names_the_hold(scene, desk):
+    desk.post(f"/case/{scene.case.pk}/hold/", {"kind": "policy", "reason": "the branch was flooded"})
+    assert "The case is on hold; Firm&#x27;s decision · the branch was flooded" in page_of(desk, scene.case)
 
 
 def test_the_lead_sees_the_teams_case_and_may_lift_a_collector_may_not(scene, desk, signed_in):

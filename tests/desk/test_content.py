@@ -65,7 +65,7 @@ def test_a_threat_is_refused_and_what_was_mended_goes_out(scene, desk, mail):
     sent = write(desk, scene, mail, "如有困难，请告诉我们。\r\n谢谢。", key="k2").content.decode()
     assert "On its way" in sent
     message = Message.objects.get()
-    assert message.subject == "关于您的账户"
+    assert message.subject == f"有一封给您的消息（hy-{scene.case.pk}）"  # says nothing of a debt on a locked phone
     assert "如有困难，请告诉我们。\n谢谢。\n\n我们是" in message.body and "回复“退订”即可" in message.body
 
 

@@ -345,6 +345,27 @@ def test_an_approved_change_is_told_before_its_day(officer, counsel):
     assert "From 30 Nov 2026, 00:00" in rule.content.decode()
 
 
+def test_the_page_of_a_rule_follows_the_day_asked_about(officer, counsel, monkeypatch):
+    rulebook.in_force(LATER)
+    approved(officer, counsel, lambda text: packtext.with_value(text, (CALLS, "at_most", "times"), 6))
+    address = f"/rules/house/{CALLS}/"
+
+    def shown(query=""):
+        page = officer.get(address + query)
+        return page.context["kept"].rule.terms["times"], page.content.decode()
+
+    times, page = shown("?on=2026-11-30")
+    assert (times, "A coming version" in page) == (6, True)
+    assert shown("?on=2026-11-29")[0] == 8
+    monkeypatch.setattr(clock, "now", lambda: LATER + timedelta(days=14))
+    times, page = shown("?on=2026-11-29")
+    assert (times, "A former version" in page, f'href="{address}"' in page) == (8, True, True)
+    times, page = shown()
+    assert (times, "version: the rule" in page) == (6, False)
+    assert f'href="{address}?on=2026-11-29"' in officer.get("/rules/?on=2026-11-29&jurisdiction=house").content.decode()
+    assert f'href="{address}"' in officer.get("/rules/?jurisdiction=house").content.decode()
+
+
 def test_a_verdict_names_the_packs_that_could_bind_and_the_rest_apart(officer):
     Scene().ask()
     page = officer.get(f"/verdicts/{Verdict.objects.get().pk}/")

@@ -96,6 +96,11 @@ def test_cases_are_counted_in_good_english(cases, said):
     assert at_stake(Sum("", 5, cases, [])) == said
 
 
+def test_what_helps_is_written_without_a_stray_space():
+    rule = next(rule for pack in packs.everything() for rule in pack.rules if pack.id == "house" and rule.cure)
+    assert "What helps:</span>" in as_(Role.COLLECTOR).get(f"/rules/house/{rule.id}/").content.decode()
+
+
 def test_nothing_found_says_what_to_do():
     assert "No rule fits" in as_(Role.COLLECTOR).get("/rules/?q=no-such-rule").content.decode()
 

@@ -190,7 +190,7 @@ class Page:
     def held(self) -> list[Hold]:
         """Holds in force."""
         today = timezone.localdate(self.now)
-        return [h for h in self.holds if h.lifted_at is None and (h.ends_on is None or h.ends_on >= today)]
+        return [hold for hold in self.holds if _stops(hold, today)]
 
     @cached_property
     def next_promise(self) -> Promise | None:
@@ -219,6 +219,10 @@ def _clock(point: reach.Point) -> outcomes.CallBack:
     return outcomes.CallBack(zone, writing.clock_of(point.at, zone) is not None)
 
 
+def _stops(hold: Hold, today: date) -> bool:
+    return hold.lifted_at is None and (hold.ends_on is None or hold.ends_on >= today)
+
+
 def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_events: bool = False) -> Page:
     """Everything on the case page, in a fixed number of queries. `language`: of the script, when not the borrower's.
 
@@ -245,7 +249,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         owed=owed,
         row=row,
         holds=holds,
-        reach=reach.reach_of(case=case, now=now, attempts=attempts),
+        reach=reach.reach_of(case=case, now=now, attempts=attempts, holds=[h for h in holds if _stops(h, today)]),
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
         events=events,
         older=older,

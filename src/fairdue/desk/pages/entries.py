@@ -25,6 +25,7 @@ VERBS: Final = {
     "care.ended": _("treating with care ended"),
     "care.noted": _("noted: treat with care"),
     "care.seen": _("reason of care seen"),
+    "complaint.taken": _("complaint taken up"),
     "evidence.added": _("evidence noted"),
     "evidence.opened": _("evidence opened"),
     "hardship.asked": _("hardship told"),

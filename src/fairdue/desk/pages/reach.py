@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from fairdue.cases.models import Case
+from fairdue.cases.models import Case, Hold
 from fairdue.contact.models import Attempt
 from fairdue.contact.services import Choice, Reason, preview
 from fairdue.contact.services.answers import Judged
@@ -116,8 +116,16 @@ def reason_rows(reasons: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach:
-    """Persons × contact points × channels with the gate's answer. `attempts`: the latest, newest first."""
+ON_HOLD: Final = "house.on-hold"
+"""The rule that stops for any hold which has no rule of its own; which hold it is, the case knows."""
+_OWN_RULE: Final = frozenset(
+    {Hold.Kind.DISPUTE, Hold.Kind.CEASED, Hold.Kind.ATTORNEY, Hold.Kind.MORATORIUM, Hold.Kind.PLAN, Hold.Kind.DECEASED}
+)
+
+
+def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt], holds: Sequence[Hold] = ()) -> Reach:
+    """Persons × contact points × channels with the gate's answer. `attempts`: the latest, newest first; `holds`: those
+    in force, which a stopped channel names."""
     relations = {
         row.person_id: row
         for row in Relation.objects.filter(debtor_id=case.person_id).select_related("person").order_by("kind")
@@ -138,7 +146,7 @@ def reach_of(*, case: Case, now: datetime, attempts: Sequence[Attempt]) -> Reach
                 name=case.person.name if debtor else relations[person_id].person.name,
                 relation=codes.Relation.DEBTOR if debtor else relations[person_id].kind,
                 debtor=debtor,
-                points=_points(choices, person_id, points, attempts, now),
+                points=_points(choices, person_id, points, attempts, holds, now),
                 wishes=[made for made in wishes if made.person_id == person_id and made.holds(today)],
                 permissions=[
                     made for made in permissions if made.person_id == person_id and made.holds(today) and made.recorded
@@ -156,6 +164,7 @@ def _points(
     person_id: int,
     points: Mapping[int, ContactPoint],
     attempts: Sequence[Attempt],
+    holds: Sequence[Hold],
     now: datetime,
 ) -> list[Point]:
     rows: dict[int, list[Choice]] = {}
@@ -167,7 +176,9 @@ def _points(
     for pk, ways in sorted(rows.items(), key=lambda row: order[points[row[0]].kind] if row[0] in points else 3):
         if pk in points:
             last = next((a for a in attempts if a.contact_point_id == pk), None)
-            found.append(Point(points[pk], [way_of(choice) for choice in ways], last, _there(ways[0].zone, now), now))
+            found.append(
+                Point(points[pk], [way_of(choice, holds) for choice in ways], last, _there(ways[0].zone, now), now)
+            )
     return found
 
 
@@ -182,12 +193,16 @@ def deciding(choice: Judged) -> Reason | None:
     return max(timed)[2] if timed else None
 
 
-def way_of(choice: Choice) -> Way:
-    """One channel in the words of the page."""
+def way_of(choice: Choice, holds: Sequence[Hold]) -> Way:
+    """One channel in the words of the page; a hold that stops it is named as everywhere on the page."""
     reason = deciding(choice) or (choice.reasons[0] if choice.reasons else None)
+    why = said(reason.says) if reason else ""
+    if reason and reason.rule == ON_HOLD:
+        named = [hold for hold in holds if hold.kind not in _OWN_RULE]
+        why = "; ".join([why, *(f"{hold.get_kind_display()} · {writing.hold_reason(hold.reason)}" for hold in named)])
     return Way(
         choice=choice,
-        why=said(reason.says) if reason else "",
+        why=why,
         reasons=reason_rows(choice.reasons),
         until=choice.until,
         earliest=choice.earliest,

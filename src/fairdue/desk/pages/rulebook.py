@@ -67,11 +67,17 @@ _STEM: Final = 4
 
 @dataclass(frozen=True)
 class Kept:
-    """One rule with its pack, the words it is kept in, and whether it binds on the day asked about."""
+    """One rule with its pack, the words it is kept in, and whether it binds on the day asked about, `on`."""
 
     rule: Rule
     pack: Pack
     binds: bool
+    on: date
+
+    @property
+    def query(self) -> str:
+        """What the address of its page says of the day; nothing for today."""
+        return "" if self.on == clock.today() else f"?on={self.on}"
 
     @property
     def source(self) -> str:
@@ -112,7 +118,7 @@ class Kept:
     @property
     def written(self) -> Rule:
         """The rule as its pack writes it, before legal's and the firm's decisions (packs.decided)."""
-        rules, _settings = rules_as_written(clock.now())
+        rules, _settings = rules_as_written(_at(self.on))
         return next((rule for rule in rules if rule.id == self.rule.id), self.rule)
 
     @property
@@ -213,10 +219,14 @@ class Filters:
 def loaded(on: date | None = None) -> tuple[Pack, ...]:
     """The packs the gate judges by now, its own among them; or those of the end of a day, by the versions approved for
     it."""
-    at = clock.now()
-    if on is not None and on != clock.today():
-        at = timezone.make_aware(datetime.combine(max(on, BEGINNING), time.max), timezone.get_default_timezone())
-    return tuple(pack for pack in standing_rules.in_force(at) if pack.rules)
+    return tuple(pack for pack in standing_rules.in_force(_at(on or clock.today())) if pack.rules)
+
+
+def _at(on: date) -> datetime:
+    """Now for today, else the end of the day."""
+    if on == clock.today():
+        return clock.now()
+    return timezone.make_aware(datetime.combine(max(on, BEGINNING), time.max), timezone.get_default_timezone())
 
 
 def filters(query: Query, *, today: date) -> Filters:
@@ -246,9 +256,9 @@ def jurisdiction_of(pack: Pack) -> str:
 
 def books(chosen: Filters) -> list[Book]:
     """Every pack with its rules that fit."""
-    day, found = day_number(chosen.on), []
+    found = []
     for pack in loaded(chosen.on):
-        kept = [_kept(rule, pack, day) for rule in pack.rules if chosen.fits(rule, pack)]
+        kept = [_kept(rule, pack, chosen.on) for rule in pack.rules if chosen.fits(rule, pack)]
         kept = [one for one in kept if chosen.former or one.binds]
         if kept:
             found.append(Book(pack, kept))
@@ -272,7 +282,7 @@ def one(pack_id: str, rule_id: str, *, on: date) -> Kept | None:
 def on_day(pack_id: str, rule_id: str, day: date) -> Kept | None:
     """One rule of a pack by the versions of a day."""
     rule, pack = _by_id(loaded(day)).get(rule_id, (None, None))
-    return _kept(rule, pack, day_number(day)) if rule and pack and pack.id == pack_id else None
+    return _kept(rule, pack, day) if rule and pack and pack.id == pack_id else None
 
 
 def by_id() -> dict[str, tuple[Rule, Pack]]:
@@ -310,8 +320,8 @@ def choices() -> dict[str, list[tuple[str, Any]]]:
     }
 
 
-def _kept(rule: Rule, pack: Pack, day: int) -> Kept:
-    return Kept(rule, pack, binds(rule, day))
+def _kept(rule: Rule, pack: Pack, day: date) -> Kept:
+    return Kept(rule, pack, binds(rule, day_number(day)), day)
 
 
 def binds(rule: Rule, day: int) -> bool:

@@ -13,6 +13,7 @@ from fairdue.contact.rulebook.checking import Checked, check
 from fairdue.contact.rulebook.models import RuleVersion, Trial
 from fairdue.contact.rulebook.reading import rules_as_written
 from fairdue.contact.rulebook.telling import why
+from fairdue.desk import clock
 from fairdue.desk.pages import facts
 from fairdue.desk.pages.rulebook import Kept
 from fairdue.desk.writing import chinese
@@ -245,7 +246,7 @@ def kept(version: RuleVersion, rule: str) -> Kept | None:
         pack = packs.load(text, file=version.file)
     except PackError:
         return None
-    return Kept(pack.rules[0], pack, binds=True)
+    return Kept(pack.rules[0], pack, binds=True, on=clock.today())
 
 
 def with_fields(text: str, rule: str, given: Mapping[str, str]) -> str:

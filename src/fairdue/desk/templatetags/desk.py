@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from fairdue.agreements.wording import size
 from fairdue.contact.services import THIRD
-from fairdue.desk import words, writing
+from fairdue.desk import clock, words, writing
 from fairdue.desk.pages import rulebook
 from fairdue.law import codes
 from fairdue.law.packs import Pack, Rule
@@ -33,6 +33,7 @@ _WRITING: dict[str, Callable[..., str]] = {
     "when": writing.when,
     "away": writing.days_from_now,
     "number": writing.number,
+    "hold_reason": writing.hold_reason,
     "money_text": writing.money,
 }
 
@@ -147,6 +148,14 @@ def said(texts: dict[str, Any]) -> Any:
 
 
 register.filter("hold_reason", writing.hold_reason)
+
+
+@register.simple_tag
+def call_clock(since: datetime) -> SafeString:
+    """`{% call_clock attempt.happened_at %}`: minutes and seconds since the call began, counting on."""
+    seconds = max(0, int((clock.now() - since).total_seconds()))
+    told = f"{seconds // 60}:{seconds % 60:02}"
+    return format_html('<span class="on-line-clock num" data-elapsed="{}">{}</span>', seconds, told)
 
 
 @register.simple_tag

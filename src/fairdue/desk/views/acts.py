@@ -25,6 +25,7 @@ from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages import history, marks, outcomes, promising, reach
 from fairdue.desk.pages import worklist as worklist_pages
+from fairdue.desk.pages.in_hand import in_hand
 from fairdue.desk.pages.worklist import Owed, owed_by_case
 from fairdue.desk.views.case import own_case, own_point, told
 from fairdue.desk.views.today import next_case, rest_until
@@ -75,7 +76,8 @@ def call(request: HttpRequest, case_id: int, point_id: int) -> HttpResponse:
             "alone": account,
         }
     else:
-        shown = _line_context(case, cast(Attempt, waiting)) | {"unfinished": True}
+        waiting = cast(Attempt, waiting)
+        shown = _line_context(case, waiting) | in_hand(case=case, attempt=waiting, by=user) | {"unfinished": True}
     shown["talk"] = _talk(case, user, shown["attempt"])
     return _line(request, "desk/parts/on_line.html", case, shown)
 

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,7 @@ from fairdue.cases.models import Case, Hold
 from fairdue.desk import clock, writing
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages import history, outcomes
+from fairdue.desk.pages.in_hand import in_hand
 from fairdue.desk.pages.keeping import ContactForm, HoldForm, PointForm, WishForm, drawn
 from fairdue.flows import contact as flow
 from fairdue.journal import services as journal
@@ -72,7 +74,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     page = pages.page_of(
         case=found, user=user, now=now, language=request.GET.get("script", ""), all_events="all" in request.GET
     )
-    return render(request, "desk/case.html", {"page": page, **forms_of()})
+    call = in_hand(case=found, attempt=page.line, by=user) if page.line and may_contact(request) else None
+    return render(request, "desk/case.html", {"page": page, "in_hand": call, **forms_of()})
 
 
 def forms_of() -> dict[str, Any]:
@@ -261,8 +264,11 @@ def skip(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:today")
 
 
-def _first_error(form: Any) -> str:
-    return str(next(iter(form.errors.values()))[0])
+def _first_error(form: forms.Form) -> str:
+    """The first thing that is wrong, with the name of its field: the form itself is closed."""
+    name, errors = next(iter(form.errors.items()))
+    label = form.fields[name].label if name in form.fields else None
+    return _("%(field)s: %(error)s") % {"field": label, "error": errors[0]} if label else str(errors[0])
 
 
 def may_contact(request: HttpRequest) -> bool:

@@ -10,8 +10,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not theirs to know."""
-    return render(request, "desk/404.html", status=404)
+    """404: not there, or not theirs to know. Whoever is signed in keeps the menu."""
+    user = getattr(request, "user", None)
+    frame = "desk/base.html" if user is not None and user.is_authenticated else "desk/gate.html"
+    return render(request, "desk/404.html", {"frame": frame}, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

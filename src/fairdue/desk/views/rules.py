@@ -31,16 +31,23 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @grant("rules")
 def rule(request: HttpRequest, pack: str, rule: str) -> HttpResponse:
-    """One rule: what it says and does, to whom, where it is written, its examples judged now, how often it spoke."""
-    kept = rulebook.one(pack, rule, on=clock.today())
+    """One rule: what it says and does, to whom, where it is written, its examples judged now, how often it spoke.
+    `?on=`: as it stood on another day."""
+    query, today = Query(request.GET), clock.today()
+    on = query.day("on", _("In force on")) or today
+    kept = rulebook.one(pack, rule, on=on)
     if kept is None:
         raise Http404
+    present = kept if on == today else rulebook.one(pack, rule, on=today)
     ran = kept.ran
     shown = {
-        "kept": kept, "coming": rulechanges.coming(kept, today=clock.today()), "kin": rulebook.kin(kept),
+        "kept": kept, "on": on, "today": today, "unread": query.unread,
+        "same": on != today and present is not None
+        and (present.source, present.rule.decision, present.binds) == (kept.source, kept.rule.decision, kept.binds),
+        "coming": rulechanges.coming(kept, today=today) if on == today else [], "kin": rulebook.kin(kept),
         "ran": ran, "failed": sum(1 for _told, _want, bad in ran if bad),
         "grades": rulebook.CONFIDENCE.items(),
-        "spoken": verdict_pages.spoken(kept.rule.id, today=clock.today())
+        "spoken": verdict_pages.spoken(kept.rule.id, today=today)
         if may(cast(User, request.user), "verdicts") else None,
     }  # fmt: skip
     return render(request, "desk/rules/rule.html", shown)

@@ -14,6 +14,7 @@
    data-submits            a field that sends its form when it changes
    data-forget="60"        a revealed value that masks itself again after so many seconds
    data-since="ISO"        counts up from a moment: 1:05
+   data-elapsed="65"       counts up from seconds the server counted, whatever this computer's clock says
    data-until="ISO"        counts down to a moment
    data-filter-of="#list"  a button that filters children of the list by data-kind
 */
@@ -190,6 +191,10 @@
   setInterval(() => {
     const now = Date.now();
     all("[data-since]").forEach((e) => { e.textContent = clock(Math.max(0, (now - Date.parse(e.dataset.since)) / 1000)); });
+    all("[data-elapsed]").forEach((e) => {
+      e.dataset.began ??= String(now - Number(e.dataset.elapsed) * 1000);
+      e.textContent = clock((now - Number(e.dataset.began)) / 1000);
+    });
     all("[data-until]").forEach((e) => {
       const left = (Date.parse(e.dataset.until) - now) / 1000;
       e.textContent = clock(Math.max(0, left));
