@@ -11,9 +11,12 @@ from fairdue.accounts.columns import execute, rows
 from fairdue.accounts.models import Creditor
 from fairdue.cases.models import Case, Note
 from fairdue.journal import services as journal
+from fairdue.journal.models import Entry
 from fairdue.staff.models import User
 
 NOTE_CHARS_MAX: Final = 4_000
+COMPLAINT_TAKEN: Final = "complaint.taken"
+"""The verb of the journal that keeps who took a borrower's complaint up."""
 
 _OPEN: Final = """
     insert into cases_case (person_id, creditor_id, status, reason_for_default)
@@ -147,3 +150,14 @@ def note(*, case: Case, by: User | None, text: str) -> Note:
     written = Note.objects.create(case=case, by=by, text=text)
     journal.write("case.noted", by=by, subject="case", subject_id=case.pk, person_id=case.person_id, note=written.pk)
     return written
+
+
+@transaction.atomic
+def take_complaint(*, note: Note, by: User) -> bool:
+    """Take a borrower's complaint up; False when somebody has it already. The first stays, and is journalled."""
+    Note.objects.select_for_update(no_key=True).get(pk=note.pk)
+    if Entry.objects.filter(verb=COMPLAINT_TAKEN, subject="note", subject_id=note.pk).exists():
+        return False
+    case = note.case
+    journal.write(COMPLAINT_TAKEN, by=by, subject="note", subject_id=note.pk, person_id=case.person_id, case=case.pk)
+    return True

@@ -5,6 +5,7 @@ from django.urls import path
 from fairdue.desk.views import (
     admin,
     calendar,
+    complaints,
     compliance,
     content,
     holds,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("verdicts/", compliance.verdicts, name="verdicts"),
     path("verdicts/export/", compliance.export, name="verdicts-export"),
     path("verdicts/<int:verdict>/", compliance.verdict, name="verdict"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<int:note_id>/take/", complaints.take, name="complaint-take"),
     path("holds/", holds.hold_list, name="holds"),
     path("holds/<int:hold_id>/lift/", holds.lift, name="hold-lift"),
     path("holds/<int:hold_id>/extend/", holds.extend, name="hold-extend"),

@@ -36,6 +36,7 @@ PERMISSION_WORDS: Final = {
     "hold.see": gl("See the holds"),
     "hold.place": gl("Stop collection"),
     "hold.lift": gl("Let collection go on"),
+    "complaints": gl("See complaints from borrowers and take them up"),
     "wish.see": gl("See wishes and permissions of people"),
     "wish.write": gl("Note wishes and permissions"),
     "wish.withdraw": gl("Withdraw an opt-out"),

@@ -1,0 +1,74 @@
+"""Borrowers' complaints: who sees which, and who took one up."""
+
+import pytest
+from django.test import Client
+
+import stories
+from fairdue.cases import services as cases
+from fairdue.journal import services as journal
+from fairdue.journal.models import Entry
+from fairdue.staff.models import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def as_(user):
+    client = Client()
+    user.language = "en"
+    user.save(update_fields=["language"])
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def complain(case, words):
+    note = cases.note(case=case, by=None, text=f"【借款人页面·投诉】Borrower's page, complaint:\n{words}")
+    journal.write("complaint.made", subject="case", subject_id=case.pk, person_id=case.person_id, note=note.pk, link=1)
+    return note
+
+
+@pytest.fixture
+def house():
+    """A complaint on a case of the team, another on a case of nobody's team that is owned elsewhere."""
+    team, lender = stories.team(), stories.creditor()
+    mine = stories.case(stories.person("王小明"), lender, owner=stories.user(team=team))
+    other = stories.case(stories.person("李四"), lender, owner=stories.user(team=stories.team("二组")))
+    return team, complain(mine, "打得太多"), complain(other, "语气不好")
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [(Role.COMPLAINTS, 2), (Role.COMPLIANCE, 2), (Role.LEAD, 1), (Role.COLLECTOR, None), (Role.RISK, None)],
+)
+def test_the_desks_see_every_complaint_a_lead_those_of_the_team(house, role, seen):
+    page = as_(stories.user(role, team=house[0])).get("/complaints/")
+    assert page.status_code == (403 if seen is None else 200)
+    if seen:
+        assert len(page.context["page"]) == seen
+        assert "打得太多" in page.content.decode()
+        assert "complaint:" not in page.content.decode()
+
+
+def test_the_first_who_takes_one_up_keeps_it(house):
+    _, note, later = house
+    desk, second = (as_(stories.user(Role.COMPLAINTS, username=name)) for name in ("bai", "second"))
+    desk.post(f"/complaints/{note.pk}/take/")
+    assert "before you" in second.post(f"/complaints/{note.pk}/take/", follow=True).content.decode()
+    taken = Entry.objects.get(verb="complaint.taken")
+    assert (taken.actor, taken.subject_id) == ("bai", note.pk)
+    page = desk.get("/complaints/")
+    assert [row.note.pk for row in page.context["page"]] == [later.pk, note.pk]
+    assert page.context["waiting"] == 1
+
+
+def test_a_complaint_of_another_team_cannot_be_taken(house):
+    team, _, other = house
+    assert as_(stories.user(Role.LEAD, team=team)).post(f"/complaints/{other.pk}/take/").status_code == 404
+
+
+def test_the_list_takes_the_same_queries_for_any_length(house, django_assert_max_num_queries):
+    _team, note, _other = house
+    client = as_(stories.user(Role.COMPLAINTS))
+    for n in range(10):
+        complain(note.case, f"again {n}")
+    with django_assert_max_num_queries(8):
+        client.get("/complaints/")
