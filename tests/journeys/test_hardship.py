@@ -54,7 +54,10 @@ def test_from_i_lost_my_job_to_the_review(desk, open_desk, at):
     page.set_viewport_size({"width": 1440, "height": 900})
     file = File.objects.get()
     assert file.attempt_id is not None
-    assert Effect.objects.get(kind="quiet").status == "asked"
+    quiet = Effect.objects.get(kind="quiet")  # 31 days within the collector's own authority, the rest asked for
+    assert (quiet.status, quiet.ends_on, quiet.asked_until) == (
+        "running", scenes.DAY + timedelta(30), scenes.DAY + timedelta(59),
+    )  # fmt: skip
 
     lead = open_desk("en-US")
     lead.sign_in(scene.lead)

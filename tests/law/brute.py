@@ -571,7 +571,8 @@ def house(h: History, plan: Plan) -> Iterator[str]:
             yield "house: eight calls a day"
     if channel in ("sms", "im", "push") and within(1, "sms", "im", "push") >= 2 and not (answer or confirming):
         yield "house: two texts a day"
-    if channel == "email" and within(1, "email") >= 1 and not (answer or confirming):
+    asked_for = confirming or purpose == "answer_query"  # only the borrower's own page says so
+    if channel == "email" and within(1, "email") >= 1 and not (answer or asked_for):
         yield "house: one e-mail a day"
     if channel == "letter" and within(7, "letter") >= 1 and not by_law:
         yield "house: one letter a week"

@@ -108,7 +108,7 @@ def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path):
 
 def test_rules_that_are_no_text_are_refused_in_words(tmp_path):
     (tmp_path / "rules.yaml").write_bytes(b"\xff\xfe\x00bad")
-    assert "utf-8" in refused("rules", "check", str(tmp_path / "rules.yaml"))
+    assert "UTF-8" in refused("rules", "check", str(tmp_path / "rules.yaml"))
 
 
 def test_a_fault_of_the_program_still_shows_its_traceback():

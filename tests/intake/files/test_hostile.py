@@ -89,8 +89,9 @@ def assert_nothing_lost(data: bytes, reading: Reading, batches: list[Batch]) -> 
         text = text.replace("\r", "\n")
     body = text.split("\n", reading.source.head_lines)  # type: ignore[union-attr]
     expected = essence(body[-1] if len(body) > reading.source.head_lines else "")  # type: ignore[union-attr]
-    cells = (cell for batch in batches for row in batch.frame.drop(ROW).iter_rows() for cell in row if cell)
-    assert essence("".join(cells)) == expected
+    rows = (row for batch in batches for row in batch.frame.drop(ROW).iter_rows(named=True))
+    told = (row[WHOLE] or "".join(cell for name, cell in row.items() if name != WHOLE and cell) for row in rows)
+    assert essence("".join(told)) == expected
 
 
 def check_together(book: mapping.Book, kind: Kind, frames: list[pl.DataFrame]) -> int:

@@ -30,6 +30,7 @@ SUBJECTS: Final = {
     "hardship": _("hardship file"),
     "hold": _("hold"),
     "incoming": _("incoming money"),
+    "note": _("note"),
     "load": _("file"),
     "person": _("person"),
     "replay": _("replay"),
