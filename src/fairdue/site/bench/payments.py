@@ -7,6 +7,8 @@ from time import perf_counter
 from fairdue.site.bench import Row, clock, percentile, scratch
 
 BUDGET = 300
+CORES = 2
+"""Of the machine that the budget is for."""
 NAME = "bench_payments"
 WARM_UP = 20
 """First payments of a process are not counted: modules are loaded and statements planned in them."""
@@ -15,6 +17,7 @@ WARM_UP = 20
 def measure(quick: bool) -> list[Row]:
     """Single payments by one and by two processes, each on accounts of its own, then loaded ones in bulk.
 
+    The budget is for two cores: one process alone leaves each idle while it waits for the other.
     Every account has been aged by a night, as have those that payments come in for, and what the filling wrote has
     reached the disk: the first process would pay for both.
     """
@@ -32,7 +35,7 @@ def measure(quick: bool) -> list[Row]:
     execute("vacuum analyze")
     execute("checkpoint")
     rows = []
-    for processes in (1, 2):
+    for processes in (1, CORES):
         jobs = [(1 + n * each * 2 + (processes - 1) * each, each, f"P{processes}", now) for n in range(processes)]
         with get_context("spawn").Pool(processes) as pool:
             took = [second for part in pool.starmap(pay, jobs) for second in part]
@@ -40,7 +43,8 @@ def measure(quick: bool) -> list[Row]:
         p50, p99 = (percentile(took, share) * 1000 for share in (50, 99))
         what = f"payment in, applied, judged, aged; {processes} at a time"
         figure = f"{rate:,.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
-        rows.append(Row(what, f"{len(took):,}", figure, f"≥ {BUDGET}/s", rate >= BUDGET))
+        budget = (f"≥ {BUDGET}/s", rate >= BUDGET) if processes == CORES else ()
+        rows.append(Row(what, f"{len(took):,}", figure, *budget))
     rows.append(_bulk(now))
     return rows
 
