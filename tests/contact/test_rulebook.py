@@ -134,6 +134,16 @@ def test_what_may_not_come_into_force_is_not_submitted(officer, change, says):
         services.submit(version=new, by=officer, force_from=TOMORROW, reason="x", now=NOON)
 
 
+def test_a_draft_never_begins_under_a_label_that_was_given_before(officer):
+    """The pack that came with a release of today is called 2026-11-23.2: the firm's second version is .3."""
+    house()
+    PackText.objects.create(hash="0" * 64, pack="house", version=f"{TODAY}.2", file="house/contact.yaml", text="")
+    new = services.draft(pack="house", by=officer, now=NOON)
+    assert (new.number, packs.load(new.text, file=new.file).version) == (2, f"{TODAY}.3")
+    (told,) = check(new.text.replace(f"{TODAY}.3", f"{TODAY}.2", 1), pack="house", file=new.file, at=NOON).mistakes
+    assert new.text.splitlines()[told.line - 1].lstrip().startswith("version")
+
+
 def test_rules_never_change_backwards(officer):
     with pytest.raises(RulebookError, match="today at the earliest"):
         submitted(officer, TODAY - timedelta(days=1))

@@ -66,7 +66,7 @@ def test_what_cannot_be_asked_is_said_and_what_was_typed_stays(office, sent, sai
 
 
 def test_an_interrupted_pack_can_be_tried_again(file, office):
-    ask(office, person=f"#{file.debtor.pk}")
+    ask(office, person=str(file.case.pk))
     Pack.objects.update(status="running", step="contacts")
     assert "interrupted" in office.get("/evidence/").content.decode()
     office.post(f"/evidence/{Pack.objects.get().pk}/again/")

@@ -303,6 +303,7 @@ class Instalment(models.Model):
     paid = models.BigIntegerField(default=0)
 
     class Meta:
+        ordering: ClassVar = ["n"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "n"], name="one_instalment_per_number"),
             models.CheckConstraint(

@@ -15,7 +15,10 @@ def packs() -> QuerySet[Pack]:
 
 
 def person_of(reference: str, *, creditor: Creditor | None = None) -> Person:
-    """The person by #number, by an account's reference or by a case's (creditor-number). Raises ScopeError."""
+    """The person by #number, by an account's reference, or by a case's number alone or after its creditor (hy-525).
+
+    Raises ScopeError.
+    """
     text = reference.strip()
     found = set()
     if text.startswith("#") and text[1:].isdigit():
@@ -25,9 +28,10 @@ def person_of(reference: str, *, creditor: Creditor | None = None) -> Person:
         if creditor is not None:
             accounts = accounts.filter(creditor=creditor)
         found = set(accounts.values_list("debtor_id", flat=True)[:2])
-        code, _dash, number = text.rpartition("-")
-        if not found and number.isdigit():
-            found = set(Case.objects.filter(pk=int(number), creditor__code=code).values_list("person_id", flat=True))
+        code, dash, number = text.rpartition("-")
+        if not found and number.isascii() and number.isdigit() and len(number) < 18:
+            cases = Case.objects.filter(pk=int(number), **({"creditor__code": code} if dash else {}))
+            found = set(cases.values_list("person_id", flat=True))
     if len(found) == 1:
         return Person.objects.get(pk=found.pop())
     if found:

@@ -76,7 +76,9 @@ def _names(read: Pack, text: str, pack: str, others: Sequence[Pack]) -> list[Mis
 def _label(read: Pack, text: str) -> list[Mistake]:
     """Two texts of one pack never carry the same version."""
     if PackText.objects.filter(pack=read.id, version=read.version).exclude(hash=read.hash).exists():
-        line = packtext.places(text)["pack"][0] + 1
+        first, last = packtext.places(text)["pack"][:2]
+        lines = text.splitlines()[first:last]
+        line = next((n for n, one in enumerate(lines, first + 1) if one.lstrip().startswith("version")), first + 1)
         why = _("version %s was given before to another text; choose another") % read.version
         return [Mistake(read.file, line, "pack", "version", why)]
     return []

@@ -43,7 +43,7 @@ class Offered:
         asked = {
             "plan": _("the plan comes to %(asked)s"),
             "settle": _("%(asked)s are let go in a settlement"),
-            "waive": _("charges of %(asked)s are let go"),
+            "waive": _("%(asked)s are let go, at most the charges"),
         }[one.what] % {"asked": writing.money(one.asked, self.offer.currency)}
         if one.limit >= one.asked:  # the limit was raised since
             return asked

@@ -1,13 +1,14 @@
 """A change of the rules as somebody writes it: drafted, saved, submitted for a day, taken back."""
 
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fairdue.contact.rulebook.checking import check
-from fairdue.contact.rulebook.models import RuleVersion
+from fairdue.contact.rulebook.models import PackText, RuleVersion
 from fairdue.contact.rulebook.reading import firm_day
 from fairdue.contact.rulebook.telling import sentence
 from fairdue.journal import services as journal
@@ -32,7 +33,8 @@ def draft(*, pack: str, by: User, now: datetime, text: str | None = None, reason
     base = _newest(pack)
     number = _next_number(pack)
     if text is None:
-        label = f"{firm_day(now)}.{number}"
+        given = set(PackText.objects.filter(pack=pack).values_list("version", flat=True))
+        label = next(label for n in count(number) if (label := f"{firm_day(now)}.{n}") not in given)
         text = packtext.with_value(base.text, ("pack", "version"), label)
     new = RuleVersion.objects.create(
         pack=pack, number=number, file=base.file, text=text, based_on=base, author=by, reason=reason.strip()
