@@ -175,7 +175,7 @@ class TestRefund:
         assert (asked.status, self.kept(paid), self.back(paid, one, 90_000)) == ("to_confirm", 100_000, asked)
         with pytest.raises(PaymentRefused, match="Another person"):
             incoming.confirm(incoming=asked, by=one, now=NOW)
-        with pytest.raises(PaymentRefused, match=r"Only 100\.00"):
+        with pytest.raises(PaymentRefused, match=r"Only ¥100\.00, besides ¥900\.00"):
             self.back(paid, one, 20_001, "R2")
         incoming.confirm(incoming=asked, by=other, now=NOW)
         assert self.kept(paid) == 10_000

@@ -8,7 +8,7 @@ from django.db import transaction
 from fairdue.accounts.columns import Statement, rows, together
 from fairdue.accounts.models import Account, Creditor, Payment
 from fairdue.accounts.services.applying import apply_some
-from fairdue.money.amount import format_amount
+from fairdue.money.amount import money_signed
 
 
 class PaymentRefused(ValueError):  # noqa: N818
@@ -125,11 +125,12 @@ def refuse_beyond_kept(*, account: Account, cents: int, spoken_for: int = 0) -> 
     kept = rows("select unapplied from accounts_balance where account_id = %s", [account.pk])
     left = max(0, (kept[0][0] if kept else 0) - spoken_for)
     if left < cents:
-        there = format_amount(left, account.currency)
+        there, waits = (money_signed(sum_, account.currency) for sum_ in (left, spoken_for))
+        zh, en = (f"（另有 {waits} 待退）", f", besides {waits} that waits to go back,") if spoken_for else ("", "")
         raise PaymentRefused(
             code="not_kept_apart",
-            zh=f"该账户多还的款项只有 {there}，不能退回更多。",
-            en=f"Only {there} was paid beyond what was owed; no more than that can go back.",
+            zh=f"该账户多还的款项只有 {there}{zh}，不能退回更多。",
+            en=f"Only {there}{en} was paid beyond what was owed; no more than that can go back.",
         )
 
 

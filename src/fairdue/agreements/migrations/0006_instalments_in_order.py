@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agreements', '0005_plan_parts'),
+        ("agreements", "0005_plan_parts"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='instalment',
-            options={'ordering': ['n']},
+            name="instalment",
+            options={"ordering": ["n"]},
         ),
     ]

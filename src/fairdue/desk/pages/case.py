@@ -326,9 +326,11 @@ def _spoken_days(count: int, language: scripts.Lang) -> str:
 
 
 def _spoken_day(day: date, language: scripts.Lang, today: date) -> str:
-    """A day as one says it: 今天, 11月26日; today, by 26 Nov."""
+    """A day as one says it: 今天, 11月26日, 2027年1月13日; today, by 26 Nov, by 13 Jan 2027."""
     if day == today:
         return "今天" if language == "zh" else "today"
+    if day.year != today.year:
+        return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"by {day.day} {day:%b %Y}"
     with translation.override("zh-hans" if language == "zh" else "en"):
         return writing.short_day(day) if language == "zh" else f"by {writing.short_day(day)}"
 

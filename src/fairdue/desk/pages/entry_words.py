@@ -37,7 +37,7 @@ SUBJECTS: Final = {
     "rule_version": _("version of rules"),
     "team": _("team"),
     "user": _("user"),
-    "consent": _("permission"),
+    "consent": _("consent of a person"),
     "contactpoint": _("contact data"),
     "wish": _("wish"),
     "verdict": _("verdict"),

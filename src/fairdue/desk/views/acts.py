@@ -287,6 +287,7 @@ def _refused(request: HttpRequest, case: Case, answer: Refused, point_id: int) -
         "point_id": point_id,
         "rows": marks.rows(answer.marks),
         "words": bool(answer.marks) and not other,
+        "policy": all(reason.level == "policy" for reason in other),
         "item": item,
         "free": free_accounts(case, today=clock.today()) if answer.channel == codes.Channel.CALL else [],
         "today_again": bool(answer.earliest and timezone.localdate(answer.earliest) == clock.today()),
