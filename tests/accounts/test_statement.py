@@ -1,13 +1,17 @@
 """The statement explains every cent; the ledger agrees with itself."""
 
+import io
+import re
 from datetime import date
 
+import pypdf
 import pytest
 from django.db import connection
 
 from fairdue.accounts.models import Balance
 from fairdue.accounts.queries import statement_of, verify
 from fairdue.accounts.services import accrue, receive, refund, reverse, set_terms, take_back, write_off
+from fairdue.accounts.statement import as_pdf, page_of
 from fairdue.staff.models import Authority
 from stories import account, creditor, person, user, utc
 
@@ -44,6 +48,19 @@ def test_placed_charged_paid_from_the_first_day():
     ]
     line = statement_of(loan).told.lines[1]
     assert (line.nights, line.base, line.parts) == (31, 100_000, (0, 1_033, 0, 0, 0))
+
+
+def test_what_came_before_the_placing_says_nothing_of_what_was_owed_then():
+    """100 paid in December, placed with 1,050 on 1 January: only then is known what is owed."""
+    loan = debt()
+    early = {"now": NOW, "happened_on": date(2025, 12, 15), "learned_at": utc("2025-12-15T04:00")}
+    receive(creditor=loan.creditor, account=loan, reference="P", cents=10_000, currency="CNY", **early)
+    page = page_of(loan, today=PLACED)
+    assert [(row.kind, row.early) for row in page.rows] == [("before", True), ("placed", False)]
+    pages = pypdf.PdfReader(io.BytesIO(as_pdf(page, made_at=NOW))).pages
+    text = "".join(sheet.extract_text() for sheet in pages)
+    assert "1,050.00" in text
+    assert not re.search(r"(?<![\d,])0\.00", text)
 
 
 def test_a_line_says_the_order_of_application_and_what_was_left_over():

@@ -49,7 +49,10 @@ CAPS: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the page. parts: change by component in use; cents: money that moved, None where none did."""
+    """One line of the page. parts: change by component in use; cents: money that moved, None where none did.
+
+    early: from before the debt was placed here, when nothing is on record of what was owed.
+    """
 
     on: date
     first: date
@@ -60,6 +63,7 @@ class Row:
     total: int
     balance: int
     kind: str
+    early: bool
 
     @property
     def amount(self) -> int:
@@ -104,9 +108,14 @@ def page_of(account: Account, *, today: date, every: bool = False, reasons: bool
     terms = Terms.objects.filter(account=account).first()
     waivers = list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at"))
     why = {waiver.pk: waiver.reason for waiver in waivers} if reasons else {}
+    lines = found.told.lines
+    placed = next((n for n, line in enumerate(lines) if line.kind == "placed"), 0)
     return Page(
         account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places],
-        rows=[_row(line, places, account.currency, terms, why.get(line.waiver, "")) for line in found.told.lines],
+        rows=[
+            _row(line, places, account.currency, terms, why.get(line.waiver, ""), early=n < placed)
+            for n, line in enumerate(lines)
+        ],
         closing=[found.told.closing[place] for place in places], terms=terms_in_words(terms, account.currency),
         waivers=waivers, every=every, upto=today,
     )  # fmt: skip
@@ -195,7 +204,7 @@ def as_pdf(page: Page, *, made_at: datetime, mark: str = "") -> bytes:
     rows = [
         [
             _span(row), f"{row.label}\n{row.note}" if row.note else row.label, some(row.cents), *map(some, row.parts),
-            sum_of(row.total), sum_of(row.balance),
+            *(["", ""] if row.early else [sum_of(row.total), sum_of(row.balance)]),
         ]
         for row in page.rows
     ]  # fmt: skip
@@ -245,12 +254,14 @@ def _disarmed(cell: str) -> str:
     return f"'{cell}" if looks_like_a_formula else cell
 
 
-def _row(line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, why: str) -> Row:
+def _row(
+    line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, why: str, *, early: bool
+) -> Row:
     notes = [*_notes(line, currency, terms), *filter(None, [why])]
     return Row(
         on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(notes),
         parts=[line.parts[place] for place in places], cents=line.cents, total=line.total, balance=line.balance,
-        kind=line.kind,
+        kind=line.kind, early=early,
     )  # fmt: skip
 
 
