@@ -218,6 +218,14 @@ def test_after_the_call_the_other_ways_to_agree_are_named(desk, scene, budget, l
     assert not Plan.objects.exists()
 
 
+def test_choosing_another_account_keeps_what_was_typed_and_saves_nothing(desk, scene, loan):
+    page = post(desk, scene, "", account=loan.pk, **(BUDGET | {"income": "7,777"})).content.decode()
+    assert 'value="7,777"' in page
+    assert 'value="2,600"' in page
+    assert f'<option value="{loan.pk}" selected>' in page
+    assert not Budget.objects.exists()
+
+
 def test_with_a_wrong_code_it_is_not_agreed(desk, scene, budget, loan):
     Authority.objects.create(user=scene.collector, kind="plan", currency="CNY", limit_cents=9_000_000)
     post(desk, scene, "offer/", account=loan.pk, count="12", side="ours")

@@ -1,4 +1,4 @@
-"""Borrowers' complaints: who sees which, and who took one up."""
+"""Borrowers' complaints and requests for data: who sees which, and who took one up."""
 
 import pytest
 from django.test import Client
@@ -20,9 +20,9 @@ def as_(user):
     return client
 
 
-def complain(case, words):
+def complain(case, words, made="complaint.made"):
     note = cases.note(case=case, by=None, text=f"【借款人页面·投诉】Borrower's page, complaint:\n{words}")
-    journal.write("complaint.made", subject="case", subject_id=case.pk, person_id=case.person_id, note=note.pk, link=1)
+    journal.write(made, subject="case", subject_id=case.pk, person_id=case.person_id, note=note.pk, link=1)
     return note
 
 
@@ -58,6 +58,24 @@ def test_the_first_who_takes_one_up_keeps_it(house):
     page = desk.get("/complaints/")
     assert [row.note.pk for row in page.context["page"]] == [later.pk, note.pk]
     assert page.context["waiting"] == 1
+
+
+def test_what_waits_longest_comes_first_and_each_matter_has_its_list(house):
+    _, note, later = house
+    asked = complain(note.case, "请给我一份我的个人信息", made="data.requested")
+    desk = as_(stories.user(Role.COMPLAINTS, username="bai"))
+
+    def listed(address):
+        return [row.note.pk for row in desk.get(address).context["page"]]
+
+    assert listed("/complaints/") == [note.pk, later.pk, asked.pk]
+    assert listed("/complaints/?tab=data") == [asked.pk]
+    assert listed("/complaints/?tab=complaints") == [note.pk, later.pk]
+    assert listed("/complaints/?tab=nonsense") == [note.pk, later.pk, asked.pk]
+    assert desk.get("/complaints/").context["tabs"][2][2] == 1
+    desk.post(f"/complaints/{asked.pk}/take/")
+    assert Entry.objects.get(verb="data.taken").subject_id == asked.pk
+    assert desk.get("/complaints/").context["tabs"][2][2] == 0
 
 
 def test_a_complaint_of_another_team_cannot_be_taken(house):

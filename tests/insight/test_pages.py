@@ -198,7 +198,7 @@ def test_collectors_have_no_results():
 
 
 @pytest.mark.parametrize("query", [
-    "since=nonsense", "since=2026-13-45", "until=9999-12-31", "since=0001-01-01", "creditor=abc",
+    "since=nonsense", "since=2026-13-45", "until=9999-12-31", "since=0001-01-01", "until=0001-01-01", "creditor=abc",
     "creditor=99999999999999999999", "team=-1", "currency=XXX", "bucket=9", "hour=99", "which=nobody", "status=odd", "page=0", "page=x",
 ])  # fmt: skip
 def test_odd_addresses_break_nothing(risk, query):

@@ -15,8 +15,8 @@ from fairdue.journal.models import Entry
 from fairdue.staff.models import User
 
 NOTE_CHARS_MAX: Final = 4_000
-COMPLAINT_TAKEN: Final = "complaint.taken"
-"""The verb of the journal that keeps who took a borrower's complaint up."""
+TAKEN: Final = {"complaint.made": "complaint.taken", "data.requested": "data.taken"}
+"""What borrowers ask of a desk, by the verb of the journal, and the verb that keeps who took it up."""
 
 _OPEN: Final = """
     insert into cases_case (person_id, creditor_id, status, reason_for_default)
@@ -153,11 +153,14 @@ def note(*, case: Case, by: User | None, text: str) -> Note:
 
 
 @transaction.atomic
-def take_complaint(*, note: Note, by: User) -> bool:
-    """Take a borrower's complaint up; False when somebody has it already. The first stays, and is journalled."""
+def take_up(*, note: Note, made: str, by: User) -> bool:
+    """Take up what a borrower asked (`made`: a verb of TAKEN); False when somebody has it already.
+
+    The first stays, and is journalled.
+    """
     Note.objects.select_for_update(no_key=True).get(pk=note.pk)
-    if Entry.objects.filter(verb=COMPLAINT_TAKEN, subject="note", subject_id=note.pk).exists():
+    if Entry.objects.filter(verb=TAKEN[made], subject="note", subject_id=note.pk).exists():
         return False
     case = note.case
-    journal.write(COMPLAINT_TAKEN, by=by, subject="note", subject_id=note.pk, person_id=case.person_id, case=case.pk)
+    journal.write(TAKEN[made], by=by, subject="note", subject_id=note.pk, person_id=case.person_id, case=case.pk)
     return True

@@ -32,7 +32,7 @@ _NEXT: Final = """
         order by (status = 'leased' and leased_by_id = %(user)s and leased_until > %(now)s) desc,
             due_again_at nulls last, rank, id
         limit 1 for no key update skip locked)
-    returning id
+    returning *
 """
 
 
@@ -51,8 +51,7 @@ def next_item(*, user: User, now: datetime, day: date | None = None) -> WorkItem
     with transaction.atomic():
         # The second of two quick presses waits for the first and finds its lease, instead of passing over it.
         execute("select pg_advisory_xact_lock(%s, %s)", [LOCKS, user.pk])
-        found = rows(_NEXT, known)
-    return _with_case().get(pk=found[0][0]) if found else None
+        return next(iter(WorkItem.objects.raw(_NEXT, known)), None)
 
 
 def take(*, item: WorkItem | int, user: User, now: datetime) -> WorkItem:

@@ -47,7 +47,7 @@ GROUPS: tuple[tuple[Any, tuple[Door, ...]], ...] = (
             Door("insight:results", "results", "chart-bar", _("Results"), "r"),
             Door("desk:wall", "wall", "layout-dashboard", _("Live wall"), "w"),
             Door("desk:verdicts", "verdicts", "shield-check", _("Verdicts"), "v"),
-            Door("desk:complaints", "complaints", "message", _("Complaints from borrowers")),
+            Door("desk:complaints", "complaints", "message", _("Complaints and data requests")),
             Door("desk:holds", "hold.see", "hand-stop", _("Holds"), "h"),
             Door("desk:alarms", "words.decide", "flag", _("False alarms")),
             Door("desk:journal", "journal", "history", _("Journal"), "j"),

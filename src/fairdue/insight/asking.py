@@ -14,14 +14,15 @@ from fairdue.money.amount import MINOR_DIGITS
 from fairdue.staff.models import User
 
 MONTHS_SHOWN = 6
+YEARS = range(1900, 2200)
 NAMES = frozenset({"since", "until", "currency", "creditor", "team"})
 """What an address says of the filters; everything else it says is about the figure asked for."""
 
 
 def filters(query: QueryDict, *, user: User, today: date) -> Filters:
     """What is asked for; what cannot be read, or lies outside what one may ask, falls back to the usual."""
-    until = min(_day(query.get("until")) or today, today)
-    since = _day(query.get("since")) or _months_back(until, MONTHS_SHOWN - 1)
+    until = min(read_day(query.get("until")) or today, today)
+    since = read_day(query.get("since")) or _months_back(until, MONTHS_SHOWN - 1)
     since = min(max(since, until - timedelta(days=MOST_DAYS)), until)
     wanted = query.get("currency", "")
     if wanted not in MINOR_DIGITS:
@@ -38,7 +39,7 @@ def filters(query: QueryDict, *, user: User, today: date) -> Filters:
 
 def unread(query: QueryDict, *, today: date) -> list[str]:
     """What of an address's period cannot be used, each in a sentence."""
-    given = [(text, _day(text)) for text in (query.get("since", ""), query.get("until", ""))]
+    given = [(text, read_day(text)) for text in (query.get("since", ""), query.get("until", ""))]
     told = [_("“%s” is no day; it was left out.") % text[:40] for text, day in given if text and day is None]
     since, until = given[0][1], min(given[1][1] or today, today)
     if since and since > until:
@@ -85,11 +86,13 @@ def _months_back(day: date, months: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
-def _day(text: str | None) -> date | None:
+def read_day(text: str | None) -> date | None:
+    """A day such as 2026-03-02, of a year that arithmetic with it does not leave; None for anything else."""
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def _whole(text: str | None) -> int | None:

@@ -1,7 +1,6 @@
 """Results: the page, each panel, the rows behind every figure."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
@@ -164,7 +163,7 @@ def _accounts(request: HttpRequest, filters: Filters) -> dict[str, Any]:
 
 
 def _rolls(request: HttpRequest, filters: Filters) -> dict[str, Any]:
-    start, end = _day(request, "start"), _day(request, "end")
+    start, end = (asking.read_day(request.GET.get(name)) for name in ("start", "end"))
     bucket, to = _whole(request, "bucket", 7), _whole(request, "to", 7)
     way = request.GET.get("way", "all")
     if start is None or end is None or bucket is None or way not in WAY_WORDS or start >= end:
@@ -253,10 +252,3 @@ def _payments(request: HttpRequest, filters: Filters) -> dict[str, Any]:
         totals.append(Total(_("Recovered"), cents=sum(total.cents or 0 for total in totals)))
     found: QuerySet[Payment] = listed.annotate(case_id=Subquery(case))
     return {"page": _page(request, found), "totals": totals, "kind": KIND_WORDS.get(kind, "")}
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None

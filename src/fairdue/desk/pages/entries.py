@@ -26,6 +26,7 @@ VERBS: Final = {
     "care.noted": _("noted: treat with care"),
     "care.seen": _("reason of care seen"),
     "complaint.taken": _("complaint taken up"),
+    "data.taken": _("data request taken up"),
     "evidence.added": _("evidence noted"),
     "evidence.opened": _("evidence opened"),
     "hardship.asked": _("hardship told"),

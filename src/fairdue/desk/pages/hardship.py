@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account, Creditor
 from fairdue.cases.models import Case
 from fairdue.cases.queries import visible_to
+from fairdue.contact.models import Attempt
 from fairdue.desk.asking import Query, read_day
-from fairdue.desk.pages.plan import accounts_of, call_of
+from fairdue.desk.pages.plan import accounts_of
 from fairdue.flows.hardship import wanted_by
 from fairdue.hardship.models import Approval, Effect, Evidence, File
 from fairdue.hardship.policy import policy
 from fairdue.hardship.services import Wanted, beyond
+from fairdue.law import codes
 from fairdue.law.schemes import Scheme, everything, schemes
 from fairdue.people.models import Source
 from fairdue.staff.models import Team, User
@@ -338,9 +340,15 @@ def chosen_of(choices: Sequence[Choice], accounts: Sequence[Account], *, each: b
 
 
 def told_in(case: Case, now: datetime) -> int | None:
-    """The contact in which it is being told: today's conversation, if there is one."""
-    call = call_of(case, now)
-    return call.pk if call else None
+    """The contact in which it is being told: today's latest call with the debtor, theirs or ours, if there is one."""
+    start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        Attempt.objects.filter(
+            person_id=case.person_id, addressee_id=case.person_id, creditor_id=case.creditor_id,
+            channel=codes.Channel.CALL, happened_at__gte=start,
+            result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
+        ).order_by("-happened_at", "-pk").values_list("pk", flat=True).first()
+    )  # fmt: skip
 
 
 # ---- the review

@@ -317,21 +317,6 @@ def panel_of(
     )
 
 
-def call_of(case: Case, now: datetime) -> Attempt | None:
-    """Today's latest call with the debtor, theirs or ours."""
-    start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (
-        Attempt.objects.filter(
-            person_id=case.person_id, addressee_id=case.person_id, creditor_id=case.creditor_id,
-            channel=codes.Channel.CALL, happened_at__gte=start,
-            result__in=[codes.Result.PENDING, codes.Result.CONVERSATION],
-        ).order_by("-happened_at", "-pk").first()
-    )  # fmt: skip
-
-
-# ---- reading what was typed
-
-
 def said_of(typed: Typed, account: Account, today: date) -> Said:
     """When and which money comes."""
     every = typed.whole("every", 0, 31)

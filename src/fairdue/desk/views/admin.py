@@ -47,7 +47,7 @@ PERMISSION_WORDS: Final = {
     "hardship.evidence": gl("Open evidence of hardship"),
     "care.note": gl("Note that somebody is treated with care"),
     "care.see": gl("See why somebody is treated with care, and end it"),
-    "complaints": gl("See complaints from borrowers and take them up"),
+    "complaints": gl("See complaints and data requests of borrowers and take them up"),
     "wish.see": gl("See wishes and permissions of people"),
     "wish.write": gl("Note wishes and permissions"),
     "wish.withdraw": gl("Withdraw an opt-out"),

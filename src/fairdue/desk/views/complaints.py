@@ -1,4 +1,4 @@
-"""The list of borrowers' complaints, and taking one up."""
+"""The list of borrowers' complaints and requests for their data, and taking one up."""
 
 from typing import cast
 
@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as gl
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -16,16 +17,21 @@ from fairdue.staff.models import User
 from fairdue.staff.policies import grant
 
 A_PAGE = 50
+TABS = {"": gl("All"), "complaints": gl("Complaints"), "data": gl("Requests for data")}
 
 
 @grant("complaints")
 @never_cache
 def complaints(request: HttpRequest) -> HttpResponse:
-    """What borrowers complained of on their page, in the cases one may see; what nobody took up first."""
-    rows = pages.complaints_of(cast(User, request.user))
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    shown = {"page": page, "waiting": sum(1 for row in rows if row.taken is None)}
-    return render(request, "desk/complaints.html", shown)
+    """What borrowers asked of a desk on their page, in the cases one may see; what nobody took up first."""
+    rows = pages.asked_of(cast(User, request.user))
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in pages.MATTERS else ""
+    asked = {"": rows} | {name: [row for row in rows if row.made == verb] for name, verb in pages.MATTERS.items()}
+    waiting = {name: sum(1 for row in of if row.taken is None) for name, of in asked.items()}
+    page = Paginator(asked[tab], A_PAGE).get_page(request.GET.get("page"))
+    tabs = [(name, word, waiting[name]) for name, word in TABS.items()]
+    return render(request, "desk/complaints.html", {"page": page, "waiting": waiting[""], "tab": tab, "tabs": tabs})
 
 
 @grant("complaints")
@@ -33,11 +39,11 @@ def complaints(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest, note_id: int) -> HttpResponse:
     """Take one up; whoever was first keeps it."""
     user = cast(User, request.user)
-    row = next((row for row in pages.complaints_of(user) if row.note.pk == note_id), None)
+    row = next((row for row in pages.asked_of(user) if row.note.pk == note_id), None)
     if row is None:
         raise Http404
-    if services.take_complaint(note=row.note, by=user):
-        messages.success(request, _("You have taken the complaint up."))
+    if services.take_up(note=row.note, made=row.made, by=user):
+        messages.success(request, _("It is yours now."))
     else:
-        messages.warning(request, _("Somebody took this complaint up before you."))
+        messages.warning(request, _("Somebody took this up before you."))
     return redirect("desk:complaints")

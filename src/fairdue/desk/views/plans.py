@@ -44,9 +44,9 @@ A_PAGE = 50
 @grant("agree")
 @never_cache
 def panel(request: HttpRequest, case_id: int) -> HttpResponse:
-    """The negotiation of one account of the case."""
+    """The negotiation of one account of the case. Posted when another account is chosen: what was typed stays, unsaved."""
     case = own_case(request, case_id)
-    return _panel(request, case, request.GET)
+    return _panel(request, case, request.POST or request.GET)
 
 
 @grant("agree")
