@@ -53,7 +53,7 @@ def test_the_same_reference_twice_is_one_payment(loan):
 
 def test_the_same_reference_with_another_amount_is_refused(loan):
     pay(loan, 10_000)
-    with pytest.raises(PaymentRefused, match="other content \\(cents\\)") as refused:
+    with pytest.raises(PaymentRefused, match="other content \\(the amount\\)") as refused:
         pay(loan, 20_000)
     assert "内容不同" in refused.value.zh
     assert owed(loan) == (24_000, 0, 0)

@@ -1,13 +1,14 @@
 """Money at the desk: the statement, write-offs, payments by hand, the queue."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import scene as scenes
 
 import stories
-from fairdue.accounts.models import Balance, Incoming, Payment, Waiver
+from fairdue.accounts.models import Ageing, Balance, Incoming, Payment, Waiver
 from fairdue.accounts.services import accrue, set_terms
+from fairdue.flows import payment
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Authority
 
@@ -118,6 +119,14 @@ def test_a_payment_is_taken_back_on_the_statement(scene, loan, at_account, signe
     assert owed(loan) == before + 50_000
 
 
+def test_a_payment_by_somebody_else_says_by_whom(scene, loan, at_account, signed_in):
+    facts = {"creditor": loan.creditor, "account": loan, "currency": "CNY", "happened_on": date(2026, 3, 1)}
+    payment.receive(reference="P-1", cents=100, payer="李桂英", now=scenes.MORNING, **facts)
+    payment.receive(reference="P-2", cents=200, payer="王 小明".replace(" ", ""), now=scenes.MORNING, **facts)
+    page = texts(signed_in(scene.lead).get(f"{at_account}/statement/"))
+    assert "P-1; paid by 李桂英" in page and "paid by 王小明" not in page
+
+
 def test_one_lead_alone_cannot_take_money_in_and_send_it_out(scene, loan, at_account, signed_in):
     """Given ¥97,676.54 kept apart; then a refund of it waits in the inbox, and only another lead can confirm it."""
     scenes._paid(loan, "N-9", owed(loan) + 9_767_654, date(2026, 3, 1), scenes.MORNING)
@@ -169,8 +178,51 @@ class TestQueue:
     def test_parts_that_do_not_add_up_are_refused_with_the_reason(self, scene, line, signed_in):
         one, two = scene.debtor.accounts.order_by("pk")
         sent = {"account": [str(one.pk), str(two.pk)], f"part-{one.pk}": "100", f"part-{two.pk}": "100"}
-        page = signed_in(scene.lead).post(f"/incoming/{line.pk}/book/", sent, follow=True)
+        page = signed_in(scene.lead).post(f"/incoming/{line.pk}/book/", sent | {"words": "王小明"})
+        assert page.status_code == 422
         assert "must add up to 300.00" in texts(page)
+        assert [(one.account.pk, one.chosen, one.part) for one in page.context["choices"]] == [
+            (one.pk, True, "100"), (two.pk, True, "100")
+        ]  # fmt: skip
+
+    def test_the_parts_by_law_put_what_is_due_before_what_is_not(self, scene, loan, line, signed_in):
+        """Given ¥300, ¥100.00 due on the cheaper loan and nothing due on the dearer card; then ¥100 go to the loan."""
+        card = scene.debtor.accounts.exclude(pk=loan.pk).get()
+        loan.rate, card.rate = 12, 18
+        for each, past_due in ((loan, 10_000), (card, 0)):
+            each.save(update_fields=["rate"])
+            since = scenes.DAY - timedelta(days=9) if past_due else None
+            Ageing.objects.filter(account=each).update(past_due=past_due, since=since)
+        page = signed_in(scene.lead).get(f"/incoming/{line.pk}/?words=王小明")
+        parts = {one.account.pk: one.part for one in page.context["choices"]}
+        assert parts == {loan.pk: "100.00", card.pk: "200.00"}
+        assert "Civil Code Art. 560" in texts(page)
+
+    def test_a_split_line_says_where_it_went_and_its_return_offers_those_parts(self, scene, line, signed_in):
+        one, two = scene.debtor.accounts.order_by("pk")
+        lead = signed_in(scene.lead)
+        sent = {"account": [str(one.pk), str(two.pk)], f"part-{one.pk}": "120", f"part-{two.pk}": "180"}
+        lead.post(f"/incoming/{line.pk}/book/", sent)
+        done = texts(lead.get("/incoming/?tab=done"))
+        assert f"{one.external_ref} · <span" in done and "180.00" in done
+        assert "180.00" in texts(lead.get(f"/incoming/{line.pk}/"))
+        back = Incoming.objects.create(
+            creditor=scene.case.creditor, reference="B-1", kind="return", cents=30_000, currency="CNY",
+            happened_on=scenes.DAY, status="waiting",
+        )  # fmt: skip
+        page = lead.get(f"/incoming/{back.pk}/?words=王小明")
+        assert "Which payment went back?" in texts(page) and "Send back" not in texts(page)
+        parts = {f"part-{each.account.pk}": each.part for each in page.context["choices"]}
+        assert parts == {f"part-{one.pk}": "120.00", f"part-{two.pk}": "180.00"}
+        lead.post(f"/incoming/{back.pk}/book/", {"account": [str(one.pk), str(two.pk)], **parts})
+        assert Payment.objects.filter(kind="reversal", reference__startswith="B-1").count() == 2
+
+    def test_a_return_that_is_none_of_ours_is_set_aside_and_no_order_to_pay(self, scene, line, signed_in):
+        Incoming.objects.filter(pk=line.pk).update(kind="return")
+        lead = signed_in(scene.lead)
+        lead.post(f"/incoming/{line.pk}/send-back/", {"note": "not ours"})
+        done = texts(lead.get("/incoming/?tab=done"))
+        assert "set aside" in done and "To be sent back" not in done
 
     def test_no_account_chosen(self, scene, line, signed_in):
         page = signed_in(scene.lead).post(f"/incoming/{line.pk}/book/", {}, follow=True)

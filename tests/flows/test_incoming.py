@@ -9,6 +9,8 @@ from fairdue.accounts.models import Balance, Incoming, Payment
 from fairdue.accounts.services import PaymentRefused
 from fairdue.flows import incoming, payment
 from fairdue.journal.models import Entry
+from fairdue.law import codes
+from fairdue.people.models import Relation
 from stories import account, creditor, person, user, utc
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,59 @@ class TestMatch:
         done = incoming.match_new(creditor=lender, now=NOW)
         assert (done.taken_back, done.waiting) == (1, 1)
         assert owed(loan) == 100_000
+
+    def test_a_split_payment_that_went_back_is_taken_back_whole(self):
+        """Given ¥300 shared 100 + 200, then the bank returns ¥300; then both debts stand again, by themselves."""
+        lender, lead = creditor(), user("lead")
+        one, two = account(person(), lender), account(person("李四"), lender)
+        waits = line(lender, "N1", 30_000, status="waiting", about="E2E-1")
+        incoming.split(incoming=waits, parts={one: 10_000, two: 20_000}, by=lead, now=NOW)
+        line(lender, "N2", 29_999, kind="return", about="E2E-1")
+        line(lender, "N3", 30_000, kind="return", about="E2E-1")
+        done = incoming.match_new(creditor=lender, now=NOW)
+        assert (done.taken_back, done.waiting) == (1, 1)
+        assert (owed(one), owed(two)) == (100_000, 100_000)
+        back = Payment.objects.filter(kind="reversal").order_by("pk")
+        assert list(back.values_list("reference", "cents")) == [("N3", 10_000), ("N3/2", 20_000)]
+
+    def test_or_somebody_says_which_parts_it_was(self):
+        lender, lead = creditor(), user("lead")
+        one, two = account(person(), lender), account(person("李四"), lender)
+        waits = line(lender, "N1", 30_000, status="waiting")
+        incoming.split(incoming=waits, parts={one: 10_000, two: 20_000}, by=lead, now=NOW)
+        back = line(lender, "N2", 30_000, kind="return", about="unknown", status="waiting")
+        with pytest.raises(PaymentRefused, match=r"no payment of 150\.00 that still stands"):
+            incoming.split(incoming=back, parts={one: 15_000, two: 15_000}, by=lead, now=NOW)
+        incoming.split(incoming=back, parts={one: 10_000, two: 20_000}, by=lead, now=NOW)
+        assert (owed(one), owed(two)) == (100_000, 100_000)
+
+    def test_what_cannot_be_taken_back_waits_and_the_others_go_on(self):
+        """Given ¥1,200 paid on ¥1,000 and the ¥200 refunded; then its return waits, another's is taken back."""
+        lender, lead = creditor(), user("lead")
+        over, plain = account(person(), lender), account(person("李四"), lender)
+        paid = {"creditor": lender, "currency": "CNY", "happened_on": DAY, "now": NOW}
+        payment.receive(account=over, reference="P1", cents=120_000, **paid)
+        payment.receive(account=plain, reference="P2", cents=50_000, **paid)
+        payment.refund(account=over, reference="R1", cents=20_000, happened_on=DAY, now=NOW, by=lead)
+        line(lender, "B1", 120_000, kind="return", about="P1")
+        line(lender, "B2", 50_000, kind="return", about="P2")
+        done = incoming.match_new(creditor=lender, now=NOW)
+        assert (done.taken_back, done.waiting) == (1, 1)
+        assert (owed(over), owed(plain)) == (0, 100_000)
+
+    def test_a_payer_on_record_beside_a_debtor_and_a_name_in_the_text_are_hints(self):
+        lender = creditor()
+        debtor, mother = person("Rebecca Quillan"), person("Barbara Nguyen")
+        Relation.objects.create(debtor=debtor, person=mother, kind=codes.Relation.PARENT_OF_ADULT)
+        loan = account(debtor, lender)
+        line(lender, "N1", 100_000, payer="BARBARA NGUYEN", text="for my daughter Rebecca Quillan")
+        assert incoming.match_new(creditor=lender, now=NOW).waiting == 0
+        assert owed(loan) == 0
+        other = account(debtor, lender)
+        line(lender, "N2", 12_345, payer="BARBARA NGUYEN")
+        incoming.match_new(creditor=lender, now=NOW)
+        waits = Incoming.objects.get(status="waiting")
+        assert {(c["account"], *c["why"]) for c in waits.candidates} == {(other.pk, "kin")}
 
 
 class TestQueue:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fairdue.money.matching import Candidate, Line, certain, match, tokens
+from fairdue.money.matching import Candidate, Line, certain, match, names, tokens
 
 WANG = Candidate(1, "A-1001", "王小明", "CNY", owed=90_000, due=(30_000,), promised=((100, 12_000),))
 WANG_CARD = Candidate(2, "C-77", "王小明", "CNY", owed=50_000, due=(20_000,))
@@ -32,6 +32,10 @@ def line(cents=12_345, *, payer="", text="", day=100, **more):
         (line(text="A-1001 C-77"), None),  # two debts named
         (line(text="A-1002"), None),  # nothing is owed there any more: paid twice?
         (line(text="A-10011"), None),
+        (
+            line(30_000, payer="张三", text="代王小明还款"),
+            None,
+        ),  # a name in the text is a hint, even with the amount due
     ],
 )
 def test_it_is_booked_only_without_doubt(said, for_it):
@@ -59,6 +63,32 @@ def test_a_payer_known_from_before_is_a_hint_not_a_proof():
     found = match(line(5_000, payer_account="6222…01"), [known])
     assert found[0].why == ("due", "payer_before")
     assert certain(found) is None
+
+
+def test_a_name_in_the_text_and_a_payer_on_record_are_hints():
+    mother = replace(WANG, kin=("李 桂英",))
+    (best,) = match(line(30_000, payer="李  桂英", text="代王小明还款"), [mother])
+    assert (best.why, best.score) == (("named", "due", "kin"), 100)
+    (best,) = match(line(payer="王小明", text="王小明 还款"), [WANG])
+    assert best.why == ("name",)  # not told twice
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("for my daughter Rebecca Quillan", "Rebecca Quillan"),
+        ("PMT J. O'Neil-Smith 2026", "J. O'Neil-Smith"),
+        ("代王小明还款", "王小明"),
+        ("１２３", None),
+    ],
+)
+def test_names_are_found_in_a_text(text, found):
+    assert found in names(text) if found else not names(text)
+
+
+def test_a_long_text_gives_few_names():
+    assert len(names("some words that go on " * 200)) <= 80
+    assert not names("这是一段很长的附言里面没有任何人的姓名只有说明而已")
 
 
 def test_short_words_are_no_numbers():

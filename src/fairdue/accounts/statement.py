@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as gl
 
 from fairdue import papers
-from fairdue.accounts.models import COMPONENTS, Account, Terms, Waiver
+from fairdue.accounts.models import COMPONENTS, Account, Payment, Terms, Waiver
 from fairdue.accounts.queries import CutLine, Statement, statement_of
 from fairdue.money import statement
 from fairdue.money.amount import money_signed, to_decimal
 from fairdue.money.interest import RATE_ONE, Compounding, DayCount, PenaltyOn
+from fairdue.money.matching import plain
 
 KINDS: Final = {
     "placed": gl("Placed by the creditor"),
@@ -108,17 +109,29 @@ def page_of(account: Account, *, today: date, every: bool = False, reasons: bool
     terms = Terms.objects.filter(account=account).first()
     waivers = list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at"))
     why = {waiver.pk: waiver.reason for waiver in waivers} if reasons else {}
+    paid_by = _others(account)
     lines = found.told.lines
     placed = next((n for n, line in enumerate(lines) if line.kind == "placed"), 0)
     return Page(
         account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places],
         rows=[
-            _row(line, places, account.currency, terms, why.get(line.waiver, ""), early=n < placed)
+            _row(line, places, account.currency, terms, [why.get(line.waiver, ""), paid_by.get(line.reference, "")],
+                 early=n < placed)
             for n, line in enumerate(lines)
         ],
         closing=[found.told.closing[place] for place in places], terms=terms_in_words(terms, account.currency),
         waivers=waivers, every=every, upto=today,
     )  # fmt: skip
+
+
+def _others(account: Account) -> dict[str, str]:
+    """Reference → who paid, in words, of the payments that somebody else than the debtor made."""
+    paid = Payment.objects.filter(account=account, kind=Payment.Kind.PAYMENT).exclude(payer="")
+    debtor = plain(account.debtor.name)
+    return {
+        reference: _("paid by %(payer)s") % {"payer": payer}
+        for reference, payer in paid.values_list("reference", "payer") if plain(payer) != debtor
+    }  # fmt: skip
 
 
 def terms_in_words(terms: Terms | None, currency: str) -> list[str]:
@@ -255,9 +268,9 @@ def _disarmed(cell: str) -> str:
 
 
 def _row(
-    line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, why: str, *, early: bool
+    line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, more: Sequence[str], *, early: bool
 ) -> Row:
-    notes = [*_notes(line, currency, terms), *filter(None, [why])]
+    notes = [*_notes(line, currency, terms), *filter(None, more)]
     return Row(
         on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(notes),
         parts=[line.parts[place] for place in places], cents=line.cents, total=line.total, balance=line.balance,

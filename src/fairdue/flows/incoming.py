@@ -38,7 +38,10 @@ _CANDIDATES: Final = """
     with wanted as (
         select id from accounts_account where creditor_id = %(creditor)s and external_ref = any(%(numbers)s)
         union select a.id from people_person p join accounts_account a on a.debtor_id = p.id and a.creditor_id = %(creditor)s
-            where p.name = any(%(names)s)
+            where lower(p.name) = any(%(names)s)
+        union select a.id from people_person q join people_relation r on r.person_id = q.id
+            join accounts_account a on a.debtor_id = r.debtor_id and a.creditor_id = %(creditor)s
+            where lower(q.name) = any(%(payer_names)s)
         union select account_id from accounts_incoming where creditor_id = %(creditor)s and status = 'booked'
             and account_id is not null and payer_account <> '' and payer_account = any(%(payers)s)
     )
@@ -52,7 +55,9 @@ _CANDIDATES: Final = """
                 and coalesce(m.account_id, a.id) = a.id),
         array(select distinct i.payer_account from accounts_incoming i
             where i.account_id = a.id and i.status = 'booked' and i.payer_account <> ''),
-        a.opened_on - date '1970-01-01'
+        a.opened_on - date '1970-01-01',
+        array(select q.name from people_relation r join people_person q on q.id = r.person_id
+            where r.debtor_id = a.debtor_id and lower(q.name) = any(%(payer_names)s))
     from wanted join accounts_account a using (id) join people_person p on p.id = a.debtor_id
     left join accounts_balance b on b.account_id = a.id left join accounts_ageing g on g.account_id = a.id
     order by a.id
@@ -70,18 +75,24 @@ _BOOK: Final = """
     update accounts_incoming i set status = 'booked', account_id = f.of, decided_at = %(now)s
     from found f where i.id = f.id and f.reference in (select reference from booked)
 """
-# By the bank's number or by the payer's own; only where one payment fits.
+PARTS_MOST: Final = 20
+"""Debts one line may be split over; the payments of the further ones are numbered /2 to /20."""
+# By the bank's number or by the payer's own; whole, with every part it was split into, and only where one payment fits.
 _WENT_BACK: Final = """
-    select i.id, min(p.id) from accounts_incoming i
-    cross join lateral (
-        select i.about as reference union
-        select o.reference from accounts_incoming o where o.creditor_id = i.creditor_id and o.about = i.about
-            and o.about <> '' and o.kind = 'credit' and o.status = 'booked'
-    ) said
-    join accounts_payment p on p.creditor_id = i.creditor_id and p.reference = said.reference and p.kind = 'payment'
-    where i.creditor_id = %s and i.status = 'new' and i.kind = 'return' and p.cents = i.cents
-        and not exists (select from accounts_payment r where r.reverses_id = p.id)
-    group by i.id having count(*) = 1 order by i.id
+    select id, min(paid) from (
+        select i.id, array_agg(p.id order by a.debtor_id, p.id) as paid from accounts_incoming i
+        cross join lateral (
+            select i.about as reference union
+            select o.reference from accounts_incoming o where o.creditor_id = i.creditor_id and o.about = i.about
+                and o.about <> '' and o.kind = 'credit' and o.status = 'booked'
+        ) said
+        join accounts_payment p on p.creditor_id = i.creditor_id and p.kind = 'payment' and p.reference = any(
+            array[said.reference] || array(select said.reference || '/' || n from generate_series(2, %s) n))
+        join accounts_account a on a.id = p.account_id
+        where i.creditor_id = %s and i.status = 'new' and i.kind = 'return'
+        group by i.id, i.cents, said.reference
+        having sum(p.cents) = i.cents and not bool_or(exists (select from accounts_payment r where r.reverses_id = p.id))
+    ) whole group by id having count(*) = 1 order by id
 """
 
 
@@ -260,17 +271,22 @@ def _match(creditor: Creditor, lines: Sequence[Incoming], now: datetime) -> int:
     by_number: dict[str, list[matching.Candidate]] = {}
     by_name: dict[str, list[matching.Candidate]] = {}
     by_payer: dict[str, list[matching.Candidate]] = {}
+    by_kin: dict[str, list[matching.Candidate]] = {}
     for each in pool:
         by_number.setdefault(matching.plain(each.number), []).append(each)
         by_name.setdefault(matching.plain(each.name), []).append(each)
         for payer in each.payers:
             by_payer.setdefault(payer, []).append(each)
+        for name in each.kin:
+            by_kin.setdefault(matching.plain(name), []).append(each)
     sure: dict[int, int] = {}
     for incoming in lines:
         line = _line(incoming)
         near = {c.account: c for token in matching.tokens(line.reference) | matching.tokens(line.text)
                 for c in by_number.get(token, ())}  # fmt: skip
-        near |= {c.account: c for c in by_name.get(matching.plain(line.payer), ())}
+        near |= {c.account: c for name in (matching.plain(line.payer), *matching.names(line.text))
+                 for c in by_name.get(name, ())}  # fmt: skip
+        near |= {c.account: c for c in by_kin.get(matching.plain(line.payer), ())}
         near |= {c.account: c for c in by_payer.get(line.payer_account, ())}
         found = matching.match(line, near.values())
         if account := matching.certain(found):
@@ -289,17 +305,21 @@ def _candidates(creditor: Creditor, lines: Sequence[Incoming]) -> list[matching.
     """Debts that any of the lines may be for."""
     texts = [text for line in lines for text in (line.reference, line.text, line.about)]
     numbers = {word for text in texts for word in (*matching.tokens(text), *text.split())}
+    payers = {line.payer.strip().lower() for line in lines} - {""}
+    names = payers.union(*({name.lower() for name in matching.names(line.text)} for line in lines))
     wanted = {
-        "creditor": creditor.pk, "numbers": sorted(numbers), "names": sorted({line.payer.strip() for line in lines} - {""}),
+        "creditor": creditor.pk, "numbers": sorted(numbers), "names": sorted(names), "payer_names": sorted(payers),
         "payers": sorted({line.payer_account for line in lines} - {""}), "day": min(line.happened_on for line in lines),
     }  # fmt: skip
     return [
         matching.Candidate(
             account=pk, number=number, name=name, currency=currency, owed=owed,
             due=tuple(cents for cents in (past_due, next_due) if cents),
-            promised=tuple((day, cents) for day, cents in promised), payers=tuple(payers), opened=opened,
+            promised=tuple((day, cents) for day, cents in promised), payers=tuple(payers), opened=opened, kin=tuple(kin),
         )
-        for pk, number, name, currency, owed, past_due, next_due, promised, payers, opened in rows(_CANDIDATES, wanted)
+        for pk, number, name, currency, owed, past_due, next_due, promised, payers, opened, kin in rows(
+            _CANDIDATES, wanted
+        )
     ]  # fmt: skip
 
 
@@ -312,16 +332,24 @@ def _line(incoming: Incoming) -> matching.Line:
 
 def _take_back(creditor: Creditor, now: datetime) -> int:
     """Payments that the bank says went back are reversed; how many."""
-    found = {paid: pk for pk, paid in rows(_WENT_BACK, [creditor.pk])}
-    for paid, pk in found.items():
-        with transaction.atomic():
-            incoming = _open(Incoming.objects.get(pk=pk), Incoming.Status.NEW)
-            payment.reverse(
-                payment=Payment.objects.select_related("account").get(pk=paid), reference=incoming.reference,
-                happened_on=incoming.happened_on, now=now,
-            )  # fmt: skip
-            _decide(incoming, Incoming.Status.BOOKED, None, now, "")
-    return len(found)
+    taken, found = 0, rows(_WENT_BACK, [PARTS_MOST, creditor.pk])
+    for pk, paid in found:
+        payments = Payment.objects.select_related("account").in_bulk(paid)
+        try:
+            with transaction.atomic():
+                incoming = _open(Incoming.objects.get(pk=pk), Incoming.Status.NEW)
+                for n, each in enumerate(paid, 1):
+                    payment.reverse(
+                        payment=payments[each],
+                        reference=_numbered(incoming, n),
+                        happened_on=incoming.happened_on,
+                        now=now,
+                    )
+                _decide(incoming, Incoming.Status.BOOKED, None, now, "")
+        except PaymentRefused:  # such as one whose surplus was refunded: it waits for somebody
+            continue
+        taken += 1
+    return taken
 
 
 def _booked(incoming: Incoming, parts: Mapping[Account, int], by: User, now: datetime) -> list[payment.Receipt]:
@@ -333,13 +361,19 @@ def _booked(incoming: Incoming, parts: Mapping[Account, int], by: User, now: dat
             zh=f"各部分之和须等于 {whole}，且每部分大于零。",
             en=f"The parts must add up to {whole}, each above zero.",
         )
+    if len(parts) > PARTS_MOST:
+        raise PaymentRefused(
+            code="parts", zh=f"最多分给 {PARTS_MOST} 个账户。", en=f"Share it among {PARTS_MOST} accounts at most."
+        )
     if incoming.kind == Incoming.Kind.RETURN:
-        receipts = [_reversed(incoming, account, by, now) for account in parts]
+        receipts = [
+            _reversed(incoming, account, cents, n, by, now) for n, (account, cents) in enumerate(_in_order(parts), 1)
+        ]
     else:
         receipts = [
             payment.receive(
                 creditor=incoming.creditor, account=account, cents=cents, currency=incoming.currency,
-                reference=incoming.reference if n == 1 else f"{incoming.reference}/{n}", by=by, now=now,
+                reference=_numbered(incoming, n), by=by, now=now,
                 happened_on=incoming.happened_on, method=incoming.method, payer=incoming.payer,
             )
             for n, (account, cents) in enumerate(_in_order(parts), 1)
@@ -361,19 +395,31 @@ def _in_order(parts: Mapping[Account, int]) -> Iterable[tuple[Account, int]]:
     return sorted(parts.items(), key=lambda part: (part[0].debtor_id, part[0].pk))
 
 
-def _reversed(incoming: Incoming, account: Account, by: User, now: datetime) -> payment.Receipt:
+def numbers_of(incoming: Incoming) -> list[str]:
+    """The references its payments may have, the first part's first."""
+    return [_numbered(incoming, n) for n in range(1, PARTS_MOST + 1)]
+
+
+def _numbered(incoming: Incoming, n: int) -> str:
+    return incoming.reference if n == 1 else f"{incoming.reference}/{n}"
+
+
+def _reversed(incoming: Incoming, account: Account, cents: int, n: int, by: User, now: datetime) -> payment.Receipt:
     """Take back the account's latest payment of that amount."""
     paid = (
-        Payment.objects.filter(account=account, kind=Payment.Kind.PAYMENT, cents=incoming.cents, reversed_by=None)
+        Payment.objects.filter(account=account, kind=Payment.Kind.PAYMENT, cents=cents, reversed_by=None)
         .select_related("account").order_by("-happened_on", "-pk").first()
     )  # fmt: skip
     if paid is None:
         raise PaymentRefused(
             code="nothing_to_take_back",
-            zh="该账户没有同额且未冲正的还款。",
-            en="The account has no payment of this amount that still stands.",
+            zh=f"账户 {account.external_ref} 没有金额为 {format_amount(cents, incoming.currency)} 且未冲正的还款。",
+            en=f"Account {account.external_ref} has no payment of {format_amount(cents, incoming.currency)} "
+            "that still stands.",
         )
-    return payment.reverse(payment=paid, reference=incoming.reference, happened_on=incoming.happened_on, now=now, by=by)
+    return payment.reverse(
+        payment=paid, reference=_numbered(incoming, n), happened_on=incoming.happened_on, now=now, by=by
+    )
 
 
 def _open(incoming: Incoming, status: Incoming.Status) -> Incoming:

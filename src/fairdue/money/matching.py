@@ -26,7 +26,9 @@ POINTS: Final[dict[str, int]] = {
     "promised": 42,  # exactly what was promised, around the day
     "due": 40,  # exactly what is past due, or the next instalment
     "whole": 40,  # exactly all that is owed
+    "named": 40,  # the debtor's name stands in the text; never enough with an amount alone
     "payer_before": 35,  # paid for this account before, from the same bank account
+    "kin": 30,  # the payer is a person on record beside the debtor
     "closed": -30,  # nothing is owed
     "currency": -100,
 }
@@ -35,6 +37,9 @@ POINTS: Final[dict[str, int]] = {
 PROMISE_DAYS: Final = 3
 _TOKEN: Final = re.compile(r"[0-9A-Z](?:[0-9A-Z./_-]*[0-9A-Z])?")
 _NUMBER_MIN: Final = 4
+_HAN: Final = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,12}(?![\u4e00-\u9fff])")
+_WORDS: Final = re.compile(r"[^\W\d_\u4e00-\u9fff](?:[^\W\d_\u4e00-\u9fff]|['’.-])*")
+_NAMES_MOST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A debt of the creditor. number: the creditor's own. due: amounts expected; promised: (day, cents) open promises;
-    opened: the first day of the contract, where it is known."""
+    opened: the first day of the contract, where it is known; kin: names of persons on record beside the debtor."""
 
     account: int
     number: str
@@ -64,6 +69,7 @@ class Candidate:
     promised: tuple[tuple[int, int], ...] = ()
     payers: tuple[str, ...] = ()
     opened: int | None = None
+    kin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,12 @@ class Match:
 def match(line: Line, candidates: Iterable[Candidate]) -> list[Match]:
     """Candidates for which something speaks, best first; never a debt that began after the money was paid."""
     said = tokens(line.reference) | tokens(line.text)
-    payer = plain(line.payer)
+    payer, named = plain(line.payer), {plain(name) for name in names(line.text)}
     found = []
     for each in candidates:
         if each.opened is not None and line.day < each.opened:
             continue
-        why = _reasons(line, each, said, payer)
+        why = _reasons(line, each, said, payer, named)
         score = max(0, min(100, sum(POINTS[reason] for reason in why)))
         if score:
             found.append(Match(each.account, score, why))
@@ -103,20 +109,32 @@ def tokens(text: str) -> set[str]:
     return {word for word in _TOKEN.findall(plain(text)) if len(word) >= _NUMBER_MIN}
 
 
+def names(text: str) -> set[str]:
+    """What may be somebody's name in a text, as written but full width made plain: two to four Chinese characters of a
+    short run, or as many words that follow each other."""
+    text = unicodedata.normalize("NFKC", text)
+    runs, words = _HAN.findall(text), _WORDS.findall(text)
+    found = [run[at : at + n] for run in runs for n in (2, 3, 4) for at in range(len(run) - n + 1)]
+    found += [" ".join(words[at : at + n]) for n in (2, 3, 4) for at in range(len(words) - n + 1)]
+    return set(found[:_NAMES_MOST])
+
+
 def plain(text: str) -> str:
     """A text as it is compared: full width made plain, upper case, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def _reasons(line: Line, each: Candidate, said: set[str], payer: str) -> tuple[str, ...]:
+def _reasons(line: Line, each: Candidate, said: set[str], payer: str, named: set[str]) -> tuple[str, ...]:
     expected = [cents for day, cents in each.promised if abs(day - line.day) <= PROMISE_DAYS]
     holds = {
         "number": plain(each.number) in said,
         "name": bool(payer) and plain(each.name) == payer,
+        "named": plain(each.name) != payer and plain(each.name) in named,
         "promised": line.cents in expected,
         "due": line.cents not in expected and line.cents in each.due,
         "whole": line.cents not in expected and line.cents not in each.due and line.cents == each.owed,
         "payer_before": bool(line.payer_account) and line.payer_account in each.payers,
+        "kin": bool(payer) and payer in {plain(name) for name in each.kin},
     }
     for_it = [reason for reason, true in holds.items() if true]
     against = [

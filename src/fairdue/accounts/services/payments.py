@@ -36,6 +36,13 @@ _LEFT = """
 """
 
 
+_FACTS = {
+    "account_id": ("账户", "the account"), "kind": ("种类", "the kind"), "reverses_id": ("冲正的还款", "what it takes back"),
+    "cents": ("金额", "the amount"), "currency": ("币种", "the currency"), "happened_on": ("还款日", "the day"),
+}  # fmt: skip
+"""What two records of one reference must say alike, in words (zh, en)."""
+
+
 def receive(
     *,
     creditor: Creditor,
@@ -97,8 +104,9 @@ def _refuse_refunded(payment: Payment) -> None:
     if left > kept:
         raise PaymentRefused(
             code="refunded",
-            zh="该笔还款多出的部分已退回付款人，不能整笔冲正。",
-            en="What this payment left over was refunded already; it cannot be taken back whole.",
+            zh="该笔还款多出的部分已退回付款人，不能整笔冲正。请先向付款人收回退款并登记为新的还款。",
+            en="What this payment left over was refunded already; it cannot be taken back whole. "
+            "Get the refund back from the payer first and book it as a new payment.",
         )
 
 
@@ -158,13 +166,13 @@ def _known(new: Payment) -> Payment:
             zh=f"该笔还款已冲正过，不能用 {new.reference} 再次冲正。",
             en=f"This payment was reversed before; {new.reference} cannot reverse it again.",
         )
-    said = ("account_id", "kind", "reverses_id", "cents", "currency", "happened_on")
-    other = [name for name in said if getattr(old, name) != getattr(new, name)]
+    other = [name for name in _FACTS if getattr(old, name) != getattr(new, name)]
     if other:
         raise PaymentRefused(
             code="reference_differs",
-            zh=f"还款编号 {new.reference} 已登记过，但内容不同（{'、'.join(other)}）。请核对编号，或先冲正原记录。",
-            en=f"Payment {new.reference} is on record with other content ({', '.join(other)}). "
+            zh=f"还款编号 {new.reference} 已登记过，但内容不同（{'、'.join(_FACTS[name][0] for name in other)}）。"
+            "请核对编号，或先冲正原记录。",
+            en=f"Payment {new.reference} is on record with other content ({', '.join(_FACTS[name][1] for name in other)}). "
             "Check the reference, or reverse the first record.",
         )
     old.known_before = True
@@ -185,8 +193,9 @@ def _refuse_bad(new: Payment, *, now: datetime) -> None:
     if new.currency != new.account.currency:
         raise PaymentRefused(
             code="currency",
-            zh=f"币种 {new.currency} 与账户币种 {new.account.currency} 不符。",
-            en=f"{new.currency} was paid, the account is in {new.account.currency}; convert it first.",
+            zh=f"币种 {new.currency} 与账户币种 {new.account.currency} 不符：请按银行结汇后的金额入账，或退回付款人。",
+            en=f"{new.currency} was paid, the account is in {new.account.currency}: book what the bank gave for it "
+            f"in {new.account.currency}, or send it back.",
         )
     if new.creditor_id != new.account.creditor_id:
         raise PaymentRefused(

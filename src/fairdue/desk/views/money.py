@@ -186,6 +186,9 @@ def incoming(request: HttpRequest) -> HttpResponse:
         "tabs": [(name, word, counts.get(name)) for name, word in queue.TABS.items()],
         "page": Paginator(queue.listed(tab), A_PAGE).get_page(request.GET.get("page")),
     }
+    parts = queue.booked_as(shown["page"]) if tab == "done" else {}
+    for line in shown["page"]:
+        line.parts = parts.get(line.pk, ())
     return render(request, "desk/money/incoming.html", shown)
 
 
@@ -196,9 +199,17 @@ def incoming_one(request: HttpRequest, incoming_id: int) -> HttpResponse:
     found = get_object_or_404(
         Incoming.objects.select_related("creditor", "account__debtor", "entered_by"), pk=incoming_id
     )
-    words = request.GET.get("words", "")[:80]
-    shown = {"line": found, "words": words, "choices": queue.choices(found, words=words, today=clock.today())}
-    return render(request, "desk/money/incoming_one.html", shown)
+    return _line(request, found, request.GET.get("words", "")[:80])
+
+
+def _line(request: HttpRequest, line: Incoming, words: str, *, fault: str = "") -> HttpResponse:
+    """A line with its choices; after a `fault` with what was ticked and typed."""
+    choices = queue.choices(
+        line, words=words, today=clock.today(), typed=request.POST, chosen=request.POST.getlist("account")
+    )
+    parts = queue.booked_as([line]).get(line.pk, ())
+    shown = {"line": line, "words": words, "choices": choices, "fault": fault, "booked": parts}
+    return render(request, "desk/money/incoming_one.html", shown, status=422 if fault else 200)
 
 
 def _ask(request: HttpRequest, line: Incoming, parts: dict[Account, int], excess: int) -> HttpResponse:
@@ -231,9 +242,12 @@ def incoming_book(request: HttpRequest, incoming_id: int) -> HttpResponse:
         messages.success(request, _("Booked."))
 
     try:
-        return _did(request, act, "desk:incoming", otherwise=("desk:incoming-one", incoming_id))
+        act()
+    except REFUSED as error:
+        return _line(request, found, request.POST.get("words", "")[:80], fault=told(error))
     except flow.MoreThanOwed as more:
         return _ask(request, found, parts, more.excess)
+    return redirect("desk:incoming")
 
 
 @grant("money.book")
@@ -274,17 +288,12 @@ def waiver_decide(request: HttpRequest, waiver_id: int, act: str) -> HttpRespons
     return _did(request, decide, "desk:approvals")
 
 
-def _did(
-    request: HttpRequest, act: Callable[[], None], to: str, *args: int, tab: str = "",
-    otherwise: tuple[str, int] | None = None,
-) -> HttpResponse:  # fmt: skip
+def _did(request: HttpRequest, act: Callable[[], None], to: str, *args: int, tab: str = "") -> HttpResponse:
     """Do it and go on; a refusal is told on the page one came from."""
     try:
         act()
     except REFUSED as error:
         messages.error(request, told(error))
-        if otherwise:
-            return redirect(otherwise[0], otherwise[1])
     response = redirect(to, *args)
     if tab:
         response["Location"] += f"?tab={tab}"
