@@ -98,6 +98,14 @@ def test_a_card_plan_follows_the_regulators_conditions():
     assert [r.code for r in limits_of(card.loan, card.budget).barred] == ["willing"]
 
 
+def test_a_card_of_elsewhere_is_a_loan_like_any_other():
+    card = tell.set_up(product="credit_card", income=1_500_000)
+    card.loan.creditor.jurisdiction = "us"
+    limits = limits_of(card.loan, card.budget)
+    assert (limits.months, limits.barred) == (36, ())
+    assert "Art." not in limits.sources["months"]["en"]
+
+
 def test_the_rest_of_the_plan_in_force_cannot_be_offered_anew(scene):
     plan = tell.agreed(scene)
     tell.pay(scene, 200_000, FIRST, "P1")

@@ -73,7 +73,17 @@ def test_a_loan_says_nothing_of_cards_and_english_is_english():
     plan.person.refresh_from_db()
     text = words(paper_of(plan, "agreement"))
     assert "credit card" not in text
-    assert "6 instalments from 2026-03-25 to 2026-08-25, CNY 12,000.00 in all" in text
+    assert "6 instalments from 25 Mar 2026 to 25 Aug 2026, CNY 12,000.00 in all" in text
+
+
+def test_the_law_of_the_mainland_stands_in_its_own_papers_alone():
+    for jurisdiction, holds in (("cn", True), ("us", False)):
+        scene = tell.set_up(product="credit_card", income=650_000)
+        scene.case.creditor.jurisdiction = jurisdiction
+        scene.case.creditor.save(update_fields=["jurisdiction"])
+        plan = tell.agreed(scene)
+        text = words(paper_of(plan, "agreement"))
+        assert ("信用卡" in text, "诉讼时效" in text) == (holds, holds)
 
 
 def test_a_discharge_names_what_was_let_go():

@@ -14,7 +14,7 @@ from fairdue.contact import services as door
 from fairdue.contact.models import Attempt, Message, Outcome
 from fairdue.flows import payment, plans
 from fairdue.law import codes
-from fairdue.money.plans import Terms
+from fairdue.money.plans import Terms, runs
 from fairdue.staff.models import Authority
 
 BUDGET = {"income": "8600", "household": "3", "spend_housing": "2,600", "willing": "on", "days": "25"}
@@ -110,6 +110,39 @@ def test_the_field_touched_last_decides(desk, scene, budget, loan):
     assert 'name="count" type="number" min="1" max="520" value="18"' in page
     page = moved(desk, scene, "count_slide", **data, count_slide="19").content.decode()
     assert 'value="904.00"' in page
+
+
+def test_an_amount_typed_before_the_last_answer_came_back_decides(desk, scene, budget, loan):
+    """The amount was typed, then the day changed at once: the day's request carries both."""
+    data = {
+        "account": loan.pk,
+        "days": "25",
+        "amount": "1000",
+        "amount_was": "904.00",
+        "count": "19",
+        "count_was": "19",
+    }
+    page = moved(desk, scene, "first_on", **data, by="count").content.decode()
+    assert 'name="count" type="number" min="1" max="520" value="18"' in page
+    post(desk, scene, "offer/", **data, by="count", side="ours")
+    assert next(cents for _n, cents in runs([row[1] for row in Offer.objects.get().dues])) == 100_000
+
+
+def test_what_is_paid_at_once_is_not_counted_as_an_instalment(desk, scene, budget):
+    """17,163.50 owed, 100.00 at once: the card counts what is asked each month, and names every amount."""
+    page = post(desk, scene, "budget/", **BUDGET, down="100")
+    for card in page.context["panel"].cards:
+        assert card.times == card.proposal.amounts.count(card.proposal.regular)
+        assert sum(n * cents for n, cents in card.amounts) == card.proposal.total
+        first = card.amounts[0]
+        assert first == (1, 10_000)
+        assert f"{card.times} ×</span> <strong>" in page.content.decode()
+    assert "100.00" in words(page.content.decode())
+
+
+def test_nobody_is_said_to_be_willing_before_they_said_so(desk, scene):
+    page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    assert 'name="willing" value="on">' in page
 
 
 def test_terms_take_the_focus_when_opened_and_leave_it_while_moved(desk, scene, budget, loan):

@@ -80,7 +80,7 @@ def paper_of(plan: Plan, kind: Kind) -> Paper:
     lang: Literal["zh", "en"] = "en" if plan.person.language.startswith("en") else "zh"
     columns, rows = _schedule(plan, lang)
     values = _values(plan, columns, rows, lang)
-    card = plan.account.product == Account.Product.CREDIT_CARD
+    card = bool(values["mainland"]) and plan.account.product == Account.Product.CREDIT_CARD
     text = _texts()[kind]
     parts = []
     for part in text["parts"]:
@@ -113,6 +113,9 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
     def money(cents: int) -> str:
         return money_text(cents, plan.currency, lang)
 
+    def day(on: date | None) -> str:
+        return "" if on is None else on.isoformat() if lang == "zh" else f"{on.day} {on:%b %Y}"
+
     owed = [cents for cents in plan.parts if cents] or [
         sum(cents) for cents in zip(*(row.parts for row in rows), strict=True)
     ]
@@ -127,10 +130,11 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
         "creditor": creditor.name_zh if lang == "zh" else creditor.name_en,
         "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")), "name": plan.person.name,
         "account": plan.account.external_ref, "number": f"{creditor.code}-P{plan.pk}", "currency": plan.currency,
-        "starts_on": plan.starts_on.isoformat(), "first_on": rows[0].due_on.isoformat(),
-        "last_on": plan.last_on.isoformat(), "turned_on": plan.turned_on.isoformat() if plan.turned_on else "",
+        "starts_on": day(plan.starts_on), "first_on": day(rows[0].due_on), "last_on": day(plan.last_on),
+        "turned_on": day(plan.turned_on),
         "count": str(len(rows)), "owed": money(plan.total + plan.discount), "total": money(plan.total),
         "discount": money(plan.discount) if plan.discount else "",
         "parts": ("，" if lang == "zh" else ", ").join(parts), "let_go": money(gone) if gone else "",
+        "mainland": "cn" if creditor.jurisdiction == "cn" else "",
         "cure_days": str(plan_policy().life.cure_days), "how": HOW[Plan.How(plan.how)][lang],
     }  # fmt: skip

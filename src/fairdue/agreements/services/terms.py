@@ -40,7 +40,8 @@ def limits_of(account: Account, budget: Budget, *, policy: Policy | None = None)
     *parts, bucket, past_due = rows(_OWED, [account.pk])[0]
     owed = Owed(*parts)
     card = account.product == Account.Product.CREDIT_CARD and account.creditor.jurisdiction == "cn"
-    months, source = policy.offers.most_months[account.product], POLICY_SOURCE
+    like = Account.Product.CREDIT_CARD if card else Account.Product.ONLINE_LOAN
+    months, source = policy.offers.most_months[like], POLICY_SOURCE
     if card and months >= (most := int(figure("procedure", "card-instalment-plan").values["most_months"])):
         months, source = most, figure("procedure", "card-instalment-plan").cites
     least = parse_amount(policy.offers.least_instalment, account.currency)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +9,7 @@ from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Offer
 from fairdue.agreements.services import Beyond
 from fairdue.desk import writing
-from fairdue.money.plans import Instalment
+from fairdue.money.plans import Instalment, runs
 from fairdue.money.policy import plan_policy
 
 
@@ -23,7 +22,7 @@ class Offered:
     @property
     def amounts(self) -> list[tuple[int, int]]:
         """(how many one after another, cents of each), in the order in which they fall due."""
-        return [(len(list(same)), cents) for cents, same in groupby(row[1] for row in self.offer.dues)]
+        return runs([row[1] for row in self.offer.dues])
 
     @property
     def schedule(self) -> list[Instalment]:

@@ -25,7 +25,7 @@ from fairdue.law import codes
 from fairdue.law.calc.figures import figure
 from fairdue.money.affordability import SPENDING
 from fairdue.money.amount import AmountError, format_amount, parse_amount
-from fairdue.money.plans import Kind, Offering, Out, Proposal, Terms, Wish, propose
+from fairdue.money.plans import Kind, Offering, Out, Proposal, Terms, Wish, propose, runs
 from fairdue.money.policy import plan_policy
 from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
@@ -146,6 +146,16 @@ class Card:
         return KINDS[self.proposal.kind]
 
     @property
+    def times(self) -> int:
+        """How many instalments are the regular one."""
+        return self.proposal.amounts.count(self.proposal.regular)
+
+    @property
+    def amounts(self) -> list[tuple[int, int]]:
+        """(how many one after another, cents of each), in the order in which they fall due."""
+        return runs(self.proposal.amounts)
+
+    @property
     def needs_words(self) -> list[Any]:
         """What of it needs somebody else's word."""
         return [NEEDS[need] for need in self.needs]
@@ -250,13 +260,13 @@ class Panel:
         """Whether they want to pay: as ticked just now, else as said before."""
         if "income" in self.typed.data:
             return bool(self.typed.data.get("willing"))
-        return self.budget is None or self.budget.willing
+        return self.budget is not None and self.budget.willing
 
     @property
-    def out(self) -> list[tuple[Proposal, Any, list[str]]]:
-        """(plan, its kind in words, why it is out)."""
+    def out(self) -> list[tuple[Proposal, Any, list[tuple[int, int]], list[str]]]:
+        """(plan, its kind in words, how many of what cents, why it is out)."""
         found = self.offering.out if self.offering else ()
-        return [(o.proposal, KINDS[o.proposal.kind], why_out(o)) for o in found]
+        return [(o.proposal, KINDS[o.proposal.kind], runs(o.proposal.amounts), why_out(o)) for o in found]
 
 
 def accounts_of(case: Case) -> list[Account]:
@@ -352,9 +362,7 @@ def deal_of(
     today = timezone.localdate(now)
     limits = agreements.limits_of(account, budget)
     spare = agreements.spare_of(budget, account)
-    fields = {name: data.get(name, "") for name in _DEAL_FIELDS} | {"account": account.pk}
-    if moved in _TWINS:
-        fields |= {"by": _TWINS[moved], _TWINS[moved]: data.get(moved, "")}
+    fields = deal_fields(data, moved) | {"account": account.pk}
     owed = agreements.owed_of(account)
     most = format_amount(max(spare * limits.share_percent // 100, limits.least), account.currency, grouped=False)
     shown = Deal(fields, None, most, limits.months, moved)
@@ -379,6 +387,16 @@ _DEAL_FIELDS: Final = (
     "settle",
 )  # fmt: skip
 _TWINS: Final = {"amount": "amount", "amount_slide": "amount", "count": "count", "count_slide": "count"}
+
+
+def deal_fields(data: Mapping[str, Any], moved: str = "") -> dict[str, Any]:
+    """The typed terms. Amount and number of instalments follow from each other: what was touched last decides, also
+    where another field was touched before the answer came back (`amount_was`, `count_was`: what stood there)."""
+    fields = {name: data.get(name, "") for name in _DEAL_FIELDS}
+    if moved in _TWINS:
+        return fields | {"by": _TWINS[moved], _TWINS[moved]: data.get(moved, "")}
+    touched = [twin for twin in ("amount", "count") if data.get(f"{twin}_was", fields[twin]) != fields[twin]]
+    return fields | {"by": touched[0]} if touched else fields
 
 
 def terms_from(fields: Mapping[str, Any], account: Account, today: date) -> tuple[Terms, Kind, int]:

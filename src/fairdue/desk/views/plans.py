@@ -104,7 +104,7 @@ def offer(request: HttpRequest, case_id: int) -> HttpResponse:
         raise Http404
     theirs = request.POST.get("side") == Offer.Side.THEIRS
     try:
-        terms, kind, discount = pages.terms_from(request.POST, account, clock.today())
+        terms, kind, discount = pages.terms_from(pages.deal_fields(request.POST), account, clock.today())
         agreements.offer(
             case=case, account=account, budget=taken, terms=terms, kind=kind, discount=discount,
             by=cast(User, request.user), now=clock.now(), side=Offer.Side.THEIRS if theirs else Offer.Side.OURS,
