@@ -7,10 +7,11 @@ from datetime import date
 import pypdf
 import pytest
 from django.db import connection
+from django.utils import translation
 
-from fairdue.accounts.models import Balance
+from fairdue.accounts.models import Balance, ChargeStop
 from fairdue.accounts.queries import statement_of, verify
-from fairdue.accounts.services import accrue, receive, refund, reverse, set_terms, take_back, write_off
+from fairdue.accounts.services import accrue, receive, refund, reverse, set_terms, stop_charges, take_back, write_off
 from fairdue.accounts.statement import as_pdf, page_of
 from fairdue.staff.models import Authority
 from stories import account, creditor, person, user, utc
@@ -160,3 +161,52 @@ def test_verify_names_an_account_whose_balance_was_set_by_hand():
     found = verify()
     assert (found.intact, found.broken) == (False, {"balances": [loan.pk]})
     assert Balance.objects.count() == 2
+
+
+def notes(page, kind):
+    return [row.note for row in page.rows if row.kind == kind]
+
+
+def test_a_line_says_at_which_rates_its_nights_ran():
+    """Given 18 % a year and a cap at 6 % from 21 January; then January says 20 nights at 18 % and 11 at 6 %."""
+    loan = debt(rate=180_000, penalty=90_000, day_count=1)
+    stop_charges(account=loan, starts_on=date(2026, 1, 21), reason="scheme", what=ChargeStop.What.CAP, rate=60_000)
+    accrue(upto=date(2026, 2, 10))
+    with translation.override("en"):
+        page = page_of(loan, today=date(2026, 2, 10))
+    january, february = notes(page, "interest")
+    assert january.startswith("20 nights at 18 % a year, 11 nights at 6 % a year to 31 Jan 2026, principal ¥1,000.00")
+    assert february.startswith("10 nights at 6 % a year to 10 Feb 2026")
+    assert page.stops == ["Interest at 6 % a year at most, nothing for lateness, from 21 Jan 2026 on."]
+    told = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(as_pdf(page, made_at=NOW))).pages)
+    assert "6 %" in told
+
+
+def test_a_stop_is_told_with_its_days_and_a_night_without_charge_has_no_rate():
+    loan = debt(rate=180_000, day_count=1)
+    stop_charges(account=loan, starts_on=date(2026, 1, 11), ends_on=date(2026, 1, 30), reason="file 7")
+    accrue(upto=date(2026, 1, 31))
+    with translation.override("zh-hans"):
+        page = page_of(loan, today=date(2026, 1, 31))
+    assert notes(page, "interest") == [
+        "10 晚按年利率 18 %, 20 晚按年利率 0 %, 1 晚按年利率 18 %，计至 2026-01-31，期初本金 ¥1,000.00"
+    ]
+    assert page.stops == ["停止计收全部利息和费用：2026-01-11 至 2026-01-30。"]
+
+
+def test_penalty_interest_names_what_it_ran_on_and_not_the_principal():
+    loan = account(person(), creditor(), principal=100_000, placed_on=PLACED, dues={date(2026, 1, 11): 20_000})
+    set_terms(account=loan, since=PLACED, rate=0, penalty=90_000, day_count=1)
+    accrue(upto=date(2026, 1, 31))
+    with translation.override("en"):
+        (note,) = notes(page_of(loan, today=date(2026, 1, 31)), "penalty")
+    assert "on overdue principal" in note
+    assert "1,000.00" not in note
+
+
+def test_charged_since_no_day_before_the_placing():
+    loan = account(person(), creditor(), principal=100_000, placed_on=date(2026, 1, 10))
+    set_terms(account=loan, since=date(2025, 12, 1), rate=180_000, day_count=1)
+    with translation.override("en"):
+        terms = page_of(loan, today=date(2026, 1, 31)).terms
+    assert terms[-1] == "Charged each night from 10 Jan 2026."

@@ -4,16 +4,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as gl
 
 from fairdue import papers
-from fairdue.accounts.models import COMPONENTS, Account, Payment, Terms, Waiver
+from fairdue.accounts.models import COMPONENTS, Account, ChargeStop, Payment, Terms, Waiver
 from fairdue.accounts.queries import CutLine, Statement, statement_of
 from fairdue.money import statement
 from fairdue.money.amount import money_signed, to_decimal
@@ -40,6 +41,12 @@ ORDERS: Final = {
     "cn_general": gl("costs, interest, penalty interest, fees, then principal"),
     "cn_card_1_90": gl("card up to 90 days late: costs, interest and fees, then principal"),
     "cn_card_91": gl("card 91 days late or more: principal first"),
+}
+STOPS: Final = {
+    ChargeStop.What.ALL: gl("Nothing is charged"),
+    ChargeStop.What.INTEREST: gl("No interest is charged"),
+    ChargeStop.What.LATE: gl("Nothing is charged for lateness"),
+    ChargeStop.What.CAP: gl("Interest at %(rate)s a year at most, nothing for lateness,"),
 }
 DAY_COUNTS: Final = {DayCount.ACT_365: "act/365", DayCount.ACT_360: "act/360", DayCount.THIRTY_360: "30/360"}
 CAPS: Final = {
@@ -83,6 +90,7 @@ class Page:
     closing: list[int]
     terms: list[str]
     waivers: list[Waiver]
+    stops: list[str]
     every: bool
     upto: date
 
@@ -110,17 +118,21 @@ def page_of(account: Account, *, today: date, every: bool = False, reasons: bool
     waivers = list(account.waivers.select_related("asked_by", "decided_by").order_by("-asked_at"))
     why = {waiver.pk: waiver.reason for waiver in waivers} if reasons else {}
     paid_by = _others(account)
+    stops = list(ChargeStop.objects.filter(account=account, starts_on__lte=today).order_by("starts_on", "pk"))
     lines = found.told.lines
     placed = next((n for n, line in enumerate(lines) if line.kind == "placed"), 0)
+    told = [
+        _row(
+            line, places, account.currency, early=n < placed,
+            more=[_working(line, terms, stops, account.currency), why.get(line.waiver, ""), paid_by.get(line.reference, "")],
+        )
+        for n, line in enumerate(lines)
+    ]  # fmt: skip
     return Page(
-        account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places],
-        rows=[
-            _row(line, places, account.currency, terms, [why.get(line.waiver, ""), paid_by.get(line.reference, "")],
-                 early=n < placed)
-            for n, line in enumerate(lines)
-        ],
-        closing=[found.told.closing[place] for place in places], terms=terms_in_words(terms, account.currency),
-        waivers=waivers, every=every, upto=today,
+        account=account, found=found, columns=[str(COMPONENTS[place].label) for place in places], rows=told,
+        closing=[found.told.closing[place] for place in places],
+        terms=_terms_in_words(terms, account.currency, placed_on=lines[placed].on if lines else None),
+        waivers=waivers, stops=[_stop_in_words(stop) for stop in stops], every=every, upto=today,
     )  # fmt: skip
 
 
@@ -134,7 +146,56 @@ def _others(account: Account) -> dict[str, str]:
     }  # fmt: skip
 
 
-def terms_in_words(terms: Terms | None, currency: str) -> list[str]:
+def _working(line: statement.Line, terms: Terms | None, stops: Sequence[ChargeStop], currency: str) -> str:
+    """How a line of interest or penalty interest was worked out: nights by the rate they ran at, and on what."""
+    if line.kind not in {"interest", "penalty"} or terms is None:
+        return ""
+    contract = terms.rate if line.kind == "interest" else terms.penalty
+    days = [line.first + timedelta(n) for n in range(line.nights)]
+    runs = [(len(list(alike)), rate) for rate, alike in
+            groupby(_rate_on(day, line.kind, contract, stops) for day in days)]  # fmt: skip
+    nights = ", ".join(
+        ngettext("%(n)s night at %(rate)s a year", "%(n)s nights at %(rate)s a year", n)
+        % {"n": n, "rate": percent(rate)}
+        for n, rate in runs
+    )
+    said = {"nights": nights, "day": _day(line.on)}
+    if line.kind == "penalty":
+        return _("%(nights)s to %(day)s, on %(on)s") % (said | {"on": _penalty_on(terms)})
+    base = money_signed(line.base, currency)
+    return _("%(nights)s to %(day)s, principal %(base)s at first") % (said | {"base": base})
+
+
+def _rate_on(day: date, kind: str, contract: int, stops: Sequence[ChargeStop]) -> int:
+    """The rate of a night, millionths a year, as stops and caps leave it."""
+    What, late = ChargeStop.What, kind == "penalty"  # noqa: N806
+    for stop in stops:
+        if stop.starts_on <= day and (stop.ends_on is None or day <= stop.ends_on):
+            if stop.what in ({What.ALL, What.LATE, What.CAP} if late else {What.ALL, What.INTEREST}):
+                return 0
+            if stop.what == What.CAP and stop.rate is not None:
+                contract = min(contract, stop.rate)
+    return contract
+
+
+def _stop_in_words(stop: ChargeStop) -> str:
+    what = STOPS[ChargeStop.What(stop.what)]
+    said = {
+        "what": what % {"rate": percent(stop.rate)} if stop.rate is not None else what,
+        "first": _day(stop.starts_on),
+    }
+    if stop.ends_on is None:
+        return _("%(what)s from %(first)s on.") % said
+    return _("%(what)s from %(first)s to %(last)s.") % (said | {"last": _day(stop.ends_on)})
+
+
+def _penalty_on(terms: Terms) -> str:
+    if terms.penalty_on == PenaltyOn.OVERDUE_PRINCIPAL:
+        return _("overdue principal")
+    return _("overdue principal and unpaid interest")
+
+
+def _terms_in_words(terms: Terms | None, currency: str, *, placed_on: date | None) -> list[str]:
     """What the contract charges, a sentence each; [] when the creditor charges."""
     if terms is None:
         return []
@@ -144,12 +205,13 @@ def terms_in_words(terms: Terms | None, currency: str) -> list[str]:
         said.append(_("Unpaid interest bears interest, daily.") if terms.compounding == Compounding.DAILY
                     else _("Unpaid interest bears interest from the end of each month."))  # fmt: skip
     if terms.penalty:
-        on = (_("overdue principal") if terms.penalty_on == PenaltyOn.OVERDUE_PRINCIPAL
-              else _("overdue principal and unpaid interest"))  # fmt: skip
-        said.append(_("While late, %(rate)s a year more on %(on)s.") % {"rate": percent(terms.penalty), "on": on})
+        said.append(
+            _("While late, %(rate)s a year more on %(on)s.")
+            % {"rate": percent(terms.penalty), "on": _penalty_on(terms)}
+        )
     if terms.late_fee:
         said.append(_("%(fee)s for each due that is missed.") % {"fee": money_signed(terms.late_fee, currency)})
-    said.append(_("Charged each night from %(day)s.") % {"day": _day(terms.since)})
+    said.append(_("Charged each night from %(day)s.") % {"day": _day(max(terms.since, placed_on or terms.since))})
     if terms.cap:
         said.append(_("Never more in all than %(cap)s.") % {"cap": CAPS[terms.cap]})
     return said
@@ -237,6 +299,9 @@ def as_pdf(page: Page, *, made_at: datetime, mark: str = "") -> bytes:
     if page.found.cuts:
         parts.append(papers.heading(_("Not charged: above the ceiling"), level=2))
         parts.append(papers.items([(f"{_day(cut.on)} {cut_in_words(cut, page)}", "") for cut in page.found.cuts]))
+    if page.stops:
+        parts.append(papers.heading(_("Not charged, or charged less"), level=2))
+        parts.append(papers.items([(stop, "") for stop in page.stops]))
     if page.terms:
         parts.append(papers.heading(_("What the contract charges"), level=2))
         parts.append(papers.items([(term, "") for term in page.terms]))
@@ -267,10 +332,8 @@ def _disarmed(cell: str) -> str:
     return f"'{cell}" if looks_like_a_formula else cell
 
 
-def _row(
-    line: statement.Line, places: Sequence[int], currency: str, terms: Terms | None, more: Sequence[str], *, early: bool
-) -> Row:
-    notes = [*_notes(line, currency, terms), *filter(None, more)]
+def _row(line: statement.Line, places: Sequence[int], currency: str, *, more: Sequence[str], early: bool) -> Row:
+    notes = [*_notes(line, currency), *filter(None, more)]
     return Row(
         on=line.on, first=line.first, label=str(KINDS[line.kind]), note="; ".join(notes),
         parts=[line.parts[place] for place in places], cents=line.cents, total=line.total, balance=line.balance,
@@ -278,7 +341,7 @@ def _row(
     )  # fmt: skip
 
 
-def _notes(line: statement.Line, currency: str, terms: Terms | None) -> Iterable[str]:
+def _notes(line: statement.Line, currency: str) -> Iterable[str]:
     if line.reference:
         yield line.reference
     if line.order and sum(part != 0 for part in line.parts) > 1:
@@ -287,9 +350,3 @@ def _notes(line: statement.Line, currency: str, terms: Terms | None) -> Iterable
         yield _("already taken off the balance that was placed")
     if line.unapplied > 0:
         yield _("%(sum)s more than was owed, kept apart") % {"sum": money_signed(line.unapplied, currency)}
-    if line.kind in {"interest", "penalty"} and terms is not None:
-        rate = terms.rate if line.kind == "interest" else terms.penalty
-        yield _("%(nights)s nights to %(day)s at %(rate)s a year, principal %(base)s at first") % {
-            "nights": line.nights, "day": _day(line.on), "rate": percent(rate),
-            "base": money_signed(line.base, currency),
-        }  # fmt: skip
