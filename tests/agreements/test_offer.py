@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import stories
+from fairdue.accounts.services import age
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Approval, Budget, Offer, Plan
 from fairdue.agreements.services import AgreementRefused, Beyond, limits_of, offer, take_budget
@@ -96,6 +97,26 @@ def test_a_card_plan_follows_the_regulators_conditions():
     Budget.objects.filter(pk=card.budget.pk).update(willing=False)
     card.budget.refresh_from_db()
     assert [r.code for r in limits_of(card.loan, card.budget).barred] == ["willing"]
+
+
+def test_two_plans_together_may_not_ask_more_than_is_left_over():
+    """Given two offers of 3,000.00 a month on two accounts, each fine alone, and 4,200.00 left over; then the second is
+    refused once the first is agreed."""
+    scene = tell.set_up()
+    other = stories.account(scene.case.person, scene.case.creditor, principal=600_000)
+    age(as_of=tell.DAY, accounts=[other.pk])
+    first = tell.offer(scene, count=4)
+    assert (first.monthly, first.reasons) == (300_000, [])
+    second = agreements.offer(
+        case=scene.case, account=other, budget=scene.budget, kind="equal", discount=0, by=scene.collector, now=NOW,
+        terms=Terms(made_on=tell.DAY, first_on=tell.FIRST, count=2, unit=100),
+    )  # fmt: skip
+    assert second.reasons == []
+    plans.agree(offer=first, by=scene.collector, now=NOW, attempt=tell.call(scene))
+    with pytest.raises(AgreementRefused) as no:
+        plans.agree(offer=second, by=scene.collector, now=NOW, attempt=tell.call(scene))
+    assert no.value.code == "no_room"
+    assert "1,200.00" in no.value.en
 
 
 def test_a_card_of_elsewhere_is_a_loan_like_any_other():

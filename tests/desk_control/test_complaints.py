@@ -50,9 +50,10 @@ def test_the_desks_see_every_complaint_a_lead_those_of_the_team(house, role, see
 
 def test_the_first_who_takes_one_up_keeps_it(house):
     _, note, later = house
-    desk, second = (as_(stories.user(Role.COMPLAINTS, username=name)) for name in ("bai", "second"))
+    said = {"bai": "白芸", "second": ""}
+    desk, second = (as_(stories.user(Role.COMPLAINTS, username=one, display_name=said[one])) for one in said)
     desk.post(f"/complaints/{note.pk}/take/")
-    assert "before you" in second.post(f"/complaints/{note.pk}/take/", follow=True).content.decode()
+    assert "白芸 took this up before you" in second.post(f"/complaints/{note.pk}/take/", follow=True).content.decode()
     taken = Entry.objects.get(verb="complaint.taken")
     assert (taken.actor, taken.subject_id) == ("bai", note.pk)
     page = desk.get("/complaints/")
@@ -76,6 +77,17 @@ def test_what_waits_longest_comes_first_and_each_matter_has_its_list(house):
     desk.post(f"/complaints/{asked.pk}/take/")
     assert Entry.objects.get(verb="data.taken").subject_id == asked.pk
     assert desk.get("/complaints/").context["tabs"][2][2] == 0
+
+
+def test_the_privacy_desk_has_the_requests_for_data_alone(house):
+    _, note, _ = house
+    asked = complain(note.case, "请给我一份我的个人信息", made="data.requested")
+    desk = as_(stories.user(Role.PRIVACY))
+    page = desk.get("/complaints/")
+    assert [row.note.pk for row in page.context["page"]] == [asked.pk]
+    assert [name for name, _word, _n in page.context["tabs"]] == ["", "data"]
+    assert desk.post(f"/complaints/{note.pk}/take/").status_code == 404
+    assert desk.post(f"/complaints/{asked.pk}/take/").status_code == 302
 
 
 def test_a_complaint_of_another_team_cannot_be_taken(house):

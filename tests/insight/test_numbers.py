@@ -400,7 +400,13 @@ def test_how_long_plans_stand_and_how_soon_the_first_money_comes(risk):
     assert (found.first_quarter, found.last_quarter, found.relief_cents, found.heavy) == (4, 15, 5_00, 1)
     assert [found.broken_within(n) for n in (1, 3, 6)] == [Fraction(1, 4), Fraction(5, 8), None]
     # As of the end of February only the first had broken.
-    assert plans.measure(Filters(risk, **period | {"until": date(2026, 2, 28)})).broken == 1
+    early = Filters(risk, **period | {"until": date(2026, 2, 28)})
+    assert plans.measure(early).broken == 1
+    assert plans.behind(early, status="broken").count() == 1
+    assert plans.behind(early, status="completed").count() == plans.measure(early).completed
+    assert plans.behind(early).count() == sum(
+        plans.behind(early, status=one).count() for one in ("active", "broken", "completed", "replaced")
+    )
     assert [p.status for p in plans.behind(Filters(risk, **period), status="completed")] == ["completed"]
     assert [p.offer.burden for p in plans.behind(Filters(risk, **period), heavy=True)] == [85]
     assert [p.discount for p in plans.behind(Filters(risk, **period), relief=True)] == [20_00]
@@ -427,6 +433,25 @@ def test_past_due_again_after_a_completed_plan(risk):
     young = plans.relapses(Filters(risk, **year | {"until": date(2026, 7, 30)}))
     assert young == [plans.Relapse(90, 1, 1), plans.Relapse(180, 0, 0)]
     assert young[1].share is None
+
+
+def test_it_counts_from_the_day_it_fell_past_due_not_the_night_that_saw_it(risk):
+    """Completed on 1 March. One account's debt, loaded in April, is past due since February: not anew. Another's is past
+    due since 20 May, day 80, and seen by a night of 20 June, day 111: within 90 days."""
+    bank = stories.creditor()
+    old, late = (planned(bank, date(2026, 2, 1), "completed", date(2026, 3, 1)) for _ in range(2))
+    for plan, seen, was, since in (
+        (old, date(2026, 4, 1), None, date(2026, 2, 10)), (late, date(2026, 6, 20), 0, date(2026, 5, 20))
+    ):  # fmt: skip
+        account = stories.account(plan.person, bank)
+        move(account, seen, 2, 10_00, was=was)
+        Ageing.objects.create(account=account, as_of=seen, past_due=10_00, since=since, days_past_due=(seen - since).days,
+                              delinquent_days=1, bucket=2, balance=10_00)  # fmt: skip
+    year = {"since": date(2026, 1, 1), "until": date(2026, 12, 31), "currency": "CNY"}
+    filters = Filters(risk, **year)
+    assert plans.relapses(filters)[0] == plans.Relapse(90, 2, 1)
+    (again,) = plans.behind_relapses(filters, days=90, again=True)
+    assert (again, again.fell_on) == (late, date(2026, 5, 20))
 
 
 def test_another_account_with_the_same_creditor_counts_and_one_elsewhere_does_not(risk):

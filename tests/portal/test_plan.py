@@ -80,7 +80,7 @@ def test_before_agreeing_every_instalment_stands_with_its_day_and_they_add_up(to
     assert re.findall(r"\d+ \w{3} 2026 +(¥[\d.]+)", text) == ["¥400.00", "¥400.00", "¥250.00"]
     assert [f"20 {month} 2026" in text for month in ("Mar", "Apr", "May")] == [True] * 3
     assert "¥1,050.00 in all, the last on 20 May 2026" in text
-    assert f"is {plan_policy().life.cure_days} days late" in text
+    assert f"still missing {plan_policy().life.cure_days} days later" in text
     chosen = page.get("/p/6/").context["one"].best
     assert size(chosen[0].amounts, "CNY") in seen
 

@@ -1,5 +1,6 @@
 """What was agreed: promises to pay; budgets, offers, approvals and plans."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account
 from fairdue.cases.models import Case
+from fairdue.money.policy import plan_policy
 from fairdue.people.models import Person
 from fairdue.staff.models import User
 
@@ -288,6 +290,11 @@ class Plan(models.Model):
             models.Index(fields=["case", "-starts_on"], name="plans_of_case"),
             models.Index(fields=["status", "last_on"], name="plans_by_status"),
         ]
+
+    @property
+    def stands_until(self) -> date | None:
+        """The last day on which money for what is late keeps the plan; None while nothing is late."""
+        return self.late_since + timedelta(days=plan_policy().life.cure_days) if self.late_since else None
 
 
 class Instalment(models.Model):

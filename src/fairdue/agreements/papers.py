@@ -124,7 +124,7 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
     parts = [
         f"{name if lang == 'zh' else name.lower()} {money(cents)}" for name, cents in zip(columns, owed, strict=True)
     ]
-    creditor = plan.case.creditor
+    creditor, life = plan.case.creditor, plan_policy().life
     gone = Transfer.objects.filter(pk__in=plan.let_go).aggregate(cents=Sum("cents"))["cents"] or 0
     return {
         "creditor": creditor.name_zh if lang == "zh" else creditor.name_en,
@@ -136,5 +136,5 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
         "discount": money(plan.discount) if plan.discount else "",
         "parts": ("，" if lang == "zh" else ", ").join(parts), "let_go": money(gone) if gone else "",
         "mainland": "cn" if creditor.jurisdiction == "cn" else "",
-        "cure_days": str(plan_policy().life.cure_days), "how": HOW[Plan.How(plan.how)][lang],
+        "cure_days": str(life.cure_days), "bank_days": str(life.bank_days), "how": HOW[Plan.How(plan.how)][lang],
     }  # fmt: skip

@@ -94,6 +94,16 @@ class Shown:
         return plan_policy().life.cure_days
 
     @property
+    def bank_days(self) -> int:
+        """It is not late before so many bank days after its day."""
+        return plan_policy().life.bank_days
+
+    @property
+    def next_late(self) -> bool:
+        """Whether the day of the next instalment has passed."""
+        return bool(self.next) and bool(self.live and self.live.late)
+
+    @property
     def next_open(self) -> int:
         """What is still to be paid of the next instalment."""
         return self.next.cents - self.next.paid if self.next else 0

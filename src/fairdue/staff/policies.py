@@ -27,7 +27,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "plans": _WORKERS | {Role.RISK},
     "promises": _WORKERS | {Role.RISK, Role.COMPLIANCE},
     "case.reveal": _WORKERS | _CASE_DESKS,
-    "complaints": {Role.COMPLAINTS, Role.COMPLIANCE, Role.LEAD},
+    "complaints": {Role.COMPLAINTS, Role.COMPLIANCE, Role.LEAD, Role.PRIVACY},
     "hold.see": _WORKERS | _CASE_DESKS,
     "hold.place": _WORKERS | {Role.LEGAL, Role.COMPLAINTS, Role.COMPLIANCE},
     "hold.lift": {Role.LEAD, Role.LEGAL, Role.COMPLAINTS, Role.COMPLIANCE},

@@ -23,6 +23,7 @@ from fairdue.accounts.services.ageing import Aged, age, age_all
 from fairdue.accounts.services.applying import Applied, apply_chunk, apply_payments, waiting
 from fairdue.accounts.services.charging import Accrued, accrue, cancel_stop, end_stop, restate, set_terms, stop_charges
 from fairdue.accounts.services.history import look_back
+from fairdue.accounts.services.limitation import CITES as LIMITATION_CITES
 from fairdue.accounts.services.limitation import restart as restart_limitation
 from fairdue.accounts.services.payments import (
     PaymentRefused,
@@ -47,6 +48,7 @@ from fairdue.accounts.services.schedules import (
 from fairdue.accounts.services.waivers import WaiverRefused, approve, refuse, take_back, write_off
 
 __all__ = [
+    "LIMITATION_CITES",
     "Accrued",
     "Aged",
     "Applied",

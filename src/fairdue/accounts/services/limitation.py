@@ -12,7 +12,11 @@ from fairdue.staff.models import User
 
 WHERE: Final = ("cn",)
 """Jurisdictions of creditors for which the facts were read; elsewhere the creditor's own day stands."""
-SOURCE: Final = "Civil Code Art. 195; SPC interpretation on limitation Art. 14"
+CITES: Final = {
+    "zh": "《民法典》第195条；诉讼时效司法解释第14条",
+    "en": "Civil Code Art. 195; SPC interpretation on limitation Art. 14",
+}
+"""Where it is written; the journal keeps the English."""
 
 
 @transaction.atomic
@@ -32,6 +36,6 @@ def restart(*, account: Account, act: Act, by: User | None, now: datetime, plan:
     Account.objects.filter(pk=locked.pk).update(limitation_on=last)
     journal.write(
         "limitation.restarted", by=by, subject="account", subject_id=locked.pk, person_id=locked.debtor_id,
-        act=act.kind, on=act.on, new_due=act.new_due, was=was, until=last, plan=plan, source=SOURCE,
+        act=act.kind, on=act.on, new_due=act.new_due, was=was, until=last, plan=plan, source=CITES["en"],
     )  # fmt: skip
     return last

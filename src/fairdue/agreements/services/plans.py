@@ -17,12 +17,13 @@ from django.utils import timezone
 from fairdue.accounts import services as ledger
 from fairdue.accounts.columns import EPOCH, Column, handed_over, read, rows
 from fairdue.accounts.models import ChargeStop
-from fairdue.agreements.models import Approval, Instalment, Offer, Plan, Promise
+from fairdue.agreements.models import Approval, Budget, Instalment, Offer, Plan, Promise
 from fairdue.agreements.services.promises import withdraw
 from fairdue.agreements.services.refusing import AgreementRefused
-from fairdue.agreements.services.terms import owed_of
+from fairdue.agreements.services.terms import owed_of, spare_of
 from fairdue.journal import services as journal
 from fairdue.money import plan_life
+from fairdue.money.amount import money_text
 from fairdue.money.days import NO_DAY
 from fairdue.money.policy import plan_policy
 from fairdue.people import sealing
@@ -184,6 +185,16 @@ def _refuse_bad(offer: Offer, on: date) -> None:
     if offer.needs and not Approval.objects.filter(offer=offer, answer=Approval.Answer.GIVEN).exists():
         raise AgreementRefused(
             "not_approved", zh="此方案需先获审批。", en="The offer needs approval first; ask your lead."
+        )
+    budget = Budget.objects.filter(case=offer.case).order_by("-taken_at", "-pk")[0]
+    spare, most = spare_of(budget, offer.account), plan_policy().offers.most_share_percent
+    if offer.monthly * 100 > spare * most:
+        now = money_text(spare, offer.currency, "zh"), money_text(spare, offer.currency, "en")
+        raise AgreementRefused(
+            "no_room",
+            zh=f"方案提出后可支配余额已变为每月 {now[0]}（例如另一账户已达成计划），本方案最多占其 {most}%。请重新测算。",
+            en=f"Since the offer was made what is left over a month became {now[1]}, as after a plan on another account; "
+            f"this one may ask {most} % of it at most. Make it anew.",
         )
     if owed_of(offer.account).total != offer.total + offer.discount or date.fromisoformat(offer.dues[0][0]) < on:
         raise AgreementRefused(

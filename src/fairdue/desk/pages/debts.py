@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from fairdue.accounts.models import COMPONENTS, Account, Ageing, Balance, Incoming, Payment, Schedule
 from fairdue.accounts.queries import moves_of
+from fairdue.accounts.services import LIMITATION_CITES
 from fairdue.accounts.statement import KINDS
 from fairdue.desk import writing
 from fairdue.desk.pages import incoming
@@ -139,6 +140,7 @@ def _restarted(accounts: Sequence[Account]) -> dict[int, str]:
     entries = Entry.objects.filter(
         verb="limitation.restarted", subject="account", subject_id__in=[account.pk for account in accounts]
     ).order_by("pk")
+    cites = {LIMITATION_CITES["en"]: LIMITATION_CITES["zh" if writing.chinese() else "en"]}
     return {
         entry.subject_id: _(
             "%(was)s until the plan of %(day)s was agreed: an agreement starts the period anew (%(source)s)"
@@ -146,7 +148,7 @@ def _restarted(accounts: Sequence[Account]) -> dict[int, str]:
         % {
             "was": writing.day(date.fromisoformat(entry.data["was"])),
             "day": writing.day(date.fromisoformat(entry.data["on"])),
-            "source": entry.data["source"],
+            "source": cites.get(entry.data["source"], entry.data["source"]),
         }
         for entry in entries
         if entry.subject_id is not None

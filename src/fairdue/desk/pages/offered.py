@@ -36,7 +36,10 @@ class Offered:
 
     def _why(self, one: Beyond) -> str:
         if one.what == "replan":
-            return _("Plans of this account that failed within %(months)s months: %(n)s; after %(most)s a lead agrees") % {
+            return _(
+                "Plans of this account that failed or were replaced within %(months)s months: %(n)s; "
+                "after %(most)s a lead agrees"
+            ) % {
                 "months": plan_policy().life.replans_months, "n": one.asked, "most": one.limit,
             }  # fmt: skip
         asked = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fairdue.accounts.models import Account
+from fairdue.accounts.services import LIMITATION_CITES
 from fairdue.agreements import services as agreements
 from fairdue.agreements.models import Budget, Offer, Plan
 from fairdue.agreements.services import AgreementRefused
@@ -462,8 +463,11 @@ def duties_of(account: Account, discount: int) -> list[tuple[str, str]]:
         (_("Read out the number of instalments, each day and amount, the total and the currency."), ""),
         (_("No interest and no fees are added while the plan is kept."), ""),
         (
-            _("If an instalment stays away for %(days)s days, the plan ends and the original dues are back.")
-            % {"days": plan_policy().life.cure_days},
+            _(
+                "If an instalment is not there %(bank)s bank days after its day, it is late; if it is still missing %(days)s "
+                "days later, the plan ends and the original dues are back."
+            )
+            % {"bank": plan_policy().life.bank_days, "days": plan_policy().life.cure_days},
             "",
         ),
     ]
@@ -471,11 +475,7 @@ def duties_of(account: Account, discount: int) -> list[tuple[str, str]]:
         rest = {"sum": writing.money(discount, account.currency)}
         said.insert(1, (_("The rest, %(sum)s, is let go only once every part is paid, on time.") % rest, ""))
     if account.creditor.jurisdiction == "cn":
-        cites = {
-            "zh": "《民法典》第195条；诉讼时效司法解释第14条",
-            "en": "Civil Code Art. 195; SPC interpretation on limitation Art. 14",
-        }
-        said.append((_("Agreeing to a plan starts the limitation period anew."), cites[lang]))
+        said.append((_("Agreeing to a plan starts the limitation period anew."), LIMITATION_CITES[lang]))
     if account.creditor.jurisdiction == "cn" and account.product == Account.Product.CREDIT_CARD:
         card = figure("procedure", "card-instalment-plan").cites[lang]
         said.append((_("They promise not to apply for any credit card until this is settled."), card))

@@ -24,13 +24,14 @@ TABS = {"": gl("All"), "complaints": gl("Complaints"), "data": gl("Requests for 
 @never_cache
 def complaints(request: HttpRequest) -> HttpResponse:
     """What borrowers asked of a desk on their page, in the cases one may see; what nobody took up first."""
-    rows = pages.asked_of(cast(User, request.user))
+    user = cast(User, request.user)
+    rows, matters = pages.asked_of(user), pages.matters_of(user)
     tab = request.GET.get("tab", "")
-    tab = tab if tab in pages.MATTERS else ""
-    asked = {"": rows} | {name: [row for row in rows if row.made == verb] for name, verb in pages.MATTERS.items()}
+    tab = tab if tab in matters else ""
+    asked = {"": rows} | {name: [row for row in rows if row.made == verb] for name, verb in matters.items()}
     waiting = {name: sum(1 for row in of if row.taken is None) for name, of in asked.items()}
     page = Paginator(asked[tab], A_PAGE).get_page(request.GET.get("page"))
-    tabs = [(name, word, waiting[name]) for name, word in TABS.items()]
+    tabs = [(name, word, waiting[name]) for name, word in TABS.items() if name in asked]
     return render(request, "desk/complaints.html", {"page": page, "waiting": waiting[""], "tab": tab, "tabs": tabs})
 
 
@@ -45,5 +46,6 @@ def take(request: HttpRequest, note_id: int) -> HttpResponse:
     if services.take_up(note=row.note, made=row.made, by=user):
         messages.success(request, _("It is yours now."))
     else:
-        messages.warning(request, _("Somebody took this up before you."))
+        taker = next((one.taker for one in pages.asked_of(user) if one.note.pk == note_id), None)
+        messages.warning(request, _("%(who)s took this up before you.") % {"who": taker or "–"})
     return redirect("desk:complaints")

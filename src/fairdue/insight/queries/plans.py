@@ -7,7 +7,8 @@ from fractions import Fraction
 from statistics import median
 from typing import Any, Final
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as DbCase
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, When
 
 from fairdue.accounts.models import BucketMove, Payment
 from fairdue.agreements.models import Plan
@@ -132,15 +133,22 @@ def behind_relapses(filters: Filters, *, days: int, again: bool) -> QuerySet[Pla
 
 def _completed(filters: Filters) -> QuerySet[Any]:
     """Plans completed in the period, with `fell_on`: the first day after it on which an account of the same borrower with
-    the same creditor came past due from being current, or was first seen past due."""
+    the same creditor came past due from being current.
+
+    A night may see it later than it was, and an account that comes new may have been past due before: what is past due
+    since then still says since when; of what was paid meanwhile the night's own day is all that is known.
+    """
+    since = F("account__ageing__since")
     fell = BucketMove.objects.filter(
         Q(was=None) | Q(was=0), account__debtor=OuterRef("person"), account__creditor=OuterRef("case__creditor"),
         on__gt=OuterRef("turned_on"), on__lte=filters.until, bucket__gte=1,
-    )  # fmt: skip
+    ).annotate(
+        fell=DbCase(When(account__ageing__since__lte=F("on"), then=since), default=F("on"))
+    ).filter(fell__gt=OuterRef("turned_on"))  # fmt: skip
     return Plan.objects.filter(
         status=Plan.Status.COMPLETED, currency=filters.currency, turned_on__gte=filters.since,
         turned_on__lte=filters.until, case__in=cases(filters),
-    ).annotate(fell_on=Subquery(fell.order_by("on").values("on")[:1]))  # fmt: skip
+    ).annotate(fell_on=Subquery(fell.order_by("fell").values("fell")[:1]))  # fmt: skip
 
 
 def _rank(waits: Sequence[int], quarters: int) -> int | None:
@@ -167,12 +175,18 @@ def curve(lives: Sequence[tuple[int, bool]]) -> list[Standing]:
 
 
 def behind(filters: Filters, *, status: str = "", heavy: bool = False, relief: bool = False) -> QuerySet[Plan]:
-    """The plans behind a figure, the latest first; `heavy`: beyond the policy; `relief`: something is let go."""
+    """The plans behind a figure, the latest first; `heavy`: beyond the policy; `relief`: something is let go.
+
+    One that was broken, completed or replaced after the period counts as it stood on the period's last day.
+    """
     found = Plan.objects.filter(
         currency=filters.currency, starts_on__gte=filters.since, starts_on__lte=filters.until, case__in=cases(filters)
     )
-    if status:
-        found = found.filter(status=status)
+    ended = Q(turned_on__lte=filters.until)
+    if status in Plan.LIVE:
+        found = found.filter(Q(status=status) | ~ended & ~Q(status__in=Plan.LIVE))
+    elif status:
+        found = found.filter(ended, status=status)
     if heavy:
         found = found.filter(offer__burden__gt=plan_policy().offers.most_share_percent)
     if relief:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fairdue.accounts import statement as statements
 from fairdue.accounts.models import Account
-from fairdue.agreements.models import Promise
+from fairdue.agreements.models import Offer, Plan, Promise
 from fairdue.agreements.services import PromiseRefused
 from fairdue.cases.models import Hold
 from fairdue.contact.models import Link
@@ -82,7 +82,11 @@ def home(request: HttpRequest, link: Link) -> HttpResponse:
         "again": clock.now() if "again" in request.GET else None,
         "stopped": {hold.kind for hold in stopped},
         "promises": Promise.objects.filter(case=link.case, status=Promise.Status.OPEN).order_by("due_on"),
-    }
+        "offers": Offer.objects.filter(
+            case=link.case, status=Offer.Status.OPEN, expires_on__gte=timezone.localdate(clock.now())
+        ).select_related("account").order_by("account_id"),
+        "plans": Plan.objects.filter(case=link.case, status__in=Plan.LIVE).select_related("account").order_by("account_id"),
+    }  # fmt: skip
     return show(request, link, "home", shown)
 
 
