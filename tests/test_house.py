@@ -190,6 +190,16 @@ def catalogues() -> set[str]:
     return known
 
 
+def test_every_icon_named_on_a_page_is_there():
+    there = set(re.findall(r'id="([^"]+)"', (SOURCE / "desk/static/desk/vendor/icons.svg").read_text()))
+    named = {
+        (page.name, name) for page in SOURCE.rglob("*.html")
+        for name in re.findall(r'(?:{% icon |symbol=)"([^"]+)"', page.read_text())
+    }  # fmt: skip
+    assert len(named) > 100
+    assert not {(page, name) for page, name in named if name not in there}
+
+
 def test_every_string_has_its_chinese():
     known = catalogues()
     used = {(s, str(p.relative_to(SOURCE))) for p in TEMPLATES for s in template_strings(p)}

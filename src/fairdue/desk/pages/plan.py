@@ -148,8 +148,9 @@ class Card:
 
     @property
     def times(self) -> int:
-        """How many instalments are the regular one."""
-        return self.proposal.amounts.count(self.proposal.regular)
+        """How many instalments come from income; the last may ask a little less."""
+        lumps = {day for day, _cents in self.proposal.terms.lumps}
+        return sum(one.due_on not in lumps for one in self.proposal.instalments) or 1
 
     @property
     def amounts(self) -> list[tuple[int, int]]:
