@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
+import yaml
 
 from fairdue.intake import parsing
-from fairdue.intake.batches import ROW, Batch
-from fairdue.intake.fields import FIELDS, KEYS, MINOR_DIGITS, Field, schema
+from fairdue.intake.batches import ROW, WHOLE, Batch
+from fairdue.intake.fields import BANK_KINDS, BANK_WRITTEN, FIELDS, KEYS, MINOR_DIGITS, Field, schema
 from fairdue.intake.keys import SeenKeys
-from fairdue.intake.mapping import FieldMap, Mapping
-from fairdue.intake.problems import Language, RowError, Said, row_error
+from fairdue.intake.mapping import FieldMap, Mapping, looks_like_direction
+from fairdue.intake.problems import Language, Problem, RowError, Said, problem, row_error
 from fairdue.intake.writing import returned
 from fairdue.people import identifiers, zones
 
@@ -110,6 +111,36 @@ class Checker:
 def check(batch: Batch, mapping: Mapping, *, language: Language = "en", as_of: date | None = None) -> Checked:
     """Check a single batch by itself (previews, small files)."""
     return Checker(mapping, language=language, as_of=as_of).check(batch)
+
+
+def unused_directions(batch: Batch, mapping: Mapping, *, name: str) -> list[Problem]:
+    """Columns of a bank's file that seem to tell money in from money out while the mapping gives no `kind`.
+
+    By the header, or by cells that are all words of direction, one of them out. None where an amount is negative: there
+    the sign tells, and such rows are sent back.
+    """
+    cents = mapping.fields.get("cents")
+    if mapping.kind != "bank" or "kind" in mapping.fields or cents is None or cents.column is None:
+        return []
+    if batch.frame[cents.column].str.contains(r"^\s*'?[-−(]|-\s*$").any():
+        return []
+    used, words = {each.column for each in mapping.fields.values()}, dict(BANK_WRITTEN)
+    words |= {code: code for code in BANK_KINDS}
+    found = []
+    for column in batch.frame.columns:
+        if column in {ROW, WHOLE, *used}:
+            continue
+        cells = set(parsing.tidy(batch.frame[column], keep_null_words=False).drop_nulls().str.to_lowercase().unique())
+        said = {words.get(cell) for cell in cells}
+        if cells and (looks_like_direction(column) or ("debit" in said and None not in said)):
+            found.append(column)
+    return [
+        problem(
+            "direction_unused", file=name, field="bank.kind", found=column,
+            wanted=yaml.safe_dump({"kind": column}, allow_unicode=True).strip(), all_in="kind: {value: credit}",
+        )
+        for column in found
+    ]  # fmt: skip
 
 
 class _Work:

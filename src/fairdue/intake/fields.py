@@ -29,6 +29,7 @@ class Field:
     derived: bool = False
     chars_max: int = 200
     says: str = ""
+    written: tuple[tuple[str, str], ...] = ()  # (as others write it, in lower case; our code), where no codes are given
 
 
 def _names(table: type[IntEnum]) -> tuple[str, ...]:
@@ -44,6 +45,16 @@ PENALTY_ON = ("overdue_principal", "overdue_principal_and_interest")
 COST_CAPS = ("cn_licensed", "cn_private")
 PAYMENT_KINDS = ("payment", "reversal")
 BANK_KINDS = ("credit", "return", "debit", "pending")
+BANK_WRITTEN: tuple[tuple[str, str], ...] = tuple(
+    (word, code)
+    for code, words in (
+        ("credit", "c cr crdt cred in incoming deposit + 贷 贷方 收 收入 来账 转入 存入"),
+        ("debit", "d dr db dbit deb out outgoing withdrawal - − – 借 借方 付 支 支出 付出 往账 转出 支取"),
+        ("return", "rc returned 退汇"),
+    )
+    for word in words.split()
+)
+"""How banks write the direction of a line: (their word in lower case, our kind). RC is SWIFT's reversal of a credit."""
 OUTCOMES = (
     "none", "promise", "refuses", "hardship", "dispute", "claims_paid", "call_back", "wrong_number", "third_party",
     "abusive", "stop_request", "deceased", "attorney",
@@ -156,7 +167,14 @@ _BANK = (
     Field("happened_on", "date", required=True, says="day of booking"),
     Field("cents", "money", required=True, says="> 0"),
     Field("currency", "currency", required=True),
-    Field("kind", "code", codes=BANK_KINDS, default="credit", says="return: money that had come in went back"),
+    Field(
+        "kind",
+        "code",
+        codes=BANK_KINDS,
+        default="credit",
+        says="return: money that had come in went back",
+        written=BANK_WRITTEN,
+    ),
     Field("payer", "text", says="name of the other side"),
     Field("payer_account", "text", chars_max=60, says="account of the other side"),
     Field("text", "text", chars_max=500, says="what the payer wrote"),

@@ -414,16 +414,15 @@ def _draft(kind: Kind, columns: Sequence[str]) -> Draft:
     order = {name: place for place, name in enumerate(FIELDS[kind])}
     scored = sorted(
         (
-            (-_likeness(column, word), order[name], place, name, column)
+            (-_likeness(column, word), order[name], rank, place, name, column)
             for place, column in enumerate(columns)
-            for name, words in header_words().items()
-            if name in FIELDS[kind]
-            for word in (name, *words)
+            for name in FIELDS[kind]
+            for rank, word in enumerate(_words_of(kind, name))
             if _likeness(column, word) > 0
         )
     )
     found: dict[str, str] = {}
-    for _, _, _, name, column in scored:
+    for _, _, _, _, name, column in scored:
         if name not in found and column not in found.values():
             found[name] = column
     found = {name: found[name] for name in FIELDS[kind] if name in found}
@@ -472,8 +471,24 @@ def _likeness(header: str, word: str) -> float:
     return 0.5 * len(ours) / len(theirs) if long_enough and ours in theirs else 0.0
 
 
+def looks_like_direction(header: str) -> bool:
+    """Whether a header of a bank's file says that its column tells money in from money out: Credit/Debit, 借贷标志."""
+    return any(_likeness(header, word) >= _MOSTLY for word in header_words()["bank.kind"])
+
+
+_MOSTLY: Final = 0.25
+"""Likeness of a header that is the word for at least one half: 借贷 in 借贷标志, but not in 借贷合同编号."""
+
+
+def _words_of(kind: Kind, name: str) -> tuple[str, ...]:
+    """Words for a field in files of a kind, most telling first: the kind's own where it has some."""
+    words = header_words().get(f"{kind}.{name}") or header_words().get(name, ())
+    derived = FIELDS[kind][name].derived
+    return () if derived else words if name in words else (name, *words)
+
+
 @cache
 def header_words() -> dict[str, tuple[str, ...]]:
-    """Canonical field → words seen in headers, most telling first (mappings/headers.yaml)."""
+    """Canonical field, or kind.field → words seen in headers, most telling first (mappings/headers.yaml)."""
     text = resources.files("fairdue.intake").joinpath("mappings/headers.yaml").read_text("utf-8")
     return {name: tuple(map(str, words)) for name, words in yaml.safe_load(text).items()}

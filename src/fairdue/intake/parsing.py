@@ -60,8 +60,9 @@ def texts(column: pl.Series, spec: Field) -> Parsed:
 
 
 def codes(column: pl.Series, spec: Field, field: FieldMap) -> Parsed:
-    """Our code for theirs, by the mapping's table, or our own names."""
-    table = field.codes if field.codes is not None and field.value is None else {code: code for code in spec.codes}
+    """Our code for theirs, by the mapping's table, or our own names and the words known to stand for them."""
+    own = {code: code for code in spec.codes} | dict(spec.written)
+    table = field.codes if field.codes is not None and field.value is None else own
     plain = column.str.to_lowercase()
     values = plain.replace_strict(table, default=None, return_dtype=pl.String)
     known = plain.is_in(list(table))

@@ -145,6 +145,11 @@ CODES: dict[str, tuple[Said, Said]] = {
         ("column_missing", ("文件里没有映射所指的列；相近的有：{there}",
          "the file lacks this column of the mapping; near: {there}"),
          ("请改正映射或补上这一列", "correct the mapping or add the column")),
+        ("direction_unused", ("这一列像是收支方向，映射却没有用它：付出的钱会被当作收到的钱",
+         "this column looks like the direction of the money, and the mapping does not use it: money paid out would be taken "
+         "for money that came in"),
+         ("请在映射的 bank.columns 下写 {wanted}；若每一行都是收到的钱，请写 {all_in}",
+          "under bank.columns of the mapping write {wanted}; if every line is money that came in, write {all_in}")),
         ("nested_column", ("这一列是嵌套结构", "this column is nested"),
          ("请展开为普通列", "flatten it into plain columns")),
         # ── the mapping ──

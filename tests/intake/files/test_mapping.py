@@ -137,6 +137,49 @@ def test_a_complete_draft_is_a_valid_mapping(tmp_path: Path) -> None:
     assert mapping.load(path).mappings["accounts"].fields["principal"].column == "剩余本金"
 
 
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        (
+            ["Booking Date", "Value Date", "Amount", "Credit/Debit", "Counterparty", "Counterparty IBAN", "Purpose",
+             "Transaction ID", "Customer Reference"],
+            {"happened_on": "Booking Date", "cents": "Amount", "kind": "Credit/Debit", "payer": "Counterparty",
+             "payer_account": "Counterparty IBAN", "text": "Purpose", "reference": "Transaction ID",
+             "about": "Customer Reference"},
+        ),
+        (
+            ["Transaction date", "Description", "Reference", "D/C", "Transaction Amount", "Remitter Name"],
+            {"happened_on": "Transaction date", "text": "Description", "reference": "Reference", "kind": "D/C",
+             "cents": "Transaction Amount", "payer": "Remitter Name"},
+        ),
+        (
+            ["记账日期", "交易日期", "借贷标志", "发生额", "余额", "对方户名", "对方账号", "附言", "摘要", "交易流水号"],
+            {"happened_on": "记账日期", "kind": "借贷标志", "cents": "发生额", "payer": "对方户名",
+             "payer_account": "对方账号", "text": "附言", "reference": "交易流水号"},
+        ),
+        (["入账日期", "贷方发生额", "借方发生额", "付款人名称", "付款人账号", "摘要", "流水号"],
+         {"happened_on": "入账日期", "cents": "贷方发生额", "payer": "付款人名称", "payer_account": "付款人账号",
+          "text": "摘要", "reference": "流水号"}),
+        (["Value Date", "Paid in", "Paid out", "Ref"], {"happened_on": "Value Date", "cents": "Paid in"}),
+    ],
+)  # fmt: skip
+def test_the_headers_banks_use_are_known(columns: list[str], found: dict[str, str]) -> None:
+    draft = mapping.guess(columns, kind="bank")
+    assert found.items() <= draft.columns.items()
+    assert mapping.parse(draft.yaml).mappings["bank"].fields["cents"].column if not draft.missing else True
+
+
+@pytest.mark.parametrize(
+    ("header", "one"),
+    [("Credit/Debit", True), ("Cr / Dr", True), ("D/C", True), ("Debit/Credit indicator", True), ("+/-", True),
+     ("借贷标志", True), ("收/付", True), ("借贷合同编号", False), ("Credit amount", False), ("Creditor", False),
+     ("Type", False)],
+)  # fmt: skip
+def test_which_headers_look_like_a_direction(header: str, one: bool) -> None:
+    assert mapping.looks_like_direction(header) is one
+
+
 def test_header_words_belong_to_fields() -> None:
     names = {name for fields in FIELDS.values() for name, spec in fields.items() if not spec.derived}
-    assert mapping.header_words().keys() <= names
+    own = {f"{kind}.{name}" for kind, fields in FIELDS.items() for name, spec in fields.items() if not spec.derived}
+    assert mapping.header_words().keys() <= names | own

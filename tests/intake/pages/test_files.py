@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 import stories
-from fairdue.accounts.models import Account, Creditor
+from fairdue.accounts.models import Account, Creditor, Incoming
 from fairdue.intake import services, uploading
 from fairdue.intake.models import Load
+from fairdue.intake.problems import FileRefused
 from fairdue.intake.tasks import load_later
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Role, User
@@ -140,6 +142,67 @@ def test_a_creditor_without_a_mapping_gets_a_guess(clerk):
     assert "principal: 剩余本金" in load.mapping and "ref: NEW" in load.mapping
     assert "5,000.00" in text and "备注" in text, "the unused column is named"
     assert "Load the file" in text
+
+
+BOOKED = """Booking Date,Amount,Currency,Credit/Debit,Counterparty,Purpose,Transaction ID
+2026-11-27,500.00,USD,{in_},Rebecca Quillan,loan 4213,T1
+2026-11-27,5.00,USD,{out},,Bank fee,T2
+"""
+
+
+@pytest.mark.parametrize(("in_", "out"), [("C", "D"), ("CR", "DR"), ("贷", "借"), ("+", "-"), ("收", "付")])
+def test_a_banks_direction_is_drafted_and_what_was_paid_out_stays_out(clerk, in_, out):
+    """The fee the bank took is read as a debit and not loaded as money that came in."""
+    stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
+    client = as_(clerk)
+    answer = send(client, BOOKED.format(in_=in_, out=out).encode(), name="bank.csv", kind="bank", creditor="US1")
+    load = Load.objects.get()
+    assert "kind: Credit/Debit" in load.mapping and "happened_on: Booking Date" in load.mapping
+    assert "Columns nobody uses" not in client.get(answer["Location"]).content.decode()
+    load = services.run(load=load)
+    assert (load.loaded, load.unchanged, load.rejected) == (1, 1, 0)
+    assert [line.reference for line in Incoming.objects.all()] == ["T1"]
+
+
+@pytest.mark.parametrize("header", ["Credit/Debit", "Type"])
+def test_a_direction_nobody_mapped_refuses_the_file(clerk, header):
+    """Told by its header or by its cells, by the page, the loader and the command line; `value: credit` overrules."""
+    creditor = stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
+    client = as_(clerk)
+    data = BOOKED.format(in_="C", out="D").replace("Credit/Debit", header).encode()
+    send(client, data, name="bank.csv", kind="bank", creditor="US1")
+    load = Load.objects.get()
+    load = services.remap(load=load, mapping=load.mapping.replace("    kind: Credit/Debit\n", ""), kind="bank")
+    text = client.get(f"/intake/files/{load.pk}/").content.decode()
+    assert "looks like the direction of the money" in text and f"write kind: {header}" in text
+    assert "Load the file" not in text and "cannot be loaded" in text
+    own = Path(load.path).with_suffix(".yaml")
+    own.write_text(load.mapping, "utf-8")
+    told = services.check_file(path=Path(load.path), creditor_code="US1", kind="bank", mapping_path=own)
+    assert "direction of the money" in told["problem"] and not told["good"]
+    with pytest.raises(FileRefused):
+        services.run(load=load)
+    assert not Incoming.objects.exists()
+    load = services.accept(
+        creditor=creditor, kind="bank", file=io.BytesIO(data.replace(b",D,", b",C,")), name="all.csv",
+        mapping=load.mapping + "    kind: {value: credit}\n",
+    )  # fmt: skip
+    assert services.run(load=load).loaded == 2
+
+
+def test_signed_amounts_say_the_direction_themselves(clerk):
+    """A negative amount goes back as a row; the column of the direction says nothing new."""
+    creditor = stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
+    data = BOOKED.format(in_="C", out="D").replace(",5.00", ",-5.00").encode()
+    _kind, text = services.draft_mapping(
+        creditor=creditor, columns=data.decode().splitlines()[0].split(","), kind="bank", name="bank.csv"
+    )
+    load = services.accept(
+        creditor=creditor, kind="bank", file=io.BytesIO(data), name="bank.csv",
+        mapping=text.replace("    kind: Credit/Debit\n", ""),
+    )  # fmt: skip
+    load = services.run(load=load)
+    assert (load.loaded, load.rejected) == (1, 1)
 
 
 def test_a_draft_speaks_of_the_creditors_country_whatever_the_headers_are(clerk):

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from fairdue.intake.batches import Batch
-from fairdue.intake.checking import Checked, Checker
+from fairdue.intake.checking import Checked, Checker, unused_directions
 from fairdue.intake.fields import Kind
 from fairdue.intake.loading import accounts, bank, contacts, dues, payments, verifying
 from fairdue.intake.loading.ends import Ended, Loader, Prepared, Setting
@@ -113,8 +113,11 @@ class _Work:
         self._last: _Batch | None = None
 
     def take(self, batch: Batch) -> None:
-        """Check and prepare a batch, wait for the one before, hand this one over."""
+        """Check and prepare a batch, wait for the one before, hand this one over. Raises FileRefused."""
         started = perf_counter()
+        unused = unused_directions(batch, self._setting.mapping, name=self._setting.name)
+        if unused:
+            raise FileRefused(unused)
         checked = self._checker.check(batch)
         self.session.book("check", started)
         started = perf_counter()

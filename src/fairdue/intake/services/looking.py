@@ -10,7 +10,7 @@ from django.utils import timezone
 from fairdue.accounts.models import Creditor
 from fairdue.intake import mapping as mappings
 from fairdue.intake.camt import is_statement
-from fairdue.intake.checking import Checker
+from fairdue.intake.checking import Checker, unused_directions
 from fairdue.intake.fields import Kind
 from fairdue.intake.loading import foreseeing
 from fairdue.intake.loading.ends import Ended
@@ -54,6 +54,9 @@ def preview(
     batch = next(reading.batches(), None)
     if batch is None:
         return Preview(reading.columns, [], [], [], reading.problems, format=reading.format, encoding=reading.encoding)
+    unused = unused_directions(batch, mapping, name=name)
+    if unused:
+        return Preview(reading.columns, [], [], [], unused, format=reading.format, encoding=reading.encoding)
     checked = Checker(mapping, language=language, as_of=timezone.localdate()).check(batch)
     refused = foreseeing.faults(checked.good, kind=mapping.kind, creditor=creditor) if creditor else []
     good = checked.good.filter(~pl.col("row").is_in([fault.row for fault in refused]))
@@ -117,6 +120,9 @@ def _check_all(path: Path, mapping: Mapping, creditor: Creditor | None, report: 
     )
     checker, tally = Checker(mapping, as_of=timezone.localdate()), Tally(mapping)
     for batch in reading.batches():
+        unused = unused_directions(batch, mapping, name=path.name)
+        if unused:
+            raise FileRefused(unused)
         checked = checker.check(batch)
         refused = foreseeing.faults(checked.good, kind=mapping.kind, creditor=creditor) if creditor else []
         errors = _with(checked.errors, refused, mapping)
