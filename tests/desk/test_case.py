@@ -232,10 +232,24 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
     wish = Wish.objects.get()
     assert (wish.start, wish.end, wish.days) == (540, 720, 2)
     page = page_of(desk, scene.case)
-    assert "09:00–12:00" in page
+    assert "09:00–12:00 Tue" in page
     assert "earliest today 12:00" in page
     desk.post(f"/people/{scene.debtor.pk}/wishes/{wish.pk}/withdraw/", {"why": "said so"})
     assert "09:00–12:00" not in page_of(desk, scene.case)
+
+
+def test_a_wish_about_hours_names_its_days(scene, desk, signed_in):
+    """A Sunday morning and two evenings are not every day."""
+    made = {"person": scene.debtor, "source": "portal"}
+    Wish.objects.create(**made, kind="unwelcome_time", start=480, end=720, days=64)
+    Wish.objects.create(**made, kind="preferred_time", channel=1, start=1080, end=1200, days=3)
+    Wish.objects.create(**made, kind="unwelcome_time", start=0, end=60, days=127)
+    Wish.objects.create(**made, kind="unwelcome_place")
+    page = page_of(desk, scene.case)
+    assert "08:00–12:00 Sun" in page and "18:00–20:00 Mon Tue" in page and "00:00–01:00 every day" in page
+    assert page.count("Unwelcome place</span>") == 1, "a place has no hours"
+    chinese = page_of(signed_in(scene.collector, "zh-hans"), scene.case)
+    assert "08:00–12:00 周日" in chinese and "18:00–20:00 周一、周二" in chinese
 
 
 def test_the_script_speaks_the_borrowers_language_and_can_be_switched(scene, desk):

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 import scene as scenes
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fairdue.accounts.models import Account, Ageing
 from fairdue.agreements.models import Promise
-from fairdue.cases.models import WorkItem
+from fairdue.cases.models import Run, WorkItem
 from fairdue.flows import payment
 
 
@@ -115,12 +116,36 @@ def test_what_the_gate_refused_is_not_counted_as_worked(scene, desk):
 def test_a_done_list_says_so(scene, desk):
     WorkItem.objects.update(status="done", done_how="no_answer", done_at=scenes.MORNING)
     desk.post("/next/")
-    assert "Your list is done" in desk.get("/today/").content.decode()
+    page = desk.get("/today/").content.decode()
+    assert "Your list of today is done" in page and "The coming night writes the next one" in page
 
 
-def test_without_a_list_the_page_explains(scene, desk):
+def test_a_list_whose_hours_are_over_says_so(scene, desk, signed_in, at):
+    """Half past ten in the evening: all ten are still to do, and none may be."""
+    at(scenes.NIGHT)
+    assert desk.post("/next/")["Location"] == "/today/"
+    page = desk.get("/today/").content.decode()
+    assert "10 to do" in page and "the lawful hours are over" in page and "list of today is done" not in page
+    assert "合法时段已过" in signed_in(scene.collector, "zh-hans").get("/today/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "text", "zh"),
+    [
+        (None, "No list for today yet", "it has not run for today", "今天的批处理尚未运行"),
+        ("running", "list is being written", "in a few minutes", "正在生成今天的清单"),
+        ("failed", "No list for today yet", "stopped before it could write", "夜间批处理在生成清单前中断"),
+        ("done", "Nothing is on your list today", "The coming night writes the next list", "今天您的清单上没有案件"),
+    ],
+)
+def test_without_a_list_the_page_says_how_far_the_night_is(scene, signed_in, status, title, text, zh):
     WorkItem.objects.all().delete()
-    assert "No list for today yet" in desk.get("/today/").content.decode()
+    Run.objects.create(on=scenes.DAY - timedelta(days=1), status="done", started_at=scenes.MORNING)
+    if status:
+        Run.objects.create(on=scenes.DAY, status=status, started_at=scenes.MORNING)
+    page = signed_in(scene.collector).get("/today/").content.decode()
+    assert title in page and text in page
+    assert zh in signed_in(scene.collector, "zh-hans").get("/today/").content.decode()
 
 
 def test_a_colleagues_items_are_not_on_my_list(scene, signed_in):

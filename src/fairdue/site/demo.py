@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -331,23 +331,75 @@ def night(day: date) -> None:
     flow.run(day, now=timezone.now())
 
 
+TO_TRY = 8
+"""So many payments that keep a promise are in the file to try."""
+
+
 def payments_to_try(path: Path, *, on: date) -> None:
-    """A file that keeps the open promises of the collector's list, with one faulty row; not loaded: that is for visitors."""
-    from fairdue.agreements.models import Promise
+    """A file that keeps open promises, with one faulty row; not loaded: that is for visitors. Those of the collector's
+    list come first; late in the evening there is no list, and weeks after the start no promise of the portfolio is
+    open: what is missing then is promised anew."""
     from fairdue.money.amount import format_amount
 
-    promises = Promise.objects.filter(
-        case__work_items__on=on, case__work_items__user__username="collector", case__creditor__code="cn-lender",
-        status=Promise.Status.OPEN, account__isnull=False, due_on__gte=on,
-    )  # fmt: skip
     day, lines = f"{on:%Y/%m/%d}", []
-    for promise in promises.select_related("account").distinct().order_by("due_on", "pk")[:8]:
-        assert promise.account is not None
+    for promise in _promises_to_keep(on):
         reference, amount = promise.account.external_ref, format_amount(promise.cents, promise.currency, grouped=False)
         lines.append(f"{reference},{reference}-T{promise.pk},{day},{day},{amount},微信,还款,")
     faulty = f"JJ00000000,JJ00000000-T0,{on:%Y}/02/30,{day},100.00,微信,还款,"
     head = "借据号,流水号,还款日期,登记日期,还款金额,还款方式,交易类型,原流水号"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([head, *lines, faulty, ""]), encoding="utf-8-sig")
+
+
+def _promises_to_keep(on: date) -> list[Any]:
+    """TO_TRY open promises of one account each, of as many debtors, that money of the day `on` keeps."""
+    from django.db.models import Exists, OuterRef
+
+    from fairdue.agreements.models import Promise
+    from fairdue.cases.models import WorkItem
+
+    listed = WorkItem.objects.filter(case=OuterRef("case"), on=on, user__username="collector")
+    found = Promise.objects.filter(
+        case__creditor__code="cn-lender", case__status="open", status=Promise.Status.OPEN, account__status="open",
+        made_on__lte=on, due_on__gte=on,
+    ).annotate(listed=Exists(listed))  # fmt: skip
+    first: dict[int, Any] = {}
+    for promise in found.select_related("account").order_by("-listed", "due_on", "pk"):
+        first.setdefault(promise.case_id, promise)
+    chosen = [*first.values()][:TO_TRY]
+    return [*chosen, *_promised_anew(TO_TRY - len(chosen), on=on)] if len(chosen) < TO_TRY else chosen
+
+
+def _promised_anew(many: int, *, on: date) -> list[Any]:
+    """Promises of made-up borrowers, through the verb the pages use; the journal says first that they are made up."""
+    from django.db.models import F
+
+    from fairdue.accounts.models import Account
+    from fairdue.agreements import services as agreements
+    from fairdue.cases.models import Case
+    from fairdue.journal import services as journal
+    from fairdue.staff.models import User
+
+    late = Account.objects.filter(
+        creditor__code="cn-lender", status=Account.Status.OPEN, ageing__past_due__gt=0,
+        ageing__past_due__lte=F("ageing__balance"), debtor__cases__status="open",
+    ).exclude(debtor__holds__isnull=False).exclude(promises__status="open").exclude(offers__isnull=False)  # fmt: skip
+    chosen = {a.debtor_id: a for a in late.select_related("ageing", "creditor").order_by("pk")[: 4 * many]}
+    by, made = User.objects.get(username="collector"), []
+    journal.write("demo.promises", note="the promises that follow are made up, so that a payment file can keep them")
+    for account in [*chosen.values()][:many]:
+        case = Case.objects.get(person=account.debtor_id, creditor=account.creditor_id)
+        made.append(
+            agreements.make(
+                case=case,
+                account=account,
+                cents=account.ageing.past_due,
+                due_on=on + timedelta(days=3),
+                made_on=on,
+                by=by,
+            )
+        )
+    return made
 
 
 def compare() -> None:

@@ -13,7 +13,6 @@ import stories
 from fairdue.accounts.models import Account, Creditor, Incoming
 from fairdue.intake import services, uploading
 from fairdue.intake.models import Load
-from fairdue.intake.problems import FileRefused
 from fairdue.intake.tasks import load_later
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Role, User
@@ -180,8 +179,8 @@ def test_a_direction_nobody_mapped_refuses_the_file(clerk, header):
     own.write_text(load.mapping, "utf-8")
     told = services.check_file(path=Path(load.path), creditor_code="US1", kind="bank", mapping_path=own)
     assert "direction of the money" in told["problem"] and not told["good"]
-    with pytest.raises(FileRefused):
-        services.run(load=load)
+    failed = services.run(load=load)
+    assert failed.status == "failed" and failed.problem
     assert not Incoming.objects.exists()
     load = services.accept(
         creditor=creditor, kind="bank", file=io.BytesIO(data.replace(b",D,", b",C,")), name="all.csv",

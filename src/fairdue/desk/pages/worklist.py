@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from fairdue.accounts.models import Account
 from fairdue.agreements.models import Promise
 from fairdue.cases import worklist
-from fairdue.cases.models import Case, WorkItem
+from fairdue.cases.models import Case, Run, WorkItem
 from fairdue.contact.models import Outcome
 from fairdue.desk import words, writing
 from fairdue.law import codes
@@ -76,7 +76,7 @@ class Row:
 @dataclass(frozen=True)
 class Day:
     """The whole page. done: off the list; refused: those of them the gate did not let through. `done_how`: (words, how
-    often) of today's outcomes, most frequent first."""
+    often) of today's outcomes, most frequent first. night: how far the run that writes the list is."""
 
     rows: list[Row]
     promises: list[Promise]
@@ -89,6 +89,17 @@ class Day:
     done_how: list[tuple[str, int]]
     opens_at: datetime | None
     workable: int
+    night: Literal["due", "running", "failed", "done"]
+
+    @property
+    def state(self) -> Literal["unwritten", "empty", "done", "closed", "open"]:
+        """What there is to say of the whole list: not written yet; written, with nothing of this user's on it; worked
+        off; nothing left that may be worked today; or something is to be done now or later."""
+        if not self.rows:
+            return "empty" if self.night == "done" else "unwritten"
+        if not self.left:
+            return "done"
+        return "open" if self.workable or self.opens_at else "closed"
 
     @property
     def worked(self) -> int:
@@ -102,7 +113,7 @@ class Day:
 
 
 def day_of(*, user: User, now: datetime) -> Day:
-    """The user's list of today, with what is owed, why, and how far the day has come. Six queries."""
+    """The user's list of today, with what is owed, why, and how far the day has come. Seven queries at most."""
     today = timezone.localdate(now)
     items = list(worklist.today(user=user, day=today))
     owed, made = owed_by_case([item.case for item in items]), promises_of([item.case_id for item in items])
@@ -132,7 +143,14 @@ def day_of(*, user: User, now: datetime) -> Day:
         done_how=_counted(row.outcome for row in worked),
         opens_at=ahead[0] if ahead and not workable else None,
         workable=len(workable),
+        night="done" if items else _night(today),
     )
+
+
+def _night(day: date) -> Literal["due", "running", "failed", "done"]:
+    """How far the night of `day` is; `due` before it has begun."""
+    status = Run.objects.filter(on=day).values_list("status", flat=True).first()
+    return "due" if status is None else cast(Literal["running", "failed", "done"], status)
 
 
 def row_of(item: WorkItem, owed: Owed, promises: Sequence[Promise], *, now: datetime) -> Row:
@@ -244,13 +262,6 @@ def owed_by_case(cases: Sequence[Case]) -> dict[int, Owed]:
                 row["past_due"] or 0, row["owed"] or 0, row["currency"], row["worst"], row["days"] or 0, row["n"]
             )
     return found
-
-
-def next_open(*, user: User, now: datetime) -> datetime | None:
-    """When the next of today's waiting items may be worked, None when nothing waits."""
-    waiting = WorkItem.objects.filter(Q(status="open") | Q(status="leased"), on=timezone.localdate(now), user=user)
-    moments = [item.due_again_at or item.window_at(now)[0] for item in waiting if item.window_at(now)[1] > now]
-    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _state(item: WorkItem, now: datetime) -> Literal["now", "later", "closed", "call_back", "leased", "done"]:

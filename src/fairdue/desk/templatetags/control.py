@@ -126,7 +126,7 @@ def masked_name(name: str) -> str:
 
 @register.filter
 def weekdays(bits: int) -> str:
-    """Days of a wish: bit 0 Monday; nothing for every day."""
+    """Days of a wish in short names, bit 0 Monday: Mon Tue; every day."""
     if bits == 127:
         return _("every day")
     return (" " if not chinese() else "、").join(str(word) for n, word in WEEKDAYS if bits >> n & 1)

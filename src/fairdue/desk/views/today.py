@@ -38,7 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @grant("work")
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Lease the next item and open its case; back to the list, which says when the next one opens, when there is none.
+    """Lease the next item and open its case; back to the list, which says what waits and until when, when there is none.
 
     During the rest after an abusive call nothing new is handed out, until it is over or the collector ends it
     (`go_on`). The choice is theirs alone and is written nowhere but in their session.
@@ -54,8 +54,6 @@ def next_case(request: HttpRequest) -> HttpResponse:
         if request.POST.get("from") == str(item.case_id):
             messages.info(request, _("This case is still in your hands: record what came of it, or put it aside."))
         return redirect("desk:case", case_id=item.case_id)
-    if pages.next_open(user=user, now=now) is None:
-        messages.success(request, _("Your list is done. Nothing more is waiting today."))
     return redirect("desk:today")
 
 
