@@ -57,6 +57,19 @@ def test_a_subject_tells_nobody_of_a_debt(name, language):
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "never"),
+    [
+        ("en", ("we send you a code by e-mail that you write on that page", "password or PIN of your bank",
+                "a code your bank or phone sent you, or card details"), "never asks for a password, a code"),
+        ("zh", ("向您的邮箱发送一个确认码，在该页面填写即可", "银行密码、银行或手机短信验证码或银行卡信息"), "不会索要密码、验证码"),
+    ],
+)  # fmt: skip
+def test_the_mail_with_the_link_tells_of_the_code_that_agrees_a_plan(language, says, never):
+    body = " ".join(compose(template="page", language=language, values=VALUES).body.split())
+    assert all(each in body for each in says) and never not in body
+
+
 def test_own_words_keep_their_lines_and_get_who_writes_and_how_to_stop():
     made = compose(template=OWN_WORDS, language="zh", values=VALUES, text="第一行\n\n第二行\n")
     assert "第一行\n\n第二行\n\n我们是Fairdue" in made.body and made.body.rstrip().endswith("即可。")

@@ -240,11 +240,11 @@ def test_unwelcome_hours_bind_and_can_be_taken_back(scene, desk):
 
 def test_a_wish_about_hours_names_its_days(scene, desk, signed_in):
     """A Sunday morning and two evenings are not every day."""
-    made = {"person": scene.debtor, "source": "portal"}
-    Wish.objects.create(**made, kind="unwelcome_time", start=480, end=720, days=64)
-    Wish.objects.create(**made, kind="preferred_time", channel=1, start=1080, end=1200, days=3)
-    Wish.objects.create(**made, kind="unwelcome_time", start=0, end=60, days=127)
-    Wish.objects.create(**made, kind="unwelcome_place")
+    said = {"person": scene.debtor, "by": scene.collector, "now": scenes.MORNING, "source": "call", "words": ""}
+    people.note_times(**said, kind="unwelcome_time", start=480, end=720, days=64)
+    people.note_times(**said, kind="preferred_time", start=1080, end=1200, days=3)
+    people.note_times(**said, kind="unwelcome_time", start=0, end=60, days=127)
+    people.note_place(**said)
     page = page_of(desk, scene.case)
     assert "08:00–12:00 Sun" in page and "18:00–20:00 Mon Tue" in page and "00:00–01:00 every day" in page
     assert page.count("Unwelcome place</span>") == 1, "a place has no hours"

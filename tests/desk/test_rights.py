@@ -12,6 +12,7 @@ def test_every_sentence_stands_with_its_source(scene, desk):
     assert "Civil Code Art. 680" in page
     assert "CN-INT-01" in page
     assert "our own practice, not law" in page
+    assert "A text was read" in page and "D not confirmed" in page, "the desk keeps how sure we are"
 
 
 def test_a_mail_at_night_is_refused_with_its_reasons(scene, desk, at):

@@ -76,7 +76,7 @@ def test_in_the_language_of_whoever_promised(work):
     work[0].person.save()
     promised(work)
     assert sent(BEFORE) == {"queued": 1}
-    assert "You told us that ¥100.00 would be paid by 2026-03-06" in " ".join(Message.objects.get().body.split())
+    assert "You told us that ¥100.00 would be paid by 6 March 2026" in " ".join(Message.objects.get().body.split())
 
 
 def test_at_night_it_waits_for_the_first_lawful_minute(work):

@@ -50,6 +50,34 @@ def test_every_sentence_of_law_is_cited_in_both_languages(code):
                 assert sentence.facts or (known and sentence.confidence == "D"), sentence.say
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("code", ALL)
+def test_the_article_a_borrower_reads_holds_no_remark_of_ours(code, lang):
+    """Nothing to look up gives no article; where only the article's number was not seen, the law stays."""
+    articles = []
+    for section in told(code, lang, products=["online_loan", "credit_card"]):
+        for one in section.sentences:
+            if one.basis == "law":
+                articles.append(one.article)
+                assert not re.search("seen|未见|[Gg]eneral knowledge|No rule|（）|\\(\\)", one.article), one.article
+                assert one.article or re.search("no article seen|No rule|未见", one.cites), one.cites
+    assert any(articles)
+
+
+def test_an_article_is_the_citation_without_our_remark():
+    def article(cites):
+        return rights.Told("", "law", cites).article
+
+    assert article("12 CFR 1006.18(e)") == "12 CFR 1006.18(e)"
+    assert article("GB/T 45251-2025 part 5.3 (clause number not seen)") == "GB/T 45251-2025 part 5.3"
+    assert article("《指引（试行）》（2026年，未见条文号）") == "《指引（试行）》（2026年）"
+    assert (
+        article("GB/T 45251-2025 第5.3部分（未见具体条款号）；《通知》（未见条文号）")
+        == "GB/T 45251-2025 第5.3部分；《通知》"
+    )
+    assert article("General knowledge; no article seen") == article("一般知识，未见条文") == ""
+
+
 def test_what_is_owed_comes_from_the_case():
     owed = texts(told("cn", "zh"), "owed")
     assert owed[0] == "我们是Fairdue，受华远消费金融委托与您联系。"

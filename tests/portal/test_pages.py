@@ -10,6 +10,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 import stories
+from fairdue.accounts import services as ledger
 from fairdue.accounts.models import Balance, Payment
 from fairdue.agreements.models import Promise
 from fairdue.cases.models import Hold, Note
@@ -146,6 +147,18 @@ def test_rights_are_shown_with_their_sources_and_kept_once_a_visit(told, page):
     page.get("/p/3/")
     assert Explanation.objects.count() == 2
     assert Entry.objects.filter(verb="rights.explained").count() == 2
+
+
+@pytest.mark.parametrize(("language", "cited"), [("en", "Civil Code Art. 680"), ("zh-hans", "《民法典》第680条")])
+def test_rights_name_the_article_and_nothing_of_our_grades(told, page, language, cited):
+    ledger.age(as_of=TODAY, accounts=[told.account.pk])
+    page.post("/p/language/", {"language": language, "next": "/p/3/"})
+    seen = text(page.get("/p/3/"))
+    assert cited in seen
+    for inside in ("text was read", "not confirmed", "two reports", "one report", "no article seen", "not seen",
+                   "已读原文", "未经核实", "转述", "未见"):  # fmt: skip
+        assert inside not in seen
+    assert ("1 February 2026" in seen and "2026-02-01" not in seen) or language != "en"
 
 
 # ---- reaching

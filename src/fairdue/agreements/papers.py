@@ -19,6 +19,7 @@ from django.utils import translation
 from fairdue.accounts.models import COMPONENTS, Account, Transfer
 from fairdue.agreements.models import Plan
 from fairdue.money.amount import money_text
+from fairdue.money.days import day_said
 from fairdue.money.plans import Owed, covered
 from fairdue.money.policy import plan_policy
 
@@ -86,7 +87,8 @@ def paper_of(plan: Plan, kind: Kind) -> Paper:
     for part in text["parts"]:
         if part.get("cards") and not card:
             continue
-        says = [row[lang].format_map(values) for row in part["says"] if "when" not in row or values[row["when"]]]
+        told = [row for row in part["says"] if mainland or not row.get("mainland")]
+        says = [row[lang].format_map(values) for row in told if "when" not in row or values[row["when"]]]
         parts.append(Part(part["title"][lang], tuple(says), bool(part.get("table"))))
     return Paper(text["title"][lang], lang, tuple(parts), columns, rows, plan.currency)
 
@@ -113,9 +115,6 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
     def money(cents: int) -> str:
         return money_text(cents, plan.currency, lang)
 
-    def day(on: date | None) -> str:
-        return "" if on is None else on.isoformat() if lang == "zh" else f"{on.day} {on:%b %Y}"
-
     owed = [cents for cents in plan.parts if cents] or [
         sum(cents) for cents in zip(*(row.parts for row in rows), strict=True)
     ]
@@ -130,8 +129,8 @@ def _values(plan: Plan, columns: tuple[str, ...], rows: tuple[Row, ...], lang: L
         "creditor": creditor.name_zh if lang == "zh" else creditor.name_en,
         "firm": str(getattr(settings, "FIRM_NAME", "Fairdue")), "name": plan.person.name,
         "account": plan.account.external_ref, "number": f"{creditor.code}-P{plan.pk}", "currency": plan.currency,
-        "starts_on": day(plan.starts_on), "first_on": day(rows[0].due_on), "last_on": day(plan.last_on),
-        "turned_on": day(plan.turned_on),
+        "starts_on": day_said(plan.starts_on, lang), "first_on": day_said(rows[0].due_on, lang),
+        "last_on": day_said(plan.last_on, lang), "turned_on": day_said(plan.turned_on, lang) if plan.turned_on else "",
         "count": str(len(rows)), "owed": money(plan.total + plan.discount), "total": money(plan.total),
         "discount": money(plan.discount) if plan.discount else "",
         "parts": ("，" if lang == "zh" else ", ").join(parts), "let_go": money(gone) if gone else "",

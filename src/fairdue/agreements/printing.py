@@ -7,6 +7,7 @@ from fairdue import papers
 from fairdue.agreements.models import Plan
 from fairdue.agreements.papers import Paper
 from fairdue.money.amount import format_amount
+from fairdue.money.days import day_said
 
 
 def printed(paper: Paper, plan: Plan) -> bytes:
@@ -27,7 +28,7 @@ def _schedule(paper: Paper) -> papers.Part:
     rows = [
         [
             str(i.n),
-            i.due_on.isoformat(),
+            day_said(i.due_on, paper.language),
             *(format_amount(c, paper.currency) for c in (i.cents, *i.parts)),
         ]
         for i in paper.rows

@@ -30,6 +30,7 @@ from fairdue.journal import services as journal
 from fairdue.journal.models import Entry
 from fairdue.law import codes
 from fairdue.money.amount import money_signed
+from fairdue.money.days import day_said
 from fairdue.people import services as people
 from fairdue.people.models import Consent, ContactPoint, Person, Source, Wish
 from fairdue.staff.models import User
@@ -551,7 +552,7 @@ def _values(case: Case, language: str) -> dict[str, str]:
     promise = Promise.objects.filter(case=case, status=Promise.Status.OPEN).order_by("due_on", "pk").first()
     return {
         "promised": money_signed(promise.cents, promise.currency) if promise else "",
-        "due_on": promise.due_on.isoformat() if promise else "",
+        "due_on": day_said(promise.due_on, "zh" if language.startswith("zh") else "en") if promise else "",
         "name": case.person.name,
         "creditor": case.creditor.name_zh,
         "creditor_en": case.creditor.name_en,

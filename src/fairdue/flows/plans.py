@@ -34,6 +34,7 @@ from fairdue.hardship import services as hardship
 from fairdue.law import codes
 from fairdue.law.calc.limitation import Act
 from fairdue.money.amount import money_text
+from fairdue.money.days import day_said
 from fairdue.people.models import ContactPoint, Person
 from fairdue.staff.models import User
 
@@ -80,9 +81,9 @@ def send_code(
     lang: Literal["zh", "en"] = "en" if contact_point.person.language.startswith("en") else "zh"
     code = agreements.new_code()
     values = {
-        "code": code, "count": str(len(offer.dues)), "first_on": offer.dues[0][0],
-        "total": money_text(offer.total, offer.currency, lang), "last_on": offer.last_on.isoformat(),
-        "expires_on": offer.expires_on.isoformat(),
+        "code": code, "count": str(len(offer.dues)), "first_on": day_said(date.fromisoformat(offer.dues[0][0]), lang),
+        "total": money_text(offer.total, offer.currency, lang), "last_on": day_said(offer.last_on, lang),
+        "expires_on": day_said(offer.expires_on, lang),
     }  # fmt: skip
     answer = write(
         case=offer.case, contact_point=contact_point, template="plan_code", by=by, now=now, key=key, language=lang,

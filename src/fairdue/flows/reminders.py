@@ -7,7 +7,7 @@ hardship or a wish does not. Money that arrives takes a queued one back like eve
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +21,7 @@ from fairdue.contact.writing import TemplateError
 from fairdue.flows.contact import write
 from fairdue.law import codes
 from fairdue.money.amount import money_signed
+from fairdue.money.days import day_said
 from fairdue.people.models import ContactPoint
 from fairdue.planning.promise_strategy import strategy
 
@@ -93,8 +94,9 @@ def _address(notice: Notice) -> ContactPoint | None:
 
 
 def _values(due: Due, point: ContactPoint) -> dict[str, str]:
+    lang: Literal["zh", "en"] = "zh" if point.person.language.startswith("zh") else "en"
     told = {
-        "name": point.person.name, "promised": money_signed(due.cents, due.currency), "due_on": due.due_on.isoformat(),
+        "name": point.person.name, "promised": money_signed(due.cents, due.currency), "due_on": day_said(due.due_on, lang),
         "account": due.reference, "n": str(due.n), "count": str(due.count),
     }  # fmt: skip
     return {name: text for name, text in told.items() if text}

@@ -22,6 +22,7 @@ from fairdue.contact.services import Allowed, Draft, Refused
 from fairdue.contact.writing import OPT_OUT
 from fairdue.law import codes, rights
 from fairdue.money.amount import money_text
+from fairdue.money.days import day_said
 from fairdue.papers import Paper, Part, heading, items, paragraph, pdf
 from fairdue.people.models import ContactPoint
 from fairdue.staff.models import User
@@ -77,13 +78,17 @@ class Filled:
     @property
     def text(self) -> str:
         """All of it as plain text, with the sources at the end."""
-        cited = dict.fromkeys(one.cites for section in self.sections for one in section.sentences if one.cites)
+        cited = dict.fromkeys(one.article for section in self.sections for one in section.sentences if one.article)
         sources = "\n".join([_SOURCES[self.language], *(f"- {cites}" for cites in cited)])
         hello = _HELLO[self.language].format(name=self.case.person.name)
         return f"{hello}\n\n{rights.plain(self.sections)}\n\n{sources}"
 
+    def article_of(self, told: rights.Told) -> str:
+        """Where the borrower finds a sentence; empty for facts of the case and where there is nothing to look up."""
+        return told.article if told.basis == "law" else _OWN[self.language] if told.basis == "firm" else ""
+
     def source_of(self, told: rights.Told) -> str:
-        """Where a sentence comes from, and how sure that is; empty for facts of the case."""
+        """Where a sentence comes from, and how sure that is, for the desk; empty for facts of the case."""
         if told.basis == "law":
             return f"{told.cites} · {told.confidence} {_GRADES[self.language][told.confidence]}"
         return _OWN[self.language] if told.basis == "firm" else ""
@@ -167,12 +172,12 @@ def on_page(*, link: Link, now: datetime, language: str) -> Filled:
 
 
 def paper_of(told: Filled) -> Paper:
-    """The statement as a paper: every sentence with its source below it in small type."""
+    """The statement as a paper: every sentence with the article it stands on below it in small type."""
     case, statement = told.case, told.statement
     parts: list[Part] = [paragraph(_HELLO[told.language].format(name=case.person.name))]
     for section in told.sections:
         if section.sentences:
-            parts += [heading(section.title), items((one.text, told.source_of(one)) for one in section.sentences)]
+            parts += [heading(section.title), items((one.text, told.article_of(one)) for one in section.sentences)]
     foot = _FOOT[told.language].format(
         firm=settings.FIRM_NAME, id=statement.id, version=statement.version, hash=statement.hash[:16]
     )
@@ -222,7 +227,7 @@ def _values(case: Case, owed: Iterable[Account], lang: rights.Lang) -> dict[str,
         "reference": f"{case.creditor.code}-{case.pk}",
         "amount": _sums(total, lang),
         "late": _sums(late, lang),
-        "since": min(since).isoformat() if since else "",
+        "since": day_said(min(since), lang) if since else "",
         "contact": settings.DEFAULT_FROM_EMAIL,
     }
 

@@ -53,6 +53,9 @@ _EACH: Final = frozenset({"account", "product", "sum", "parts"})
 PRODUCTS: Final = frozenset({"online_loan", "credit_card"})
 BASES: Final = frozenset({"case", "firm", "law"})
 _PLACE: Final = re.compile(r"{(\w+)}")
+_NO_ARTICLE: Final = re.compile(r"no article seen$|^No rule |未见条文）?$|未见规定$")
+_REMARK: Final = re.compile(r" \([^()]*not seen\)|（未见[^（）]*号）|，未见[^（），]*号(?=）)")
+"""How `cites` says that there is nothing to look up, or not where in a law."""
 _FIELDS: Final = {"say", "law", "from", "actor", "product", "since", "until", "each"}
 _LAW: Final = {"cites", "confidence", "facts"}
 
@@ -100,6 +103,11 @@ class Told:
     cites: str = ""
     confidence: str = ""
     facts: tuple[str, ...] = ()
+
+    @property
+    def article(self) -> str:
+        """What of `cites` a borrower can look up: our remarks that no article was seen are left out; "" without one."""
+        return "" if _NO_ARTICLE.search(self.cites) else _REMARK.sub("", self.cites)
 
 
 @dataclass(frozen=True)

@@ -109,13 +109,13 @@ def statement(request: HttpRequest, link: Link, account: int, kind: str) -> Http
 @visited
 @require_GET
 def rights(request: HttpRequest, link: Link) -> HttpResponse:
-    """Rights and duties, each sentence with where it is written; kept as explained."""
+    """Rights and duties, each sentence with the article to look up where there is one; kept as explained."""
     try:
         statement = rights_flow.on_page(link=link, now=clock.now(), language="zh" if chinese() else "en")
     except rights_flow.NoStatementError as error:
         return show(request, link, "rights", {"none": told(error)})
     parts = [
-        (section, [(one, statement.source_of(one)) for one in section.sentences])
+        (section, [(one, statement.article_of(one)) for one in section.sentences])
         for section in statement.sections
         if section.sentences
     ]
