@@ -454,8 +454,8 @@ def _draft_yaml(kind: Kind, found: dict[str, str], missing: list[str]) -> str:
 def habits(country: str) -> dict[str, Any]:
     """How files of a country are written, as `defaults` of a mapping: its letters, its language, its dates."""
     chinese = country in _WRITES_CHINESE
-    dates = "YYYY/M/D" if chinese else "MM/DD/YYYY" if country == "US" else "DD/MM/YYYY"
-    return {"country": country, "language": "zh" if chinese else "en", "dates": ["YYYY-MM-DD", dates]}
+    dates = ["YYYY/M/D", "YYYYMMDD"] if chinese else ["MM/DD/YYYY"] if country == "US" else ["DD/MM/YYYY"]
+    return {"country": country, "language": "zh" if chinese else "en", "dates": ["YYYY-MM-DD", *dates]}
 
 
 def _plain(header: str) -> str:

@@ -197,6 +197,8 @@ def _cell(kind: Kind, name: str, row: dict[str, Any]) -> Cell:
         return Cell(f"{moment:%Y-%m-%d %H:%M}")
     if isinstance(value, date):
         return Cell(value.isoformat())
+    if kind == "bank" and name == "kind":
+        return Cell(str(words.BANK_KINDS[str(value)]))
     if isinstance(value, bool):
         return Cell(_("yes") if value else _("no"))
     return Cell(str(value), number=spec.type in ("int", "rate"))

@@ -33,6 +33,13 @@ MONEY = {
     "promise_cents": _("Amount promised"),
 }
 
+BANK_KINDS = {
+    "credit": _("came in"),
+    "debit": _("went out, left alone"),
+    "return": _("went back"),
+    "pending": _("not booked yet, left alone"),
+}
+
 STEPS = {
     "reading": _("Opening the file"),
     "rows": _("Checking and loading rows"),

@@ -189,6 +189,19 @@ def test_a_direction_nobody_mapped_refuses_the_file(clerk, header):
     assert services.run(load=load).loaded == 2
 
 
+def test_the_shipped_statement_of_a_chinese_bank_needs_no_yaml(clerk):
+    """Its bars, 20260301, 贷, 借 and 退汇 are understood by the draft as it is, and told in words."""
+    stories.creditor("NEW", name_zh="新贷款公司")
+    clerk.language = "zh-hans"
+    clerk.save(update_fields=["language"])
+    client = as_(clerk)
+    data = (Path(__file__).parents[3] / "examples/bank/cnaps.txt").read_bytes()
+    text = client.get(send(client, data, name="cnaps.txt", kind="bank", creditor="NEW")["Location"]).content.decode()
+    assert "收到" in text and "付出" in text and "退回" in text and ">debit<" not in text
+    load = services.run(load=Load.objects.get())
+    assert (load.loaded, load.unchanged, load.rejected) == (3, 1, 0)
+
+
 def test_signed_amounts_say_the_direction_themselves(clerk):
     """A negative amount goes back as a row; the column of the direction says nothing new."""
     creditor = stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
@@ -211,7 +224,7 @@ def test_a_draft_speaks_of_the_creditors_country_whatever_the_headers_are(clerk)
     kind, text = services.draft_mapping(creditor=bank, columns=columns, kind="bank", name="camt053.xml")
     defaults = yaml.safe_load(text)["defaults"]
     assert (kind, defaults["country"], defaults["language"]) == ("bank", "CN", "zh")
-    assert defaults["dates"] == ["YYYY-MM-DD", "YYYY/M/D"]
+    assert defaults["dates"] == ["YYYY-MM-DD", "YYYY/M/D", "YYYYMMDD"]
     ours = stories.creditor("US1", jurisdiction="us", currency="USD", zone="America/Chicago")
     _kind, text = services.draft_mapping(creditor=ours, columns=["借据号", "剩余本金"], kind="accounts", name="a.csv")
     assert yaml.safe_load(text)["defaults"]["dates"] == ["YYYY-MM-DD", "MM/DD/YYYY"]
