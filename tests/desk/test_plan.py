@@ -375,6 +375,17 @@ def test_where_nothing_is_past_due_the_account_with_the_plan_comes_first(desk, s
     assert "plan-live" in page
 
 
+def test_the_account_of_the_borrowers_own_proposal_comes_first(desk, scene, budget, loan):
+    """The panel opens where something waits for an answer, not on the account that is longest overdue."""
+    card = scene.case.person.accounts.get(product="credit_card")
+    selected = f'<option value="{card.pk}" selected>'
+    assert selected not in desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    post(desk, scene, "offer/", account=card.pk, count="6", first_on="2026-03-25", side="theirs")
+    assert Offer.objects.get().account == card
+    page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
+    assert selected in page and "their counter-offer" in page.lower()
+
+
 def test_of_a_settlement_they_hear_when_the_rest_is_let_go(desk, scene, budget, loan):
     for kind, cents in (("plan", 9_000_000), ("settle", 900_000)):
         Authority.objects.create(user=scene.collector, kind=kind, currency="CNY", limit_cents=cents)

@@ -272,11 +272,18 @@ class Panel:
 
 
 def accounts_of(case: Case) -> list[Account]:
-    """The open accounts of a case, the most overdue first; of those with nothing past due, the ones in a plan first."""
+    """The open accounts of a case: those for which the borrower's own proposal waits, then the most overdue; of those with
+    nothing past due, the ones in a plan first."""
     own = Account.objects.filter(debtor_id=case.person_id, creditor_id=case.creditor_id, status=Account.Status.OPEN)
     found = own.select_related("creditor", "ageing", "balance")
     agreed = set(Plan.objects.filter(account__in=own, status__in=Plan.LIVE).values_list("account_id", flat=True))
-    return sorted(found, key=lambda a: (-(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk not in agreed, a.pk))
+    waiting = Offer.objects.filter(account__in=own, status=Offer.Status.OPEN, side=Offer.Side.THEIRS)
+    asked = set(waiting.values_list("account_id", flat=True))
+
+    def place(a: Account) -> tuple[bool, int, bool, int]:
+        return a.pk not in asked, -(a.ageing.past_due if hasattr(a, "ageing") else 0), a.pk not in agreed, a.pk
+
+    return sorted(found, key=place)
 
 
 def panel_of(
