@@ -73,7 +73,7 @@ def test_a_loan_says_nothing_of_cards_and_english_is_english():
     plan.person.refresh_from_db()
     text = words(paper_of(plan, "agreement"))
     assert "credit card" not in text
-    assert "6 instalments from 25 Mar 2026 to 25 Aug 2026, CNY 12,000.00 in all" in text
+    assert "6 instalments from 25 March 2026 to 25 August 2026, CNY 12,000.00 in all" in text
 
 
 def test_the_law_of_the_mainland_stands_in_its_own_papers_alone():

@@ -87,8 +87,7 @@ def paper_of(plan: Plan, kind: Kind) -> Paper:
     for part in text["parts"]:
         if part.get("cards") and not card:
             continue
-        told = [row for row in part["says"] if mainland or not row.get("mainland")]
-        says = [row[lang].format_map(values) for row in told if "when" not in row or values[row["when"]]]
+        says = [row[lang].format_map(values) for row in part["says"] if "when" not in row or values[row["when"]]]
         parts.append(Part(part["title"][lang], tuple(says), bool(part.get("table"))))
     return Paper(text["title"][lang], lang, tuple(parts), columns, rows, plan.currency)
 
