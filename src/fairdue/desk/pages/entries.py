@@ -72,6 +72,7 @@ VERBS: Final = {
     "debt.let_go": _("debt let go"),
     "demo.past": _("contacts made up for the demo"),
     "demo.plans": _("plans made up for the demo"),
+    "demo.promises": _("promises made up for the demo"),
     "demo.started": _("demo started"),
     "hold.extended": _("hold extended"),
     "evidence.asked": _("evidence pack asked for"),
