@@ -8,7 +8,7 @@ import scene as scenes
 
 import stories
 from fairdue.accounts.models import Ageing
-from fairdue.agreements.models import Instalment, Promise
+from fairdue.agreements.models import Instalment, Plan, Promise
 from fairdue.cases.models import WorkItem
 from fairdue.desk.pages import case as pages
 from fairdue.desk.pages.worklist import Owed, owed_by_case
@@ -36,6 +36,13 @@ def planned(case):
     paid_up(case)
 
 
+def planned_late(case):
+    planned(case)
+    Plan.objects.update(status="at_risk", late=20_000, late_since=scenes.DAY - AGO)
+    Instalment.objects.update(due_on=scenes.DAY - 4 * AGO)
+    Ageing.objects.filter(account__debtor=case.person).update(past_due=20_000, days_past_due=4, bucket=1)
+
+
 SITUATIONS = {
     "newly_overdue": ("remind", []),
     "long_overdue": ("call", [lambda c: Ageing.objects.filter(account__debtor=c.person).update(bucket=3)]),
@@ -43,6 +50,7 @@ SITUATIONS = {
     "promise_due": ("promise_follow_up", [lambda c: promised(c, "open", scenes.DAY - AGO)]),
     "promise_broken": ("follow_up", [lambda c: promised(c, "broken", scenes.DAY - AGO)]),
     "promise_kept": ("promise_follow_up", [lambda c: promised(c, "kept", received=406_000), paid_up]),
+    "plan_late": ("call", [planned_late]),
     "plan_kept": ("promise_follow_up", [planned]),
     "nothing_due": ("promise_follow_up", [lambda c: promised(c, "broken", scenes.DAY - 90 * AGO), paid_up]),
 }

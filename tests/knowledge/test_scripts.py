@@ -65,25 +65,27 @@ def test_a_recording_is_told_of_only_where_one_is_made():
 
 
 @pytest.mark.parametrize(
-    ("action", "relation", "bucket", "promise", "past_due", "plan_kept", "expected"),
+    ("action", "relation", "bucket", "promise", "past_due", "plan", "expected"),
     [
-        ("call", Relation.SPOUSE, 3, "broken", True, False, "third_person"),
-        ("call_back", Relation.DEBTOR, 3, "broken", True, False, "call_back"),
-        ("call", Relation.DEBTOR, 3, "due", True, False, "promise_due"),
-        ("promise_follow_up", Relation.DEBTOR, 0, "due", False, False, "promise_due"),
-        ("call", Relation.DEBTOR, 3, "broken", True, False, "promise_broken"),
-        ("remind", Relation.DEBTOR, 1, "", True, False, "newly_overdue"),
-        ("call", Relation.GUARANTOR, 5, "", True, False, "long_overdue"),
-        ("promise_follow_up", Relation.DEBTOR, 1, "kept", True, False, "newly_overdue"),
-        ("promise_follow_up", Relation.DEBTOR, 0, "kept", False, False, "promise_kept"),
-        ("call", Relation.DEBTOR, 0, "broken", False, False, "nothing_due"),
-        ("call", Relation.DEBTOR, 0, "", False, True, "plan_kept"),
-        ("call", Relation.DEBTOR, None, "", False, False, "nothing_due"),
+        ("call", Relation.SPOUSE, 3, "broken", True, "", "third_person"),
+        ("call_back", Relation.DEBTOR, 3, "broken", True, "", "call_back"),
+        ("call", Relation.DEBTOR, 3, "due", True, "", "promise_due"),
+        ("promise_follow_up", Relation.DEBTOR, 0, "due", False, "", "promise_due"),
+        ("call", Relation.DEBTOR, 3, "broken", True, "", "promise_broken"),
+        ("remind", Relation.DEBTOR, 1, "", True, "", "newly_overdue"),
+        ("call", Relation.GUARANTOR, 5, "", True, "", "long_overdue"),
+        ("promise_follow_up", Relation.DEBTOR, 1, "kept", True, "", "newly_overdue"),
+        ("promise_follow_up", Relation.DEBTOR, 0, "kept", False, "", "promise_kept"),
+        ("call", Relation.DEBTOR, 0, "broken", False, "", "nothing_due"),
+        ("call", Relation.DEBTOR, 0, "", False, "kept", "plan_kept"),
+        ("call", Relation.DEBTOR, 1, "", True, "late", "plan_late"),
+        ("call", Relation.DEBTOR, 1, "broken", True, "late", "plan_late"),
+        ("call", Relation.DEBTOR, None, "", False, "", "nothing_due"),
     ],
 )
-def test_the_situation_chooses_the_opening(action, relation, bucket, promise, past_due, plan_kept, expected):
+def test_the_situation_chooses_the_opening(action, relation, bucket, promise, past_due, plan, expected):
     found = scripts.situation(
-        action=action, relation=relation, bucket=bucket, promise=promise, past_due=past_due, plan_kept=plan_kept
+        action=action, relation=relation, bucket=bucket, promise=promise, past_due=past_due, plan=plan
     )
     assert found == expected
 

@@ -15,14 +15,19 @@ from typing import Any, Literal
 import yaml
 
 Lang = Literal["zh", "en"]
-PLACES = frozenset({"me", "name", "creditor", "amount", "days", "promised", "due", "next", "next_on", "check"})
-"""What a sentence may ask to have filled in. days: with its unit; next, next_on: the next instalment of a plan."""
+PLACES = frozenset(
+    {"me", "name", "creditor", "amount", "days", "promised", "due", "next", "next_on", "stands", "check"}
+)
+"""What a sentence may ask to have filled in. days: with its unit; next, next_on: the next instalment of a plan, or
+what is late of it; stands: the last day on which money keeps it."""
 UNFILLED = "……"
 RECORDED: Mapping[Lang, str] = {"zh": "本次通话会录音。", "en": " This call is recorded."}
 
 
 Promised = Literal["", "due", "kept", "broken"]
 """A promise to speak of: open and due, kept lately, the latest one broken; or none."""
+PlanState = Literal["", "kept", "late"]
+"""A plan to speak of: kept, or an instalment of it is late; or none."""
 Check = Literal["id", "birth", "nothing"]
 CHECKS: Mapping[Check, Mapping[Lang, str]] = {
     "id": {
@@ -106,12 +111,12 @@ def check_by(*, document: bool, born: bool) -> Check:
 
 
 def situation(
-    *, action: str, relation: int, bucket: int | None, past_due: bool, promise: Promised = "", plan_kept: bool = False
+    *, action: str, relation: int, bucket: int | None, past_due: bool, promise: Promised = "", plan: PlanState = ""
 ) -> str:
     """Which opening suits what is so now: whom we talk to comes first, then a promise, then how late the account is.
 
     `relation`: codes.Relation of the person; `promise`: what became of the one to speak of; `past_due`: whether anything
-    is. Where nothing is, nobody is reminded of anything.
+    is. Where nothing is, nobody is reminded of anything; where a plan is late, it is what is spoken of.
     """
     debtor_like = {1, 7, 8, 9}  # debtor, successor, co-debtor, guarantor: those who owe it themselves
     if relation not in debtor_like:
@@ -121,7 +126,9 @@ def situation(
     if promise == "due":
         return "promise_due"
     if not past_due:
-        return "promise_kept" if promise == "kept" else "plan_kept" if plan_kept else "nothing_due"
+        return "promise_kept" if promise == "kept" else "plan_kept" if plan == "kept" else "nothing_due"
+    if plan == "late":
+        return "plan_late"
     if promise == "broken":
         return "promise_broken"
     return "newly_overdue" if (bucket or 0) <= 1 else "long_overdue"

@@ -314,9 +314,8 @@ def _to_speak_of(promises: list[Promise], today: date, *, following: bool) -> tu
 
 
 def _next_instalment(plans: Sequence[Plan]) -> Instalment | None:
-    """What the plans that are kept ask for next."""
-    kept = [plan for plan in plans if plan.status == Plan.Status.ACTIVE]
-    coming = Instalment.objects.filter(plan__in=kept, paid__lt=F("cents")) if kept else Instalment.objects.none()
+    """What the plans ask for next."""
+    coming = Instalment.objects.filter(plan__in=plans, paid__lt=F("cents")) if plans else Instalment.objects.none()
     return coming.select_related("plan").order_by("due_on", "pk").first()
 
 
@@ -364,14 +363,16 @@ def talk_of(
     state, promised = _to_speak_of(
         promises, today, following=row is not None and row.item.action == "promise_follow_up"
     )
-    due = _next_instalment(plans) if not owed.past_due else None
+    late = next((plan for plan in plans if plan.late), None) if owed.past_due else None
+    spoken_of = [late] if late else [] if owed.past_due else [p for p in plans if p.status == Plan.Status.ACTIVE]
+    due = _next_instalment(spoken_of)
     situation = scripts.situation(
         action=row.item.action if row else "",
         relation=relation,
         bucket=owed.bucket,
         past_due=owed.past_due > 0,
         promise=state,
-        plan_kept=due is not None,
+        plan="late" if late else "kept" if due else "",
     )
     values = {
         "me": str(user),
@@ -381,8 +382,9 @@ def talk_of(
         "days": _spoken_days(owed.days, spoken),
         "promised": writing.money(promised.cents, promised.currency) if promised else "",
         "due": _spoken_day(promised.due_on, spoken, today) if promised else "",
-        "next": writing.money(due.cents - due.paid, due.plan.currency) if due else "",
+        "next": writing.money(late.late if late else due.cents - due.paid, due.plan.currency) if due else "",
         "next_on": _spoken_day(due.due_on, spoken, today) if due else "",
+        "stands": _spoken_day(late.stands_until, spoken, today) if late and late.stands_until else "",
     }
     script = scripts.opening(situation)
     return Talk(
