@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
 from pypdf import PdfReader
 
-from fairdue.agreements.models import Budget, Offer, Plan
+import stories
+from fairdue.agreements.models import Budget, Instalment, Offer, Plan
 from fairdue.agreements.wording import size
 from fairdue.contact.models import Attempt, Link, Message
 from fairdue.flows import payment, portal
@@ -51,6 +53,7 @@ def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
     first = plan.instalments.order_by("n").first()
     seen = page.get("/p/6/").content.decode()
     assert "What was agreed" in seen
+    assert f'href="/p/6/?account={told.account.pk}"' in page.get("/p/1/").content.decode()
     paper = page.get(f"/p/6/{plan.pk}.pdf")
     assert "1,050.00" in "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(paper.content)).pages)
     payment.receive(
@@ -67,6 +70,22 @@ def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
     assert f"/p/6/{plan.pk}.pdf?done" in page.get("/p/6/").content.decode()
     letter = page.get(f"/p/6/{plan.pk}.pdf?done")
     assert "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(letter.content)).pages)
+
+
+def test_a_late_plan_says_until_when_it_stands_and_an_ended_one_that_it_ended(told, page):
+    plan = stories.plan(told.case, told.account, NOW.date() - timedelta(days=40))
+    Instalment.objects.create(
+        plan=plan, n=1, due_on=NOW.date() - timedelta(days=6), cents=20_000, principal=20_000, interest=0, fees=0
+    )
+    Plan.objects.update(status="at_risk", late=20_000, late_since=NOW.date() - timedelta(days=3))
+    stands = date_format(NOW.date() + timedelta(days=7), "j M Y")
+    seen = page.get("/p/6/").content.decode()
+    assert f"Money by {stands} keeps the plan." in seen
+    assert "was due on" in seen and "next, by" not in seen
+    Plan.objects.update(status="broken", late=0, late_since=None, turned_on=NOW.date())
+    seen = page.get("/p/6/").content.decode()
+    assert "an instalment stayed away" in seen
+    assert f"/p/6/{plan.pk}.pdf" in seen
 
 
 def test_before_agreeing_every_instalment_stands_with_its_day_and_they_add_up(told, page):

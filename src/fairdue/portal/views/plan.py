@@ -36,9 +36,14 @@ def plan(request: HttpRequest, link: Link) -> HttpResponse:
     account = next((one for one in accounts if str(one.pk) == asked), accounts[0] if accounts else None)
     if asked and account is not None and str(account.pk) != asked:
         raise Http404
-    done = [one for one in Plan.objects.filter(case=link.case, status=Plan.Status.COMPLETED) if discharged(one)]
+    found = Plan.objects.filter(case=link.case, status__in=(Plan.Status.COMPLETED, Plan.Status.BROKEN))
+    ended = list(found.select_related("account").order_by("-turned_on", "-pk"))
+    over = {
+        "done": [one for one in ended if discharged(one)],
+        "broken": [one for one in ended if one.status == Plan.Status.BROKEN],
+    }
     if account is None:
-        return pages.show(request, link, "plan", {"accounts": accounts, "done": done})
+        return pages.show(request, link, "plan", {"accounts": accounts, **over})
     error = ""
     if request.method == "POST":
         try:
@@ -52,7 +57,7 @@ def plan(request: HttpRequest, link: Link) -> HttpResponse:
         except planning.UnclearError as unclear:
             error = pages.told(unclear)
     shown = planning.shown(link.case, account, given=request.POST if error else {}, now=clock.now())
-    known = {"accounts": accounts, "one": shown, "error": error, "given": request.POST, "done": done}
+    known = {"accounts": accounts, "one": shown, "error": error, "given": request.POST, **over}
     return pages.show(request, link, "plan", known, status=422 if error else 200)
 
 
