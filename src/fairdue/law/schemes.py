@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from fairdue.law import checks
 from fairdue.law.calc.figures import figure
-from fairdue.law.codes import Jurisdiction, Place
+from fairdue.law.codes import PLACE_OF_REGION, Jurisdiction
 from fairdue.law.located import LAW, Located, PackError, Spot, cites_of, languages, law_of, mapping_of, parse, text_of
 
 EFFECTS: Final = ("grace", "quiet", "pause", "interest", "late", "cap", "plan")
@@ -35,6 +35,8 @@ _SCHEME: Final = {
 }  # fmt: skip
 _LENGTHS: Final = {"days", "months", "years_most", "pause", "figure", "until", "agreed"}
 _EXAMPLE: Final = {"start", "event", "ends", "latest"}
+_PLACES: Final = {region: place.name.lower() for region, place in PLACE_OF_REGION.items()}
+"""Region on record → place; a scheme names no place that a region cannot tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +92,23 @@ class Scheme:
             return months_later(start, 12 * self.length["years_most"])
         return None
 
-    def fits(self, *, product: str = "", place: str = "", reason: str = "", on: date | None = None) -> bool:
-        """Whether it is for such a debt; what is not known ("") excludes nothing."""
-        told = ((product, self.products), (place, self.places), (reason, self.reasons))
+    def fits(self, *, product: str = "", region: str = "", reason: str = "", on: date | None = None) -> bool:
+        """Whether it is for such a debt; what is not known ("") excludes nothing. region: as in `reaches`."""
+        told = ((product, self.products), (reason, self.reasons))
         since, until = self.law.get("since"), self.law.get("until")
         in_force = on is None or ((not since or since <= on.isoformat()) and (not until or on.isoformat() <= until))
-        return in_force and all(not value or not known or value in known for value, known in told)
+        fitting = all(not value or not known or value in known for value, known in told)
+        return in_force and fitting and self.reaches(region) is not False
+
+    def reaches(self, region: str) -> bool | None:
+        """Whether who lives in a region on record (ISO 3166: "GB-SCT", "GB", "" = not known) may have it; None: the
+        region does not tell."""
+        if not self.places:
+            return True
+        country, _, part = region.partition("-")
+        if country and country.lower() not in {place.partition("_")[0] for place in self.places}:
+            return False
+        return _PLACES.get(region) in self.places if part else None
 
 
 def months_later(day: date, months: int) -> date:
@@ -140,6 +153,7 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
     if "law" not in block:
         raise spot.wrong("say where it is written: law: {cites, level, confidence}")
     law = mapping_of(block["law"], spot.at("law", block), LAW)
+    _note(law, spot.at("law", block))
     read = Scheme(
         id=name,
         jurisdiction=country,
@@ -150,7 +164,7 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
         rate=_rate(block, effects, spot),
         length=_length(block, spot),
         products=_some_of(block, "products", PRODUCTS, spot),
-        places=_some_of(block, "places", tuple(place.name.lower() for place in Place), spot),
+        places=_some_of(block, "places", tuple(dict.fromkeys(_PLACES.values())), spot),
         reasons=_some_of(block, "reasons", REASONS, spot),
         cites=cites_of(law, spot.at("law", block)),
         law=law_of(law, spot.at("law", block)),
@@ -158,6 +172,13 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
     )
     _try(read, block, spot)
     return read
+
+
+def _note(law: Located, spot: Spot) -> None:
+    """A note is shown on a page, which speaks one language: it is there in both."""
+    note, here = law.get("note"), spot.at("note", law)
+    if note is not None and (not isinstance(note, Located) or not all(str(text).strip() for text in note.values())):
+        raise here.wrong("give the note in both languages: {zh: …, en: …}")
 
 
 def _some_of(block: Located, field: str, known: tuple[str, ...], spot: Spot) -> tuple[str, ...]:
