@@ -283,6 +283,25 @@ def test_reviews_and_ends_come_back_by_themselves(scene, desk, file, at):
     assert [shown(what) for what in ("due", "overdue")] == [False, True]
 
 
+def test_when_all_is_over_the_file_comes_back_until_somebody_looks(scene, desk, at):
+    open_one(desk, scene.case, quiet="on", quiet_to=str(TODAY + timedelta(4)), review_on="2026-04-02")
+    file = File.objects.get()
+
+    def comes_back():
+        listed = scene.case.person.name in desk.get("/hardship/?show=over").content.decode()
+        return listed, "Hardship: a look is due" in desk.get("/today/").content.decode()
+
+    at(scenes.MORNING + timedelta(4))
+    flow.nightly(day=TODAY + timedelta(4), now=scenes.MORNING + timedelta(4))
+    assert comes_back() == (False, False)
+    later = scenes.MORNING + timedelta(5)
+    at(later)
+    flow.nightly(day=later.date(), now=later)
+    assert comes_back() == (True, True)
+    review(desk, file)
+    assert comes_back() == (False, False)
+
+
 def test_a_review_keeps_prolongs_and_ends(scene, desk, lead, file, at):
     at(scenes.MORNING + timedelta(2))
     review(desk, file)

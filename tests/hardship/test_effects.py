@@ -312,13 +312,13 @@ def test_prolonged_after_days_were_charged_they_are_told_anew(charging):
 # ---- statutory schemes
 
 
-def by_law(scene, name, *, region="", by=None, country="", **other):
+def by_law(scene, name, *, region="", by=None, country="", start=DAY, **other):
     """A file with all that a scheme of this country grants."""
     scheme = everything()[name]
     scene.case.creditor.jurisdiction = country or scheme.jurisdiction
     scene.case.creditor.save()
     scene.case.person.region = region
-    wanted = hardship.wanted_by(scheme, accounts=[scene.loan], start=DAY)
+    wanted = hardship.wanted_by(scheme, accounts=[scene.loan], start=start)
     return opened(scene, *wanted, scheme=scheme, by=by, **other)
 
 
@@ -362,6 +362,22 @@ def test_a_scheme_that_is_not_for_them_is_refused(scene, name, fields, words):
         by_law(scene, name, **fields)
     assert everything()[name].name["zh"] in refused.value.zh
     assert not File.objects.exists()
+
+
+def test_a_statute_that_began_long_ago_runs_from_then(charging):
+    """Begun on 5 January, learned on 3 March, over after 5 March: nobody's 31 days stand in its way."""
+    ledger.accrue(upto=DAY)
+    assert tell.owed(charging)[1] > 0
+    begun = date(2026, 1, 5)
+    with pytest.raises(HardshipRefused, match="cannot begin after today"):
+        by_law(charging, "gb.breathing-space", start=DAY + timedelta(1))
+    with pytest.raises(HardshipRefused, match="lies before today"):
+        by_law(charging, "gb.breathing-space", start=begun - timedelta(3))
+    with pytest.raises(HardshipRefused, match="is not in force on 2021-05-03"):
+        by_law(charging, "gb.mental-health-crisis", start=date(2021, 5, 3))
+    file = by_law(charging, "gb.breathing-space", start=begun, by=charging.collector)
+    assert set(file.effects.values_list("starts_on", "ends_on")) == {(begun, date(2026, 3, 5))}
+    assert tell.owed(charging)[1:3] == (0, 0)
 
 
 def test_a_scheme_whose_place_is_not_known_may_be_opened(scene):

@@ -68,8 +68,9 @@ def open_file(
     Raises HardshipRefused; then nothing is written.
     """
     door.lock(case.person_id)
-    if scheme is not None and (refused := hardship.unfit(scheme, case=case, reason=reason, on=timezone.localdate(now))):
-        raise refused
+    for day in {timezone.localdate(now), *(one.starts_on for one in wanted if one.by_law)} if scheme else ():
+        if refused := hardship.unfit(scheme, case=case, reason=reason, on=day):
+            raise refused
     file, new = hardship.open_file(
         case=case, key=key, reason=reason, words=words, since=since, source=source, review_on=review_on, by=by, now=now,
         attempt_id=attempt_id, scheme=scheme,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,7 @@ SHOW: Final[dict[str, Any]] = {
     "due": _("review due today"),
     "soon": _("review within 7 days"),
     "ending": _("ending within 7 days"),
+    "over": _("nothing granted runs"),
     "waiting": _("waiting for approval"),
     "unproven": _("evidence missing"),
 }
@@ -83,6 +84,14 @@ def _unproven() -> Exists:
     return Exists(by_law.exclude(Exists(proof)))
 
 
+def _over() -> Q:
+    """Whether all that a file granted is over and nobody has looked at it since; a plan lives by itself."""
+    granted = Effect.objects.filter(file=OuterRef("pk")).exclude(kind=Effect.Kind.PLAN)
+    runs = granted.filter(Q(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)) | Q(asked_until__isnull=False))
+    before = Q(file__reviewed_at=None) | Q(file__reviewed_at__date__lte=F("ends_on"))
+    return Q(Exists(granted.filter(before, status=Effect.Status.ENDED))) & ~Q(Exists(runs))
+
+
 def _due(show: str, today: date) -> Q:
     soon, live = today + timedelta(policy().soon_days), Q(status__in=File.LIVE)
     running = Effect.objects.filter(
@@ -94,6 +103,7 @@ def _due(show: str, today: date) -> Q:
         "due": live & Q(review_on=today),
         "soon": live & Q(review_on__gt=today, review_on__lte=soon),
         "ending": live & Q(Exists(running)),
+        "over": live & _over(),
         "waiting": Q(Exists(Approval.objects.filter(file=OuterRef("pk"), answer=Approval.Answer.WAITING))),
         "unproven": live & Q(_unproven()),
         "": Q(),
@@ -129,7 +139,7 @@ def counts(user: User, *, today: date) -> tuple[list[tuple[str, Any, int]], int]
 
 def due_for(user: User, *, today: date) -> list[File]:
     """What waits for a look today in the cases one owns (a lead: in the team's), the oldest first. One query."""
-    waits = Q(status=File.Status.ASKED) | Q(review_on__lte=today)
+    waits = Q(status=File.Status.ASKED) | Q(review_on__lte=today) | Q(status__in=File.LIVE) & _over()
     files = visible(user).exclude(status=File.Status.ENDED).filter(waits)
     return list(files.select_related("case__person").order_by("review_on", "pk")[:20])
 

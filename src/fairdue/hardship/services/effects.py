@@ -84,7 +84,9 @@ def _refuse_bad(file: File, one: Wanted, today: date) -> None:
         raise HardshipRefused("account", zh="请选择账户。", en="Choose the account.")
     if one.account and (one.account.debtor_id, one.account.creditor_id) != (file.person_id, file.case.creditor_id):
         raise HardshipRefused("account", zh="该账户不属于本案件。", en="The account is not of this case.")
-    if not today - timedelta(policy().back_days) <= one.starts_on <= today:
+    if one.by_law and one.starts_on > today:
+        raise HardshipRefused("starts_on", zh="起始日不能晚于今天。", en="It cannot begin after today.")
+    if not one.by_law and not today - timedelta(policy().back_days) <= one.starts_on <= today:
         raise HardshipRefused(
             "starts_on", zh=f"起始日须在最近 {policy().back_days} 天内，不得晚于今天。",
             en=f"It begins today or at most {policy().back_days} days ago.",
