@@ -255,6 +255,27 @@ def test_the_outcome_leads_to_the_file(scene, desk):
     assert File.objects.get().attempt_id == call.pk
 
 
+def test_what_became_of_a_file_stands_in_the_timeline_but_never_why(scene, desk, lead, at):
+    """Opened, asked for, approved, reviewed, its last day, ended: by whom; the reason and their words are not there."""
+    open_one(desk, scene.case, quiet="on", quiet_to=str(TODAY + timedelta(40)), words="zq7", reason="separation")
+    file = File.objects.get()
+    at(scenes.MORNING + timedelta(hours=1))
+    lead.post(f"/hardship/approvals/{Approval.objects.get().pk}/", {"answer": "give"})
+    later = scenes.MORNING + timedelta(41)
+    at(later)
+    flow.nightly(day=later.date(), now=later)
+    review(lead, file, decision="end", reason="zq8")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    events = re.findall(r'data-kind="hardship">.*?</li>', page, re.DOTALL)
+    titles = [re.search(r'event-title">([^<]*)', event)[1] for event in events]
+    assert titles == [
+        "Hardship reviewed: Ended", "Hardship: the last day of what was granted", "Hardship: approved",
+        "Hardship: approval asked for", "Hardship file opened",
+    ]  # fmt: skip
+    assert not re.search("zq7|zq8|Separation", "".join(events))
+    assert scene.lead.display_name in events[0]
+
+
 # ---- the worklist
 
 
