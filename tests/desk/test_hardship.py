@@ -200,6 +200,21 @@ def test_what_no_statute_grants_asks_for_no_evidence(scene, desk, file):
     assert scene.case.person.name not in desk.get("/hardship/?show=unproven").content.decode()
 
 
+def test_a_second_breathing_space_within_twelve_months_is_told(scene, desk, lead, at):
+    of_country(scene, "gb", "GB-ENG")
+    name = "gb.breathing-space"
+    open_one(desk, scene.case, scheme=name, scheme_was=name)
+    file = File.objects.get()
+    assert "nothing is charged for its days" in lead.get(f"/hardship/{file.pk}/review/").content.decode()
+    review(lead, file, decision="end")
+    panel = f"/case/{scene.case.pk}/hardship/"
+    at(scenes.MORNING + timedelta(100))
+    page = desk.get(panel, form(scene.case, scheme=name)).content.decode()
+    assert "the law gives one in 12 months" in page
+    at(scenes.MORNING + timedelta(366))
+    assert "the law gives one in" not in desk.get(panel, form(scene.case, scheme=name)).content.decode()
+
+
 def test_a_review_says_how_long_the_law_gives_and_adds_ones_own(scene, desk, lead):
     of_country(scene, "gb", "GB-ENG")
     open_one(desk, scene.case, scheme="gb.breathing-space", scheme_was="gb.breathing-space")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import stories
 from fairdue.accounts import services as ledger
-from fairdue.accounts.models import ChargeStop, Due, Schedule, Transfer
+from fairdue.accounts.models import Ageing, ChargeStop, Due, Schedule, Transfer
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.flows import contact, hardship, payment, plans
@@ -429,6 +429,32 @@ def test_beside_a_statute_stands_ones_own_judgement_within_its_own_limits(scene)
     assert "house.on-hold" in rules
     with pytest.raises(HardshipRefused, match="The same effect runs"):
         change(scene, file, "quiet", None, wanted=[wants(scene, "quiet", 10)])
+
+
+def test_what_a_statute_granted_is_not_taken_back(charging):
+    """Ended by a lead as if it had never been: what the firm granted is charged after all, the protected days are not."""
+    file = by_law(charging, "gb.scottish-moratorium", country="gb")
+    change(charging, file, "quiet", None, wanted=[wants(charging, "late", 10)])
+    month(charging, date(2026, 3, 8))
+    end(charging, file, date(2026, 3, 9), undo=True)
+    assert set(file.effects.values_list("by_law", "undone")) == {(True, False), (False, True)}
+
+
+def test_the_days_of_a_statute_stay_free_of_charge(charging):
+    file = by_law(charging, "gb.breathing-space")
+    free = month(charging, date(2026, 3, 12))
+    end(charging, file, date(2026, 3, 12), undo=True)
+    assert tell.owed(charging)[1:3] == free
+
+
+def test_what_is_owed_is_the_same_everywhere_after_charges_are_taken_back(charging):
+    """Charged to the 12th, stopped since the 3rd: the balance by which lists and heads count follows at once."""
+    month(charging, date(2026, 3, 12))
+    ledger.age(as_of=date(2026, 3, 12), accounts=[charging.loan.pk])
+    file = opened(charging, wants(charging, "interest", 20), wants(charging, "late", 20), on=date(2026, 3, 12))
+    assert Ageing.objects.get().balance == sum(tell.owed(charging))
+    end(charging, file, date(2026, 3, 12), undo=True)
+    assert Ageing.objects.get().balance == sum(tell.owed(charging))
 
 
 # ---- what ends a statutory scheme

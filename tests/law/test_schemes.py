@@ -102,6 +102,11 @@ def test_what_is_noted_is_noted_in_both_languages(scheme):
         assert any("一" <= sign <= "鿿" for sign in note["zh"])
 
 
+def test_how_often_is_said_by_the_check():
+    assert everything()["gb.breathing-space"].once_months == 12
+    assert everything()["gb.mental-health-crisis"].once_months is None
+
+
 def test_the_cap_is_a_rate():
     assert everything()["us.servicemembers"].rate == 60_000
 
@@ -118,6 +123,7 @@ def test_the_cap_is_a_rate():
         ("confidence: C", "confidence: E", 14, "law.confidence", "A, B, C or D"),
         ("ends: 2026-06-03", "ends: 2026-06-04", 15, "examples", "comes to ends 2026-06-03"),
         ("name: {zh: 名, en: Name}", "name: {zh: 名}", 8, "name", "in en as well"),
+        ("effects: [quiet]", "effects: [quiet]\n  once: gb.check.pauses", 13, "once", "a check `not_before`"),
         ("  who:", "  whom:", 9, "whom", "no such field"),
         ("confidence: C", "confidence: C, note: Legal decides.", 14, "law.note", "in both languages"),
         ("confidence: C", 'confidence: C, note: {zh: "", en: Legal}', 14, "law.note", "in both languages"),

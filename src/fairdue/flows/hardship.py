@@ -68,9 +68,8 @@ def open_file(
     Raises HardshipRefused; then nothing is written.
     """
     door.lock(case.person_id)
-    for day in {timezone.localdate(now), *(one.starts_on for one in wanted if one.by_law)} if scheme else ():
-        if refused := hardship.unfit(scheme, case=case, reason=reason, on=day):
-            raise refused
+    if scheme is not None:
+        _refuse_unfit(scheme, case, reason, {timezone.localdate(now), *(one.starts_on for one in wanted if one.by_law)})
     file, new = hardship.open_file(
         case=case, key=key, reason=reason, words=words, since=since, source=source, review_on=review_on, by=by, now=now,
         attempt_id=attempt_id, scheme=scheme,
@@ -78,6 +77,12 @@ def open_file(
     if new:
         _grant(file, hardship.add(file=file, wanted=wanted, by=by, today=timezone.localdate(now)), by, now, why)
     return file
+
+
+def _refuse_unfit(scheme: Scheme, case: Case, reason: str, days: set[date]) -> None:
+    for day in sorted(days):
+        if refused := hardship.unfit(scheme, case=case, reason=reason, on=day):
+            raise refused
 
 
 def _grant(file: File, effects: Sequence[Effect], by: User, now: datetime, why: str) -> None:
@@ -136,8 +141,8 @@ def _interim(file: File) -> Any:
 
 
 def _follow(file: File, effects: Sequence[Effect], now: datetime) -> None:
-    """Ageing and lists follow the dues."""
-    accounts = sorted({e.account_id for e in effects if e.kind == Effect.Kind.GRACE and e.account_id})
+    """Ageing and lists follow the dues and what is charged."""
+    accounts = sorted({effect.account_id for effect in effects if effect.account_id})
     aged = [pk for (pk,) in rows(_AGED, [accounts])] if accounts else []
     if aged:
         ledger.age(as_of=timezone.localdate(now), accounts=aged)
@@ -218,7 +223,7 @@ def review(
     undo: bool = False,
 ) -> File:
     """One look at a file. `until`: effect → its new last day; `wanted`: what is granted besides; `undo`: an end that
-    takes back everything as if it had never been.
+    takes back everything, but for what a statute granted, as if it had never been.
 
     An end, or a last day earlier than granted, is for those who may lift a hold. Raises HardshipRefused.
     """
@@ -280,13 +285,14 @@ def _change(effect: Effect, ends_on: date | None, by: User, now: datetime) -> bo
 
 
 def _end(file: File, reason: str, by: User | None, now: datetime, *, undo: bool) -> File:
-    """The file and all it grants are over today; holds are lifted at once."""
+    """The file and all it grants are over today; holds are lifted at once. What a statute granted is never undone: its
+    days stay as free as they were."""
     today, effects = timezone.localdate(now), _running(file)
     waiting = file.effects.filter(status=Effect.Status.ASKED, hold__isnull=False).select_related("hold")
     stopped = [effect.hold for effect in [*effects, *waiting] if effect.hold is not None]
     for effect in effects:
         if effect.kind != Effect.Kind.PLAN:
-            hardship.finish(effect, on=today, undo=undo, by=by, now=now)
+            hardship.finish(effect, on=today, undo=undo and not effect.by_law, by=by, now=now)
     others = File.objects.filter(person=file.person_id, status=File.Status.ASKED).exclude(pk=file.pk)
     if not others.exists():
         stopped += list(_interim(file))

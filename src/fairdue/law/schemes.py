@@ -31,7 +31,7 @@ RATE_ONE: Final = 1_000_000
 _HEAD: Final = {"id", "version", "jurisdiction", "about"}
 _SCHEME: Final = {
     "public", "name", "who", "products", "places", "reasons", "effects", "cap_percent", "length", "event", "apply",
-    "ends", "law", "examples",
+    "once", "ends", "law", "examples",
 }  # fmt: skip
 _LENGTHS: Final = {"days", "months", "years_most", "pause", "figure", "until", "agreed"}
 _EXAMPLE: Final = {"start", "event", "ends", "latest"}
@@ -43,6 +43,7 @@ _PLACES: Final = {region: place.name.lower() for region, place in PLACE_OF_REGIO
 class Scheme:
     """One scheme. length: as written; rate: the cap of interest, millionths a year, None where there is none.
 
+    once: the check of the country that says one in how many months, "" = no such limit.
     places, products, reasons: empty = every one. law: level, confidence, note, since, until as written.
     """
 
@@ -57,6 +58,7 @@ class Scheme:
     effects: tuple[str, ...]
     rate: int | None
     length: Mapping[str, Any]
+    once: str
     products: tuple[str, ...]
     places: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -68,6 +70,11 @@ class Scheme:
     def agreed(self) -> bool:
         """Whether the parties agree the length."""
         return "agreed" in self.length or self.latest(date(2000, 1, 1)) is not None
+
+    @property
+    def once_months(self) -> int | None:
+        """One in so many months; None = no such limit."""
+        return _months_of(self.once, self.jurisdiction) if self.once else None
 
     def ends_on(self, start: date, event: date | None = None) -> date | None:
         """The last day; None while the event that ends it has not come, or where the parties agree the length.
@@ -163,6 +170,7 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
         effects=effects,
         rate=_rate(block, effects, spot),
         length=_length(block, spot),
+        once=_once(block, country, spot),
         products=_some_of(block, "products", PRODUCTS, spot),
         places=_some_of(block, "places", tuple(dict.fromkeys(_PLACES.values())), spot),
         reasons=_some_of(block, "reasons", REASONS, spot),
@@ -220,6 +228,19 @@ def _length(block: Located, spot: Spot) -> Mapping[str, Any]:
         raise here.wrong("write {days: 60}, {months: 6}, {years_most: 5}, {pause: …}, {until: event}, {agreed: true} "
                          "or {figure: …, months_most: …}")  # fmt: skip
     return dict(length)
+
+
+def _once(block: Located, country: str, spot: Spot) -> str:
+    given = str(block.get("once", ""))
+    if given and _months_of(given, country) is None:
+        raise spot.at("once", block).wrong("name a check `not_before` of the country's checks.yaml")
+    return given
+
+
+def _months_of(check: str, country: str) -> int | None:
+    """The months of a check `not_before`; None where there is none of this name."""
+    every = (one for pack in checks.of_jurisdiction(country) for one in pack.checks)
+    return next((int(one.terms["months"]) for one in every if (one.id, one.kind) == (check, "not_before")), None)
 
 
 def _whole(value: object) -> bool:

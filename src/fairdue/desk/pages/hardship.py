@@ -21,7 +21,7 @@ from fairdue.desk.pages.plan import accounts_of
 from fairdue.flows.hardship import wanted_by
 from fairdue.hardship.models import Approval, Effect, Evidence, File, Review
 from fairdue.hardship.policy import policy
-from fairdue.hardship.services import HardshipRefused, Wanted, began_on, beyond, law_until, unfit
+from fairdue.hardship.services import HardshipRefused, Wanted, began_on, beyond, earlier, law_until, unfit
 from fairdue.law import codes
 from fairdue.law.schemes import Scheme, everything, schemes
 from fairdue.people.models import Source
@@ -237,7 +237,7 @@ class Panel:
 @dataclass(frozen=True)
 class Form:
     """The form that opens a file, as last filled in. unfit: why the scheme is not for the case; unplaced: the region on
-    record does not tell whether it is."""
+    record does not tell whether it is; earlier: when one of the kind began, of which the law gives one in so long."""
 
     key: str
     today: date
@@ -250,6 +250,7 @@ class Form:
     scheme: Scheme | None
     unfit: HardshipRefused | None
     unplaced: bool
+    earlier: date | None
     scheme_from: date
     schemes: list[Scheme]
     by_law: list[Wanted]
@@ -329,6 +330,7 @@ def form_of(*, case: Case, user: User, data: Mapping[str, Any], now: datetime) -
         key=str(data.get("key", "")) or uuid4().hex, today=today, accounts=accounts, chosen=chosen, reason=reason,
         since=read_day(data.get("since")), words=str(data.get("words", "")), source=str(data.get("source", "call")),
         scheme=scheme, unfit=misfit, unplaced=scheme is not None and scheme.reaches(case.person.region) is None,
+        earlier=earlier(scheme, case=case, on=start) if scheme else None,
         scheme_from=start, schemes=schemes_of(case, accounts, today), by_law=law,
         choices=[
             Choice(
@@ -411,6 +413,11 @@ class Looking:
     choices: list[Choice]
     today: date
     again_on: date
+
+    @property
+    def by_law(self) -> bool:
+        """Whether a statute's effects are among those that run."""
+        return any(effect.by_law for effect, _last in self.effects)
 
 
 def looking_at(*, file: File, user: User, now: datetime) -> Looking:

@@ -38,7 +38,15 @@ from fairdue.hardship.services.files import (
     waiting_for,
 )
 from fairdue.hardship.services.sealed import rotate
-from fairdue.hardship.services.statute import began_on, correct_event, law_until, note_event, refuse_beyond, unfit
+from fairdue.hardship.services.statute import (
+    began_on,
+    correct_event,
+    earlier,
+    law_until,
+    note_event,
+    refuse_beyond,
+    unfit,
+)
 
 __all__ = [
     "HardshipRefused",
@@ -52,6 +60,7 @@ __all__ = [
     "beyond",
     "close",
     "correct_event",
+    "earlier",
     "end_care",
     "expire",
     "finish",

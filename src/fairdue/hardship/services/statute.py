@@ -9,7 +9,7 @@ from fairdue.cases.models import Case
 from fairdue.hardship.models import Effect, File, Review
 from fairdue.hardship.refusing import HardshipRefused
 from fairdue.hardship.services.files import noted
-from fairdue.law.schemes import Scheme, everything
+from fairdue.law.schemes import Scheme, everything, months_later
 from fairdue.staff import policies
 from fairdue.staff.models import User
 
@@ -55,6 +55,17 @@ def unfit(scheme: Scheme, *, case: Case, on: date, reason: str = "") -> Hardship
 def _reasons(scheme: Scheme, language: str) -> str:
     with translation.override(language):
         return "、 "[language == "en"].join(str(File.Reason(reason).label) for reason in scheme.reasons)
+
+
+def earlier(scheme: Scheme, *, case: Case, on: date) -> date | None:
+    """When the latest of the scheme began before `on` for the person, where the law gives one in so many months."""
+    if scheme.once_months is None:
+        return None
+    since = months_later(on, -scheme.once_months)
+    known = Effect.objects.filter(
+        file__person=case.person_id, file__scheme=scheme.id, by_law=True, undone=False, starts_on__gt=since, starts_on__lt=on
+    )  # fmt: skip
+    return known.order_by("-starts_on").values_list("starts_on", flat=True).first()
 
 
 def law_until(effect: Effect) -> date | None:
