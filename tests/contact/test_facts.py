@@ -196,6 +196,56 @@ def test_a_hold_ends_with_its_last_day_and_a_lifted_one_is_over():
     assert tomorrow.decision[0] == codes.Decision.ALLOW
 
 
+LONDON, HONOLULU, KIRITIMATI = "Europe/London", "Pacific/Honolulu", "Pacific/Kiritimati"
+
+
+@pytest.mark.parametrize(
+    ("zones", "region", "over"),
+    [
+        (LONDON, "", "2026-11-24T00:00+00:00"),
+        (f"{HONOLULU},{LONDON}", "", "2026-11-24T00:00-10:00"),
+        (KIRITIMATI, "", "2026-11-24T00:00+08:00"),
+        ("", "US-CA", "2026-11-24T00:00-08:00"),
+        ("", "", "2026-11-24T00:00-10:00"),
+    ],
+)
+@pytest.mark.parametrize("many", [20_000, 0])
+def test_a_hold_lasts_until_its_last_day_is_over_wherever_the_person_may_be(monkeypatch, zones, region, over, many):
+    """Never before the firm's own midnight; where nothing is known, in every zone of the country."""
+    monkeypatch.setattr("fairdue.contact.reading.MANY", many)
+    case, phone = scene(jurisdiction="us")
+    type(phone).objects.update(zones=zones, country="US")
+    type(case.person).objects.filter(pk=case.person_id).update(region=region)
+    Hold.objects.create(
+        person=case.person, kind="moratorium", reason="x", starts_at=NOON - timedelta(days=3), ends_on=date(2026, 11, 23)
+    )  # fmt: skip
+    last = stories.utc(over) - timedelta(minutes=1)
+
+    def held(at):
+        ids = [np.array([pk]) for pk in (case.person_id, case.creditor_id, phone.pk)]
+        told = dict(zip(("person", "creditor", "contact_point"), ids, strict=True))
+        verdicts = gate.judge(facts_for_night(at=at, channel=np.array([CALL]), **told), packs.standard())
+        return any("moratorium" in rule.id or rule.id == "house.on-hold" for rule in verdicts.rules_of(0))
+
+    assert (held(last), held(last + timedelta(minutes=1))) == (True, False)
+
+
+def test_a_hold_of_a_debtor_without_an_address_ends_by_the_country_of_who_is_owed():
+    case, _ = scene(jurisdiction="gb")
+    case.person.contact_points.all().delete()
+    friend = stories.person("友")
+    Relation.objects.create(debtor=case.person, person=friend, kind=codes.Relation.SPOUSE)
+    phone = stories.phone(friend, "+8613900139000")
+    Hold.objects.create(
+        person=case.person, kind="policy", reason="x", starts_at=NOON - timedelta(days=3), ends_on=date(2026, 11, 23)
+    )  # fmt: skip
+
+    found = facts_for([row(case, phone)], at=NOON)
+
+    end = stories.utc("2026-11-24T00:00+00:00")
+    assert found.spans["on_hold"].end.tolist() == [[int(end.timestamp() // 60)]]
+
+
 def test_a_hold_on_one_account_binds_only_contacts_about_it():
     case, phone = scene()
     other = stories.creditor()

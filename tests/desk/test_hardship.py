@@ -20,6 +20,7 @@ from fairdue.flows import hardship as flow
 from fairdue.hardship import services as hardship
 from fairdue.hardship.models import Approval, Care, Effect, Evidence, File
 from fairdue.journal.models import Entry
+from fairdue.law.schemes import everything
 from fairdue.people import sealing
 from fairdue.people.models import Wish
 from fairdue.staff.models import Role
@@ -125,10 +126,18 @@ def test_nobody_approves_their_own_question_nor_beyond_their_limit(scene, lead, 
     assert asked.answer == "given"
 
 
-def test_a_scheme_fills_in_effects_and_end_and_is_cited(scene, desk):
-    scene.case.creditor.jurisdiction = "gb"
+def of_country(scene, country, region):
+    scene.case.creditor.jurisdiction = country
     scene.case.creditor.save()
+    scene.debtor.region = region
+    scene.debtor.save()
+
+
+def test_a_scheme_fills_in_effects_and_end_and_is_cited(scene, desk):
+    of_country(scene, "gb", "GB-ENG")
     page = desk.get(f"/case/{scene.case.pk}/hardship/", form(scene.case, scheme="gb.breathing-space")).content.decode()
+    assert "Scottish statutory moratorium" not in page
+    assert "is not known closely enough" not in page
     assert "SI 2020/1311" in page
     assert "2026-05-01" in page or "1 May 2026" in page
     open_one(desk, scene.case, scheme="gb.breathing-space", scheme_was="gb.breathing-space")
@@ -137,8 +146,116 @@ def test_a_scheme_fills_in_effects_and_end_and_is_cited(scene, desk):
 
 
 def test_a_scheme_of_another_country_is_not_taken(scene, desk):
+    answer = open_one(desk, scene.case, scheme="gb.breathing-space", scheme_was="gb.breathing-space")
+    assert "no scheme of the creditor&#x27;s country" in answer.content.decode()
+    assert not File.objects.exists()
+
+
+def test_a_scheme_of_another_place_is_not_offered_and_refused(scene, desk):
+    of_country(scene, "gb", "GB-ENG")
+    named = {"scheme": "gb.scottish-moratorium", "scheme_was": "gb.scottish-moratorium"}
+    page = desk.get(f"/case/{scene.case.pk}/hardship/", form(scene.case, **named)).content.decode()
+    assert "The borrower lives in GB-ENG on record" in page
+    assert 'value="gb.scottish-moratorium" selected' not in page
+    answer = open_one(desk, scene.case, **named)
+    assert (answer.status_code, File.objects.count()) == (422, 0)
+
+
+def test_where_the_place_is_not_known_it_says_so(scene, desk):
+    of_country(scene, "gb", "")
+    page = desk.get(f"/case/{scene.case.pk}/hardship/", form(scene.case, scheme="gb.scottish-moratorium"))
+    assert "is not known closely enough" in page.content.decode()
+    assert open_one(desk, scene.case, scheme="gb.scottish-moratorium").status_code == 204
+
+
+def test_a_scheme_that_names_reasons_leaves_those_to_choose(scene, desk):
+    of_country(scene, "us", "US-CA")
+    page = desk.get(f"/case/{scene.case.pk}/hardship/", form(scene.case, scheme="us.servicemembers")).content.decode()
+    assert re.findall(r'name="reason" value="(\w+)"( checked)?', page) == [("military", " checked")]
+    answer = open_one(desk, scene.case, scheme="us.servicemembers", reason="illness")
+    assert "for the reason Military service alone" in answer.content.decode()
+
+
+def test_while_a_statute_runs_without_evidence_file_and_list_say_so(scene, desk):
+    """It begins at once, for the borrower's sake; a note that something was seen is no evidence kept."""
+    of_country(scene, "gb", "GB-ENG")
     open_one(desk, scene.case, scheme="gb.breathing-space", scheme_was="gb.breathing-space")
-    assert (File.objects.get().scheme, Effect.objects.count()) == ("", 0)
+    file = File.objects.get()
+    assert Hold.objects.filter(kind="moratorium", lifted_at=None).exists()
+
+    def missing():
+        panel = desk.get(f"/case/{scene.case.pk}/hardship/").content.decode()
+        rows = desk.get("/hardship/?show=unproven").content.decode()
+        return "Seal the notice" in panel, scene.case.person.name in rows
+
+    assert missing() == (True, True)
+    attach(desk, file, kept="seen")
+    assert missing() == (True, True)
+    attach(desk, file)
+    assert missing() == (False, False)
+
+
+def test_what_no_statute_grants_asks_for_no_evidence(scene, desk, file):
+    assert "evidence missing" not in desk.get(f"/case/{scene.case.pk}/hardship/").content.decode()
+    assert scene.case.person.name not in desk.get("/hardship/?show=unproven").content.decode()
+
+
+def test_a_second_breathing_space_within_twelve_months_is_told(scene, desk, lead, at):
+    of_country(scene, "gb", "GB-ENG")
+    name = "gb.breathing-space"
+    open_one(desk, scene.case, scheme=name, scheme_was=name)
+    file = File.objects.get()
+    assert "nothing is charged for its days" in lead.get(f"/hardship/{file.pk}/review/").content.decode()
+    review(lead, file, decision="end")
+    panel = f"/case/{scene.case.pk}/hardship/"
+    at(scenes.MORNING + timedelta(100))
+    page = desk.get(panel, form(scene.case, scheme=name)).content.decode()
+    assert "the law gives one in 12 months" in page
+    at(scenes.MORNING + timedelta(366))
+    assert "the law gives one in" not in desk.get(panel, form(scene.case, scheme=name)).content.decode()
+
+
+def test_a_review_says_how_long_the_law_gives_and_adds_ones_own(scene, desk, lead):
+    of_country(scene, "gb", "GB-ENG")
+    open_one(desk, scene.case, scheme="gb.breathing-space", scheme_was="gb.breathing-space")
+    file = File.objects.get()
+    effect = file.effects.get(kind="quiet")
+    page = lead.get(f"/hardship/{file.pk}/review/").content.decode()
+    assert f'name="until_{effect.pk}" min="2026-03-03" max="2026-05-01"' in page
+    answer = review(lead, file, decision="change", **{f"until_{effect.pk}": "2026-06-30"})
+    assert "By law it ends on 2026-05-01" in lead.get(answer["Location"]).content.decode()
+    review(lead, file, decision="change", quiet="on", quiet_to="2026-05-20")
+    assert "our own judgement" in lead.get(f"/case/{scene.case.pk}/hardship/").content.decode()
+    assert Hold.objects.get(kind="hardship").ends_on == date(2026, 5, 20)
+
+
+def test_the_day_of_a_treatment_is_noted_and_put_right(scene, desk, lead, at):
+    of_country(scene, "gb", "GB-WLS")
+    name = "gb.mental-health-crisis"
+    open_one(desk, scene.case, scheme=name, scheme_was=name)
+    file = File.objects.get()
+    answer = desk.post(f"/hardship/{file.pk}/event/", {"on": "2020-01-01"})
+    assert "The day lies between 2026-03-03" in desk.get(answer["Location"]).content.decode()
+    desk.post(f"/hardship/{file.pk}/event/", {"on": str(TODAY)})
+    panel = f"/case/{scene.case.pk}/hardship/"
+    assert "The day is wrong" not in desk.get(panel).content.decode()
+    assert desk.post(f"/hardship/{file.pk}/event/correct/", {"why": "typo"}).status_code == 403
+    assert "The day is wrong" in lead.get(panel).content.decode()
+    lead.post(f"/hardship/{file.pk}/event/correct/", {"on": "soon", "why": "typo"})
+    assert File.objects.get().event_on == TODAY
+    lead.post(f"/hardship/{file.pk}/event/correct/", {"on": "", "why": "typo"})
+    assert set(file.effects.values_list("ends_on", flat=True)) == {None}
+    assert "Note it; the end follows" in desk.get(panel).content.decode()
+
+
+def test_every_note_of_a_scheme_is_in_the_language_of_the_page(scene, desk):
+    scene.collector.language = "zh-hans"
+    scene.collector.save()
+    page = desk.get("/rules/schemes/").content.decode()
+    for scheme in everything().values():
+        if "note" in scheme.law:
+            assert scheme.law["note"]["en"] not in page
+            assert scheme.law["note"]["zh"] in page
 
 
 def test_the_outcome_leads_to_the_file(scene, desk):
@@ -151,6 +268,27 @@ def test_the_outcome_leads_to_the_file(scene, desk):
     assert File.objects.get().status == "asked"
     open_one(desk, scene.case, quiet="on")
     assert File.objects.get().attempt_id == call.pk
+
+
+def test_what_became_of_a_file_stands_in_the_timeline_but_never_why(scene, desk, lead, at):
+    """Opened, asked for, approved, reviewed, its last day, ended: by whom; the reason and their words are not there."""
+    open_one(desk, scene.case, quiet="on", quiet_to=str(TODAY + timedelta(40)), words="zq7", reason="separation")
+    file = File.objects.get()
+    at(scenes.MORNING + timedelta(hours=1))
+    lead.post(f"/hardship/approvals/{Approval.objects.get().pk}/", {"answer": "give"})
+    later = scenes.MORNING + timedelta(41)
+    at(later)
+    flow.nightly(day=later.date(), now=later)
+    review(lead, file, decision="end", reason="zq8")
+    page = desk.get(f"/case/{scene.case.pk}/").content.decode()
+    events = re.findall(r'data-kind="hardship">.*?</li>', page, re.DOTALL)
+    titles = [re.search(r'event-title">([^<]*)', event)[1] for event in events]
+    assert titles == [
+        "Hardship reviewed: Ended", "Hardship: the last day of what was granted", "Hardship: approved",
+        "Hardship: approval asked for", "Hardship file opened",
+    ]  # fmt: skip
+    assert not re.search("zq7|zq8|Separation", "".join(events))
+    assert scene.lead.display_name in events[0]
 
 
 # ---- the worklist
@@ -179,6 +317,25 @@ def test_reviews_and_ends_come_back_by_themselves(scene, desk, file, at):
     assert "Hardship: a look is due" in desk.get("/today/").content.decode()
     at(scenes.MORNING + timedelta(3))
     assert [shown(what) for what in ("due", "overdue")] == [False, True]
+
+
+def test_when_all_is_over_the_file_comes_back_until_somebody_looks(scene, desk, at):
+    open_one(desk, scene.case, quiet="on", quiet_to=str(TODAY + timedelta(4)), review_on="2026-04-02")
+    file = File.objects.get()
+
+    def comes_back():
+        listed = scene.case.person.name in desk.get("/hardship/?show=over").content.decode()
+        return listed, "Hardship: a look is due" in desk.get("/today/").content.decode()
+
+    at(scenes.MORNING + timedelta(4))
+    flow.nightly(day=TODAY + timedelta(4), now=scenes.MORNING + timedelta(4))
+    assert comes_back() == (False, False)
+    later = scenes.MORNING + timedelta(5)
+    at(later)
+    flow.nightly(day=later.date(), now=later)
+    assert comes_back() == (True, True)
+    review(desk, file)
+    assert comes_back() == (False, False)
 
 
 def test_a_review_keeps_prolongs_and_ends(scene, desk, lead, file, at):

@@ -1,5 +1,6 @@
 """What a file grants: dues moved, contact paused, charges stopped; ended, everything is as it would have been."""
 
+import json
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 import stories
 from fairdue.accounts import services as ledger
-from fairdue.accounts.models import ChargeStop, Due, Schedule, Transfer
+from fairdue.accounts.models import Ageing, ChargeStop, Due, Schedule, Transfer
 from fairdue.cases.models import Hold
 from fairdue.contact import services as door
 from fairdue.flows import contact, hardship, payment, plans
-from fairdue.hardship.models import Effect, File
+from fairdue.hardship.models import Approval, Effect, File
 from fairdue.hardship.services import HardshipRefused, Wanted
 from fairdue.journal.models import Entry
 from fairdue.law import codes
@@ -289,9 +290,7 @@ def test_penalty_stops_to_the_cent_also_for_days_charged_already(charging):
 
 def test_a_cap_of_six_percent_charges_six_percent(charging):
     """Given 24 %; under the cap from 3 March on: 30 days at 24 %, 29 at 6 %."""
-    scheme = everything()["us.servicemembers"]
-    wanted = hardship.wanted_by(scheme, accounts=[charging.loan], start=DAY)
-    file = opened(charging, *wanted, scheme=scheme, reason="military")
+    file = by_law(charging, "us.servicemembers", reason="military")
     interest, penalty = month(charging)
     assert interest == 1_200_000 * (240_000 * 30 + 60_000 * 29) // (365 * 1_000_000)
     assert penalty == 400_000 * 120_000 * 30 // (365 * 1_000_000)
@@ -313,10 +312,18 @@ def test_prolonged_after_days_were_charged_they_are_told_anew(charging):
 # ---- statutory schemes
 
 
+def by_law(scene, name, *, region="", by=None, country="", start=DAY, **other):
+    """A file with all that a scheme of this country grants."""
+    scheme = everything()[name]
+    scene.case.creditor.jurisdiction = country or scheme.jurisdiction
+    scene.case.creditor.save()
+    scene.case.person.region = region
+    wanted = hardship.wanted_by(scheme, accounts=[scene.loan], start=start)
+    return opened(scene, *wanted, scheme=scheme, by=by, **other)
+
+
 def test_breathing_space_pauses_by_law_for_sixty_days(scene):
-    scheme = everything()["gb.breathing-space"]
-    wanted = hardship.wanted_by(scheme, accounts=[scene.loan], start=DAY)
-    file = opened(scene, *wanted, by=scene.collector, scheme=scheme)
+    file = by_law(scene, "gb.breathing-space", region="GB-ENG", by=scene.collector)
     assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 1)}
     assert {e.status for e in file.effects.all()} == {"running"}
     assert Hold.objects.get().kind == "moratorium"
@@ -328,12 +335,187 @@ def test_breathing_space_pauses_by_law_for_sixty_days(scene):
 
 
 def test_a_crisis_runs_until_thirty_days_after_the_treatment(scene):
-    scheme = everything()["gb.mental-health-crisis"]
-    file = opened(scene, *hardship.wanted_by(scheme, accounts=[scene.loan], start=DAY), scheme=scheme)
+    file = by_law(scene, "gb.mental-health-crisis")
     assert {e.ends_on for e in file.effects.all()} == {None}
-    hardship.event_came(file=file, on=date(2026, 4, 1), by=scene.officer, now=at(date(2026, 4, 3)))
+    for _ in range(2):
+        hardship.event_came(file=file, on=date(2026, 4, 1), by=scene.officer, now=at(date(2026, 4, 3)))
     assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 1)}
     assert Hold.objects.get().ends_on == date(2026, 5, 1)
+    noted = Entry.objects.get(verb="hardship.event")
+    assert noted.actor_id == scene.officer.pk
+    assert json.loads(noted.detail)["on"] == "2026-04-01"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("gb.scottish-moratorium", {"region": "GB-ENG"}, r"for: Debtors in Scotland.*lives in GB-ENG.*Choose"),
+        ("gb.breathing-space", {"region": "GB-SCT"}, r"for: People in England or Wales"),
+        ("gb.breathing-space", {"region": "US-CA"}, r"lives in US-CA"),
+        ("gb.breathing-space", {"country": "us"}, r"no scheme of the creditor's country; choose another"),
+        ("us.servicemembers", {"reason": "illness"}, r"for the reason Military service alone"),
+        ("cn.card-instalments", {}, r"not for the products"),
+    ],
+)
+def test_a_scheme_that_is_not_for_them_is_refused(scene, name, fields, words):
+    with pytest.raises(HardshipRefused, match=words) as refused:
+        by_law(scene, name, **fields)
+    assert everything()[name].name["zh"] in refused.value.zh
+    assert not File.objects.exists()
+
+
+def test_a_statute_that_began_long_ago_runs_from_then(charging):
+    """Begun on 5 January, learned on 3 March, over after 5 March: nobody's 31 days stand in its way."""
+    ledger.accrue(upto=DAY)
+    assert tell.owed(charging)[1] > 0
+    begun = date(2026, 1, 5)
+    with pytest.raises(HardshipRefused, match="cannot begin after today"):
+        by_law(charging, "gb.breathing-space", start=DAY + timedelta(1))
+    with pytest.raises(HardshipRefused, match="lies before today"):
+        by_law(charging, "gb.breathing-space", start=begun - timedelta(3))
+    with pytest.raises(HardshipRefused, match="is not in force on 2021-05-03"):
+        by_law(charging, "gb.mental-health-crisis", start=date(2021, 5, 3))
+    file = by_law(charging, "gb.breathing-space", start=begun, by=charging.collector)
+    assert set(file.effects.values_list("starts_on", "ends_on")) == {(begun, date(2026, 3, 5))}
+    assert tell.owed(charging)[1:3] == (0, 0)
+
+
+def test_a_scheme_whose_place_is_not_known_may_be_opened(scene):
+    assert by_law(scene, "gb.scottish-moratorium", region="GB").scheme == "gb.scottish-moratorium"
+
+
+def change(scene, file, kind, until, *, by=None, on=DAY, wanted=()):
+    effect = file.effects.get(kind=kind, by_law=True)
+    return hardship.review(
+        file=file, decision="change", reason="still ill", again_on=on + timedelta(30), by=by or scene.lead,
+        until={effect.pk: until} if until else {}, wanted=wanted, now=at(on),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["quiet", "interest", "late"])
+def test_no_review_prolongs_a_statute(scene, kind):
+    """60 days from 3 March are over on 1 May; nobody's word makes it 2 May by law."""
+    file = by_law(scene, "gb.breathing-space")
+    with pytest.raises(HardshipRefused, match=r"By law it ends on 2026-05-01 \(By itself after 60 days.*at our own"):
+        change(scene, file, kind, date(2026, 5, 2))
+    assert not Approval.objects.exists()
+    change(scene, file, kind, date(2026, 4, 20))
+    change(scene, file, kind, date(2026, 5, 1), by=scene.collector)  # up to its own end it needs nobody's leave
+    assert file.effects.get(kind=kind).ends_on == date(2026, 5, 1)
+
+
+def test_a_longer_end_by_law_that_waited_is_not_approved(scene):
+    file = by_law(scene, "gb.breathing-space")
+    file.effects.filter(kind="quiet").update(asked_until=date(2026, 6, 30))
+    Approval.objects.create(file=file, why="", asked_by=scene.collector, asked_at=NOW)
+    with pytest.raises(HardshipRefused, match="By law it ends on 2026-05-01"):
+        hardship.decide(approval=Approval.objects.get(), by=scene.risk, now=at(DAY, 12), give=True)
+    hardship.decide(approval=Approval.objects.get(), by=scene.risk, now=at(DAY, 12), give=False)
+    assert file.effects.get(kind="quiet").ends_on == date(2026, 5, 1)
+
+
+def test_beside_a_statute_stands_ones_own_judgement_within_its_own_limits(scene):
+    """A lead's 92 days beside 60 by law: from 2 May the firm pauses, not the law."""
+    file = by_law(scene, "gb.breathing-space")
+    change(scene, file, "quiet", None, wanted=[wants(scene, "quiet", 92), wants(scene, "interest", 92)])
+    assert sorted(Hold.objects.values_list("kind", "ends_on")) == [
+        ("hardship", DAY + timedelta(91)), ("moratorium", date(2026, 5, 1)),
+    ]  # fmt: skip
+    assert list(file.effects.filter(by_law=False).values_list("kind", "status")) == [
+        ("quiet", "running"), ("interest", "running"),
+    ]  # fmt: skip
+    rules = {reason.rule for reason in ask(scene, at(date(2026, 5, 2)), "1").reasons}
+    assert "house.moratorium" not in rules
+    assert "house.on-hold" in rules
+    with pytest.raises(HardshipRefused, match="The same effect runs"):
+        change(scene, file, "quiet", None, wanted=[wants(scene, "quiet", 10)])
+
+
+def test_what_a_statute_granted_is_not_taken_back(charging):
+    """Ended by a lead as if it had never been: what the firm granted is charged after all, the protected days are not."""
+    file = by_law(charging, "gb.scottish-moratorium", country="gb")
+    change(charging, file, "quiet", None, wanted=[wants(charging, "late", 10)])
+    month(charging, date(2026, 3, 8))
+    end(charging, file, date(2026, 3, 9), undo=True)
+    assert set(file.effects.values_list("by_law", "undone")) == {(True, False), (False, True)}
+
+
+def test_the_days_of_a_statute_stay_free_of_charge(charging):
+    file = by_law(charging, "gb.breathing-space")
+    free = month(charging, date(2026, 3, 12))
+    end(charging, file, date(2026, 3, 12), undo=True)
+    assert tell.owed(charging)[1:3] == free
+
+
+def test_what_is_owed_is_the_same_everywhere_after_charges_are_taken_back(charging):
+    """Charged to the 12th, stopped since the 3rd: the balance by which lists and heads count follows at once."""
+    month(charging, date(2026, 3, 12))
+    ledger.age(as_of=date(2026, 3, 12), accounts=[charging.loan.pk])
+    file = opened(charging, wants(charging, "interest", 20), wants(charging, "late", 20), on=date(2026, 3, 12))
+    assert Ageing.objects.get().balance == sum(tell.owed(charging))
+    end(charging, file, date(2026, 3, 12), undo=True)
+    assert Ageing.objects.get().balance == sum(tell.owed(charging))
+
+
+# ---- what ends a statutory scheme
+
+
+@pytest.mark.parametrize("on", [date(2020, 1, 1), DAY - timedelta(1), date(2026, 4, 4)])
+def test_a_treatment_ends_neither_before_the_file_nor_in_the_future(scene, on):
+    file = by_law(scene, "gb.mental-health-crisis")
+    with pytest.raises(HardshipRefused, match=r"between 2026-03-03, when it began, and today, 2026-04-03"):
+        hardship.event_came(file=file, on=on, by=scene.collector, now=at(date(2026, 4, 3)))
+    assert {e.ends_on for e in file.effects.all()} == {None}
+
+
+def test_a_wrong_day_is_put_right_by_somebody_else(charging):
+    """The treatment noted as over on 3 March; it was not: on 20 April contact and charges rest again, as by law."""
+    file = by_law(charging, "gb.mental-health-crisis")
+    later = date(2026, 4, 20)
+    hardship.event_came(file=file, on=DAY, by=charging.collector, now=at(later))
+    assert {(e.status, e.ends_on) for e in file.effects.all()} == {("ended", date(2026, 4, 2))}
+    assert ask(charging, at(later), "1").allowed
+    charged = month(charging, later)
+    assert charged > month_without(charging)
+    for by, words in ((charging.collector, "may not correct"), (charging.lead, "Say why")):
+        with pytest.raises(HardshipRefused, match=words):
+            hardship.event_corrected(file=file, on=None, why="", by=by, now=at(later))
+    hardship.event_corrected(file=file, on=None, why="the clinic wrote", by=charging.lead, now=at(later))
+    assert {(e.status, e.ends_on) for e in file.effects.all()} == {("running", None)}
+    assert "house.moratorium" in {reason.rule for reason in ask(charging, at(later, 11), "2").reasons}
+    assert tell.owed(charging)[1:3] == month_without(charging)
+    held = list(Hold.objects.order_by("pk").values_list("ends_on", flat=True))
+    assert held == [date(2026, 4, 2), None]
+    entry = Entry.objects.get(verb="hardship.event_corrected")
+    told = json.loads(entry.detail)
+    assert (entry.actor_id, told["was"], told["on"]) == (charging.lead.pk, "2026-03-03", None)
+    assert "clinic" not in entry.detail
+    assert file.reviews.get().reason == "the clinic wrote"
+    hardship.event_came(file=file, on=later, by=charging.collector, now=at(later, 12))
+    assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 20)}
+    assert Hold.objects.latest("pk").ends_on == date(2026, 5, 20)
+
+
+def month_without(scene):
+    """What is charged while nothing is from 3 March on: 30 days of interest, 30 of lateness on 4,000.00."""
+    return 1_200_000 * 240_000 * 30 // (365 * 1_000_000), 400_000 * 120_000 * 30 // (365 * 1_000_000)
+
+
+def test_a_day_moved_while_it_still_runs_moves_the_end(scene):
+    file = by_law(scene, "gb.mental-health-crisis")
+    hardship.event_came(file=file, on=date(2026, 4, 1), by=scene.lead, now=at(date(2026, 4, 3)))
+    with pytest.raises(HardshipRefused, match="noted already; if it is wrong, somebody else"):
+        hardship.event_came(file=file, on=date(2026, 4, 2), by=scene.collector, now=at(date(2026, 4, 3)))
+    with pytest.raises(HardshipRefused, match="Nobody corrects the day they noted themselves"):
+        hardship.event_corrected(file=file, on=date(2026, 4, 2), why="typo", by=scene.lead, now=at(date(2026, 4, 3)))
+    with pytest.raises(HardshipRefused, match="The day lies between"):
+        hardship.event_corrected(file=file, on=date(2026, 4, 4), why="typo", by=scene.officer, now=at(date(2026, 4, 3)))
+    hardship.event_corrected(file=file, on=date(2026, 4, 2), why="typo", by=scene.officer, now=at(date(2026, 4, 3)))
+    assert {e.ends_on for e in file.effects.all()} == {date(2026, 5, 2)}
+    assert Hold.objects.get().ends_on == date(2026, 5, 2)
+    end(scene, file, date(2026, 4, 4))
+    with pytest.raises(HardshipRefused, match="open one anew"):
+        hardship.event_corrected(file=file, on=None, why="typo", by=scene.officer, now=at(date(2026, 4, 5)))
 
 
 # ---- repeated, over by itself

@@ -70,10 +70,41 @@ def test_a_scheme_is_for_its_products_places_and_days():
     card, space = everything()["cn.card-instalments"], everything()["gb.breathing-space"]
     assert card.fits(product="credit_card")
     assert not card.fits(product="online_loan")
-    assert space.fits(place="gb_ew")
-    assert space.fits(place="")
-    assert not space.fits(place="gb_sct")
+    assert space.fits(region="GB-WLS")
+    assert space.fits(region="")
+    assert not space.fits(region="GB-SCT")
     assert not space.fits(on=date(2021, 5, 3))
+
+
+@pytest.mark.parametrize(
+    ("region", "space", "moratorium"),
+    [
+        ("GB-ENG", True, False),
+        ("GB-SCT", False, True),
+        ("GB-NIR", False, False),
+        ("US-CA", False, False),
+        ("CN", False, False),
+        ("GB", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_region_tells_whether_a_scheme_is_for_who_lives_there(region, space, moratorium):
+    found = everything()
+    assert found["gb.breathing-space"].reaches(region) is space
+    assert found["gb.scottish-moratorium"].reaches(region) is moratorium
+    assert found["gb.adviser"].reaches(region) is True
+
+
+@pytest.mark.parametrize("scheme", everything().values(), ids=list(everything()))
+def test_what_is_noted_is_noted_in_both_languages(scheme):
+    if note := scheme.law.get("note"):
+        assert set(note) == {"zh", "en"}
+        assert any("一" <= sign <= "鿿" for sign in note["zh"])
+
+
+def test_how_often_is_said_by_the_check():
+    assert everything()["gb.breathing-space"].once_months == 12
+    assert everything()["gb.mental-health-crisis"].once_months is None
 
 
 def test_the_cap_is_a_rate():
@@ -92,7 +123,12 @@ def test_the_cap_is_a_rate():
         ("confidence: C", "confidence: E", 14, "law.confidence", "A, B, C or D"),
         ("ends: 2026-06-03", "ends: 2026-06-04", 15, "examples", "comes to ends 2026-06-03"),
         ("name: {zh: 名, en: Name}", "name: {zh: 名}", 8, "name", "in en as well"),
+        ("effects: [quiet]", "effects: [quiet]\n  once: gb.check.pauses", 13, "once", "a check `not_before`"),
         ("  who:", "  whom:", 9, "whom", "no such field"),
+        ("confidence: C", "confidence: C, note: Legal decides.", 14, "law.note", "in both languages"),
+        ("confidence: C", 'confidence: C, note: {zh: "", en: Legal}', 14, "law.note", "in both languages"),
+        ("confidence: C", "confidence: C, note: {en: Legal}", 14, "law.note", "in zh as well"),
+        ("effects: [quiet]", "effects: [quiet]\n  places: [us_nyc]", 13, "places", "some of us_ma"),
     ],
 )
 def test_a_mistake_names_file_line_scheme_and_field(old, new, line, field, words):

@@ -26,7 +26,7 @@ Decided here, once, for both:
 - Whoever has no recorded relation to the debtor is `unknown`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -39,7 +39,7 @@ from fairdue.contact import reading
 from fairdue.contact.reading import Few, Ints, Lookup, Reader, Texts, Whole, pair
 from fairdue.law import codes, record
 from fairdue.law.calendars import CALENDARS, Corrections
-from fairdue.law.clock import NEVER, zone_sets
+from fairdue.law.clock import NEVER, midnight, zone_number, zone_sets
 from fairdue.law.facts import UNKNOWN, Facts
 from fairdue.law.tally import PHONE
 from fairdue.people.zones import country_zones, region_zones
@@ -68,10 +68,6 @@ _STOPS: Final = {
     "plan": codes.StopKind.PLAN,
     "hardship": codes.StopKind.HARDSHIP,
 }
-_PLACES: Final = {
-    "US-MA": codes.Place.US_MA, "US-DC": codes.Place.US_DC, "US-WA": codes.Place.US_WA, "US-FL": codes.Place.US_FL,
-    "GB-ENG": codes.Place.GB_EW, "GB-WLS": codes.Place.GB_EW, "GB-SCT": codes.Place.GB_SCT,
-}  # fmt: skip
 _DEBTS: Final = np.array([UNKNOWN, codes.DebtType.CONSUMER_LOAN, codes.DebtType.CREDIT_CARD], np.int16)
 
 _MAY_OWE: Final = {
@@ -282,7 +278,7 @@ class _Gathering:
 
     @cached_property
     def alive(self) -> Ints:
-        dead = self.holds[0][self.holds[2] == 1 + reading.HOLDS.index("deceased")]
+        dead = self.holds[0][(self.holds[2] == 1 + reading.HOLDS.index("deceased")) & (self._held_until > self.now)]
         return np.where(np.isin(self.person, dead), 0, 1)
 
     @cached_property
@@ -305,7 +301,7 @@ class _Gathering:
     def place(self) -> Ints:
         """The part of the country where the debtor lives; unknown in the US where the region is not on record."""
         texts = self.regions.texts if self.regions else ()
-        known = [_PLACES.get(text, _unknown_place(text)) for text in texts]
+        known = [codes.PLACE_OF_REGION.get(text, _unknown_place(text)) for text in texts]
         places = np.array([*known, _unknown_place("")], np.int64)[self._region_codes(self.person)]
         elsewhere = (self.jurisdiction != codes.Jurisdiction.US) & (places == UNKNOWN)
         return np.where(elsewhere, int(codes.Place.NONE), places)
@@ -560,7 +556,7 @@ class _Gathering:
         )
 
     def _stops(self) -> record.Stops:
-        person, account, kind, start, end = self.holds
+        person, account, kind, start, _, _ = self.holds
         dead = 1 + reading.HOLDS.index("deceased")
         names = np.array([0] + [_STOPS.get(name, codes.StopKind.OTHER) for name in reading.HOLDS], np.int64)
         some = kind != dead  # death is a fact of its own: the estate's representatives may still be told of the claim
@@ -569,8 +565,53 @@ class _Gathering:
             person=person[some],
             kind=names[kind[some]],
             debt=account[some],
-            end=end[some],
+            end=self._held_until[some],
         )
+
+    @cached_property
+    def _held_until(self) -> Ints:
+        """When each hold is over."""
+        person, _, _, _, lifted, last = self.holds
+        return np.minimum(lifted, self._over(person, last))
+
+    def _over(self, person: Ints, last: Ints) -> Ints:
+        """When a day is over wherever the person may be, and for the firm; NEVER where no day is given."""
+        found = np.full(len(person), NEVER)
+        rows = np.flatnonzero(last < NEVER)
+        if not len(rows):
+            return found
+        persons, days = person[rows], last[rows] + 1
+        ends = midnight(np.full(len(rows), zone_number(reading.zone())), days)
+        placed = np.zeros(len(rows), np.bool_)
+        for of, zones in self._whereabouts(persons, placed):
+            for column in zones.T:
+                known = np.flatnonzero(column >= 0)
+                np.maximum.at(ends, of[known], midnight(column[known], days[of[known]]))
+                placed[of[known]] = True
+        found[rows] = ends
+        return found
+
+    def _whereabouts(self, persons: Ints, placed: Any) -> Iterator[tuple[Ints, Ints]]:
+        """(places in `persons`, zones they may be in): of their contact points; of those that are not `placed` by then
+        the region, the countries of the points, the countries of who is owed."""
+        near = np.flatnonzero(np.isin(self.p_owner, persons))
+        of, at = Lookup(self.p_owner[near]).every(persons)
+        at = near[at]
+        named = [tuple(zone for zone in text.split(",") if zone) for text in self.zone_texts.texts]
+        yield of, zone_sets([*named, ()])[self.zone_texts.codes[at]]
+        left = np.flatnonzero(~placed)
+        if len(left) and self.regions is not None:
+            named = [region_zones(text) for text in self.regions.texts]
+            yield left, zone_sets([*named, ()])[self._region_codes(persons[left])]
+        lost = ~placed[of]
+        countries, which = np.unique(self.p_country[at[lost]], return_inverse=True)
+        named = [country_zones(chr(n >> 8) + chr(n & 255)) if n else () for n in countries.tolist()]
+        yield of[lost], zone_sets([*named, ()])[which]
+        left = np.flatnonzero(~placed)
+        for number in np.unique(self.jurisdiction).tolist() if len(left) else ():
+            owe = left[np.isin(persons[left], self.person[self.jurisdiction == number])]
+            named = [country_zones(codes.Jurisdiction(number).name) if number != UNKNOWN else ()]
+            yield owe, np.repeat(zone_sets(named), len(owe), axis=0)
 
 
 def _channels(channel: Ints) -> Ints:

@@ -139,13 +139,13 @@ RELATIONS: Final = Part(_RELATIONS, 4, "r.debtor_id = any(%(debtors)s::bigint[])
 
 _HOLDS_IN_FORCE: Final = f"""
     select h.person_id, coalesce(h.account_id, 0), {_code("h.kind", HOLDS)}, {_minute("h.starts_at")},
-        coalesce({_minute("least(h.lifted_at, (h.ends_on + 1)::timestamp at time zone %(zone)s)")}, {NEVER})
+        coalesce({_minute("h.lifted_at")}, {NEVER}), coalesce({_day("h.ends_on")}, {NEVER})
     from cases_hold h
-    where (h.lifted_at is null or h.lifted_at > %(at)s)
-        and (h.ends_on is null or h.ends_on >= (%(at)s at time zone %(zone)s)::date) and {{who}}
+    where (h.lifted_at is null or h.lifted_at > %(at)s) and (h.ends_on is null or h.ends_on >= %(at)s::date - 2)
+        and {{who}}
 """
 
-HOLDS_IN_FORCE: Final = Part(_HOLDS_IN_FORCE, 5, "h.person_id = any(%(people)s)")
+HOLDS_IN_FORCE: Final = Part(_HOLDS_IN_FORCE, 6, "h.person_id = any(%(people)s)")
 
 _WISHES_IN_FORCE: Final = f"""
     select w.person_id, {_code("w.kind", WISHES)}, coalesce(w.channel, 0)::bigint,
@@ -345,7 +345,7 @@ def unpack(column: Ints, parts: int) -> list[Ints]:
 
 
 def zone() -> str:
-    """The firm's zone: in it a hold's last day ends."""
+    """The firm's zone: a hold's last day is never over before it is over there."""
     return str(settings.TIME_ZONE)
 
 

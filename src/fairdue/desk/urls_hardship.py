@@ -9,6 +9,7 @@ urlpatterns = [
     path("hardship/approvals/<int:approval>/", hardship.decide, name="hardship-decide"),
     path("hardship/<int:file_id>/review/", hardship.review, name="hardship-review"),
     path("hardship/<int:file_id>/event/", hardship.event, name="hardship-event"),
+    path("hardship/<int:file_id>/event/correct/", hardship.event_correct, name="hardship-event-correct"),
     path("hardship/<int:file_id>/words/", hardship.words, name="hardship-words"),
     path("hardship/<int:file_id>/evidence/", hardship.attach, name="evidence-add"),
     path("hardship/<int:file_id>/evidence/<int:evidence_id>/", hardship.evidence, name="evidence-open"),

@@ -68,6 +68,8 @@ def open_file(
     Raises HardshipRefused; then nothing is written.
     """
     door.lock(case.person_id)
+    if scheme is not None:
+        _refuse_unfit(scheme, case, reason, {timezone.localdate(now), *(one.starts_on for one in wanted if one.by_law)})
     file, new = hardship.open_file(
         case=case, key=key, reason=reason, words=words, since=since, source=source, review_on=review_on, by=by, now=now,
         attempt_id=attempt_id, scheme=scheme,
@@ -75,6 +77,12 @@ def open_file(
     if new:
         _grant(file, hardship.add(file=file, wanted=wanted, by=by, today=timezone.localdate(now)), by, now, why)
     return file
+
+
+def _refuse_unfit(scheme: Scheme, case: Case, reason: str, days: set[date]) -> None:
+    for day in sorted(days):
+        if refused := hardship.unfit(scheme, case=case, reason=reason, on=day):
+            raise refused
 
 
 def _grant(file: File, effects: Sequence[Effect], by: User, now: datetime, why: str) -> None:
@@ -133,8 +141,8 @@ def _interim(file: File) -> Any:
 
 
 def _follow(file: File, effects: Sequence[Effect], now: datetime) -> None:
-    """Ageing and lists follow the dues."""
-    accounts = sorted({e.account_id for e in effects if e.kind == Effect.Kind.GRACE and e.account_id})
+    """Ageing and lists follow the dues and what is charged."""
+    accounts = sorted({effect.account_id for effect in effects if effect.account_id})
     aged = [pk for (pk,) in rows(_AGED, [accounts])] if accounts else []
     if aged:
         ledger.age(as_of=timezone.localdate(now), accounts=aged)
@@ -175,6 +183,7 @@ def _answer_longer(effect: Effect, asked: date, give: bool, by: User, now: datet
     """A longer end that waited; what ran out meanwhile goes on without a gap."""
     if give:
         _refuse_past(asked, now)
+        hardship.refuse_beyond(effect, asked)
         effect.status = Effect.Status.RUNNING
         effect.save(update_fields=["status"])
     _move(effect, asked if give else effect.ends_on, by, now)
@@ -214,7 +223,7 @@ def review(
     undo: bool = False,
 ) -> File:
     """One look at a file. `until`: effect → its new last day; `wanted`: what is granted besides; `undo`: an end that
-    takes back everything as if it had never been.
+    takes back everything, but for what a statute granted, as if it had never been.
 
     An end, or a last day earlier than granted, is for those who may lift a hold. Raises HardshipRefused.
     """
@@ -240,9 +249,13 @@ def review(
     return file
 
 
-def _running(file: File) -> list[Effect]:
+def _of(file: File) -> list[Effect]:
     related = ("account", "hold", "stop", "file__case", "file__person")
-    return list(file.effects.filter(status=Effect.Status.RUNNING).select_related(*related).order_by("pk"))
+    return list(file.effects.select_related(*related).order_by("pk"))
+
+
+def _running(file: File) -> list[Effect]:
+    return [effect for effect in _of(file) if effect.status == Effect.Status.RUNNING]
 
 
 def _refuse_end(by: User) -> None:
@@ -260,9 +273,10 @@ def _change(effect: Effect, ends_on: date | None, by: User, now: datetime) -> bo
     today = timezone.localdate(now)
     if ends_on < today:
         raise HardshipRefused("ends_on", zh="截止日不能早于今天。", en="The last day lies before today.")
+    hardship.refuse_beyond(effect, ends_on)
     if effect.ends_on is None or ends_on < effect.ends_on:
         _refuse_end(by)
-    elif hardship.longer(effect, ends_on, by):
+    elif not effect.by_law and hardship.longer(effect, ends_on, by):
         effect.asked_until = ends_on
         effect.save(update_fields=["asked_until"])
         return True
@@ -271,13 +285,14 @@ def _change(effect: Effect, ends_on: date | None, by: User, now: datetime) -> bo
 
 
 def _end(file: File, reason: str, by: User | None, now: datetime, *, undo: bool) -> File:
-    """The file and all it grants are over today; holds are lifted at once."""
+    """The file and all it grants are over today; holds are lifted at once. What a statute granted is never undone: its
+    days stay as free as they were."""
     today, effects = timezone.localdate(now), _running(file)
     waiting = file.effects.filter(status=Effect.Status.ASKED, hold__isnull=False).select_related("hold")
     stopped = [effect.hold for effect in [*effects, *waiting] if effect.hold is not None]
     for effect in effects:
         if effect.kind != Effect.Kind.PLAN:
-            hardship.finish(effect, on=today, undo=undo, by=by, now=now)
+            hardship.finish(effect, on=today, undo=undo and not effect.by_law, by=by, now=now)
     others = File.objects.filter(person=file.person_id, status=File.Status.ASKED).exclude(pk=file.pk)
     if not others.exists():
         stopped += list(_interim(file))
@@ -289,23 +304,61 @@ def _end(file: File, reason: str, by: User | None, now: datetime, *, undo: bool)
 
 @transaction.atomic
 def event_came(*, file: File, on: date, by: User, now: datetime) -> File:
-    """What ends a statutory scheme has happened (a treatment, a service ended on `on`): its effects get their last day."""
-    from fairdue.law.schemes import everything
+    """What ends a statutory scheme has happened (a treatment, a service ended on `on`): its effects get their last day.
 
+    The same day twice is noted once. Raises HardshipRefused.
+    """
     door.lock(file.person_id)
-    scheme = everything().get(file.scheme)
-    if scheme is None or not scheme.event:
-        raise HardshipRefused("no_event", zh="该安排不以事件结束。", en="Nothing that happens ends this scheme.")
-    effects = [effect for effect in _running(file) if effect.by_law]
+    file = File.objects.select_related("case", "person").get(pk=file.pk)
     today = timezone.localdate(now)
-    for effect in effects:
-        last = scheme.ends_on(effect.starts_on, on)
-        _move(effect, max(last, effect.starts_on) if last else None, by, now)
-        if last and last < today:
-            hardship.finish(effect, on=last, undo=False, by=by, now=now)
-    _follow(file, effects, now)
+    if hardship.note_event(file=file, on=on, by=by, today=today):
+        effects = [effect for effect in _running(file) if effect.by_law]
+        for effect in effects:
+            last = hardship.law_until(effect)
+            _move(effect, last, by, now)
+            _finish_past(effect, last, by, now)
+        _follow(file, effects, now)
     file.refresh_from_db()
     return file
+
+
+def _finish_past(effect: Effect, last: date | None, by: User, now: datetime) -> None:
+    if last is not None and last < timezone.localdate(now):
+        hardship.finish(effect, on=last, undo=False, by=by, now=now)
+
+
+@transaction.atomic
+def event_corrected(*, file: File, on: date | None, why: str, by: User, now: datetime) -> File:
+    """The day noted was wrong: it was another, or (None) it has not come. What ended because of it runs again, from its
+    first day where money is concerned, contact from now on. Raises HardshipRefused."""
+    door.lock(file.person_id)
+    file = File.objects.select_related("case", "person").get(pk=file.pk)
+    effects = [effect for effect in _of(file) if effect.by_law and not effect.undone]
+    ended = [
+        effect for effect in effects if effect.ends_on is not None and effect.ends_on == hardship.law_until(effect)
+    ]
+    was = hardship.correct_event(file=file, on=on, why=why, by=by, now=now)
+    for effect in ended if on != was else []:
+        effect.file = file
+        last = hardship.law_until(effect)
+        hardship.resume(effect, ends_on=last, by=by, now=now)
+        _rest_again(effect, last, by, now)
+        _finish_past(effect, last, by, now)
+    _follow(file, ended, now)
+    file.refresh_from_db()
+    return file
+
+
+def _rest_again(effect: Effect, last: date | None, by: User, now: datetime) -> None:
+    """The hold of an effect gets its end; one that was over stays as it was, and a new one begins."""
+    hold, today = effect.hold, timezone.localdate(now)
+    if hold is None:
+        return
+    over = hold.lifted_at is not None or (hold.ends_on is not None and hold.ends_on < today)
+    if not over:
+        holds.move_end(hold=hold, ends_on=last, by=by, reason=_told(effect.file))
+    elif last is None or last >= today:
+        _begin(effect, by, now)
 
 
 @transaction.atomic

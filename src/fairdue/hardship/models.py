@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairdue.accounts.models import Account, ChargeStop
 from fairdue.cases.models import Case, Hold
+from fairdue.law.schemes import everything
 from fairdue.people.models import Person, Source, Wish
 from fairdue.staff.models import User
 
@@ -22,8 +23,8 @@ class File(models.Model):
     at again and kept.
 
     `words`: sealed, their own. `since`: since when, as told. `attempt_id`: the contact in which it was told. `scheme`: id
-    of a statutory scheme (law/packs/*/schemes.yaml) with `law`, its words and citation as they were that day. `key`: the
-    form it came with, so that a button pressed twice opens one file.
+    of a statutory scheme (law/packs/*/schemes.yaml) with `law`, its words and citation as they were that day. `event_on`:
+    when what ends the scheme happened. `key`: the form it came with, so that a button pressed twice opens one file.
     """
 
     class Status(models.TextChoices):
@@ -55,6 +56,8 @@ class File(models.Model):
     attempt_id = models.BigIntegerField(null=True)
     scheme = models.CharField(max_length=60, blank=True)
     law = models.JSONField(default=dict)
+    event_on = models.DateField(null=True)
+    event_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     review_on = models.DateField()
     opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
@@ -129,12 +132,19 @@ class Effect(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind="cap") ^ Q(rate__isnull=True), name="hardship_cap_has_a_rate"),
             models.UniqueConstraint(
-                fields=["account", "kind"],
+                fields=["account", "kind", "by_law"],
                 condition=Q(status="running") & Q(account__isnull=False) & ~Q(kind="plan"),
                 name="one_hardship_effect_of_a_kind",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["ends_on"], name="hardship_ends", condition=Q(status="running"))]
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is at the firm's own judgement in a file of a statutory scheme that does not ask for it."""
+        scheme = everything().get(self.file.scheme)
+        asked = {"plan", *({"grace", "quiet"} & set(scheme.effects))} if scheme else {self.kind}
+        return not self.by_law and self.kind not in asked
 
 
 class Approval(models.Model):

@@ -5,6 +5,7 @@ so that a case from outside, a row of the database and a column of the gate spea
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class Channel(IntEnum):
@@ -162,6 +163,13 @@ class Place(IntEnum):
     US_FL = 5
     GB_EW = 6
     GB_SCT = 7
+
+
+PLACE_OF_REGION: Final = {
+    "US-MA": Place.US_MA, "US-DC": Place.US_DC, "US-WA": Place.US_WA, "US-FL": Place.US_FL,
+    "GB-ENG": Place.GB_EW, "GB-WLS": Place.GB_EW, "GB-SCT": Place.GB_SCT,
+}  # fmt: skip
+"""The place that a region on record (ISO 3166-2) lies in."""
 
 
 class Endpoint(IntEnum):

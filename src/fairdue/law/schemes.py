@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from fairdue.law import checks
 from fairdue.law.calc.figures import figure
-from fairdue.law.codes import Jurisdiction, Place
+from fairdue.law.codes import PLACE_OF_REGION, Jurisdiction
 from fairdue.law.located import LAW, Located, PackError, Spot, cites_of, languages, law_of, mapping_of, parse, text_of
 
 EFFECTS: Final = ("grace", "quiet", "pause", "interest", "late", "cap", "plan")
@@ -31,16 +31,19 @@ RATE_ONE: Final = 1_000_000
 _HEAD: Final = {"id", "version", "jurisdiction", "about"}
 _SCHEME: Final = {
     "public", "name", "who", "products", "places", "reasons", "effects", "cap_percent", "length", "event", "apply",
-    "ends", "law", "examples",
+    "once", "ends", "law", "examples",
 }  # fmt: skip
 _LENGTHS: Final = {"days", "months", "years_most", "pause", "figure", "until", "agreed"}
 _EXAMPLE: Final = {"start", "event", "ends", "latest"}
+_PLACES: Final = {region: place.name.lower() for region, place in PLACE_OF_REGION.items()}
+"""Region on record → place; a scheme names no place that a region cannot tell."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
     """One scheme. length: as written; rate: the cap of interest, millionths a year, None where there is none.
 
+    once: the check of the country that says one in how many months, "" = no such limit.
     places, products, reasons: empty = every one. law: level, confidence, note, since, until as written.
     """
 
@@ -55,6 +58,7 @@ class Scheme:
     effects: tuple[str, ...]
     rate: int | None
     length: Mapping[str, Any]
+    once: str
     products: tuple[str, ...]
     places: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -66,6 +70,11 @@ class Scheme:
     def agreed(self) -> bool:
         """Whether the parties agree the length."""
         return "agreed" in self.length or self.latest(date(2000, 1, 1)) is not None
+
+    @property
+    def once_months(self) -> int | None:
+        """One in so many months; None = no such limit."""
+        return _months_of(self.once, self.jurisdiction) if self.once else None
 
     def ends_on(self, start: date, event: date | None = None) -> date | None:
         """The last day; None while the event that ends it has not come, or where the parties agree the length.
@@ -90,12 +99,23 @@ class Scheme:
             return months_later(start, 12 * self.length["years_most"])
         return None
 
-    def fits(self, *, product: str = "", place: str = "", reason: str = "", on: date | None = None) -> bool:
-        """Whether it is for such a debt; what is not known ("") excludes nothing."""
-        told = ((product, self.products), (place, self.places), (reason, self.reasons))
+    def fits(self, *, product: str = "", region: str = "", reason: str = "", on: date | None = None) -> bool:
+        """Whether it is for such a debt; what is not known ("") excludes nothing. region: as in `reaches`."""
+        told = ((product, self.products), (reason, self.reasons))
         since, until = self.law.get("since"), self.law.get("until")
         in_force = on is None or ((not since or since <= on.isoformat()) and (not until or on.isoformat() <= until))
-        return in_force and all(not value or not known or value in known for value, known in told)
+        fitting = all(not value or not known or value in known for value, known in told)
+        return in_force and fitting and self.reaches(region) is not False
+
+    def reaches(self, region: str) -> bool | None:
+        """Whether who lives in a region on record (ISO 3166: "GB-SCT", "GB", "" = not known) may have it; None: the
+        region does not tell."""
+        if not self.places:
+            return True
+        country, _, part = region.partition("-")
+        if country and country.lower() not in {place.partition("_")[0] for place in self.places}:
+            return False
+        return _PLACES.get(region) in self.places if part else None
 
 
 def months_later(day: date, months: int) -> date:
@@ -140,6 +160,7 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
     if "law" not in block:
         raise spot.wrong("say where it is written: law: {cites, level, confidence}")
     law = mapping_of(block["law"], spot.at("law", block), LAW)
+    _note(law, spot.at("law", block))
     read = Scheme(
         id=name,
         jurisdiction=country,
@@ -149,8 +170,9 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
         effects=effects,
         rate=_rate(block, effects, spot),
         length=_length(block, spot),
+        once=_once(block, country, spot),
         products=_some_of(block, "products", PRODUCTS, spot),
-        places=_some_of(block, "places", tuple(place.name.lower() for place in Place), spot),
+        places=_some_of(block, "places", tuple(dict.fromkeys(_PLACES.values())), spot),
         reasons=_some_of(block, "reasons", REASONS, spot),
         cites=cites_of(law, spot.at("law", block)),
         law=law_of(law, spot.at("law", block)),
@@ -158,6 +180,13 @@ def _scheme(name: str, body: object, country: str, spot: Spot) -> Scheme:
     )
     _try(read, block, spot)
     return read
+
+
+def _note(law: Located, spot: Spot) -> None:
+    """A note is shown on a page, which speaks one language: it is there in both."""
+    note, here = law.get("note"), spot.at("note", law)
+    if note is not None and (not isinstance(note, Located) or not all(str(text).strip() for text in note.values())):
+        raise here.wrong("give the note in both languages: {zh: …, en: …}")
 
 
 def _some_of(block: Located, field: str, known: tuple[str, ...], spot: Spot) -> tuple[str, ...]:
@@ -199,6 +228,19 @@ def _length(block: Located, spot: Spot) -> Mapping[str, Any]:
         raise here.wrong("write {days: 60}, {months: 6}, {years_most: 5}, {pause: …}, {until: event}, {agreed: true} "
                          "or {figure: …, months_most: …}")  # fmt: skip
     return dict(length)
+
+
+def _once(block: Located, country: str, spot: Spot) -> str:
+    given = str(block.get("once", ""))
+    if given and _months_of(given, country) is None:
+        raise spot.at("once", block).wrong("name a check `not_before` of the country's checks.yaml")
+    return given
+
+
+def _months_of(check: str, country: str) -> int | None:
+    """The months of a check `not_before`; None where there is none of this name."""
+    every = (one for pack in checks.of_jurisdiction(country) for one in pack.checks)
+    return next((int(one.terms["months"]) for one in every if (one.id, one.kind) == (check, "not_before")), None)
 
 
 def _whole(value: object) -> bool:

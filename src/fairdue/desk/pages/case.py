@@ -20,7 +20,7 @@ from fairdue.desk import writing
 from fairdue.desk.pages import debts, history, outcomes, promising, reach, worklist
 from fairdue.desk.pages.agreed import Agreed, agreed_in
 from fairdue.desk.pages.care import care_of, instructions
-from fairdue.desk.pages.hardship import current
+from fairdue.desk.pages.hardship import files_of
 from fairdue.desk.pages.keeping import POINT_ACTS
 from fairdue.flows import contact as flow
 from fairdue.flows.plans import OPEN_CALL
@@ -238,10 +238,10 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
     )
     owed = worklist.owed_by_case([case]).get(case.pk, worklist.Owed(currency=case.creditor.currency))
     row = item_row(case=case, owed=owed, promises=promises, now=now)
-    payments, agreed = history.payments_of(case=case), agreed_in(case)
+    payments, agreed, files = history.payments_of(case=case), agreed_in(case), files_of(case)
     events, older = history.timeline(
         case=case, attempts=attempts, payments=payments, promises=promises, plans=agreed, holds=holds,
-        most=None if all_events else LATEST,
+        files=files if may(user, "hardship") else [], most=None if all_events else LATEST,
     )  # fmt: skip
     plans = [one.plan for one in agreed if one.live]
     return Page(
@@ -253,7 +253,7 @@ def page_of(*, case: Case, user: User, now: datetime, language: str = "", all_ev
         debts=debts.debts_of(person_id=case.person_id, creditor_id=case.creditor_id, payments=payments, today=today),
         events=events,
         older=older,
-        hardship=current(case),
+        hardship=next((file for file in files if file.status != File.Status.ENDED), None),
         care=care_of(case.person_id),
         promises=promises,
         agreed=agreed,

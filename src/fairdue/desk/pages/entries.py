@@ -31,6 +31,8 @@ VERBS: Final = {
     "evidence.opened": _("evidence opened"),
     "hardship.asked": _("hardship told"),
     "hardship.ended": _("hardship file ended"),
+    "hardship.event": _("what ends a statutory scheme noted"),
+    "hardship.event_corrected": _("what ends a statutory scheme corrected"),
     "hardship.moved": _("hardship effect given another end"),
     "hardship.opened": _("hardship file opened"),
     "hardship.over": _("hardship effect over"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +19,9 @@ from fairdue.contact.models import Attempt
 from fairdue.desk.asking import Query, read_day
 from fairdue.desk.pages.plan import accounts_of
 from fairdue.flows.hardship import wanted_by
-from fairdue.hardship.models import Approval, Effect, Evidence, File
+from fairdue.hardship.models import Approval, Effect, Evidence, File, Review
 from fairdue.hardship.policy import policy
-from fairdue.hardship.services import Wanted, beyond
+from fairdue.hardship.services import HardshipRefused, Wanted, began_on, beyond, earlier, law_until, unfit
 from fairdue.law import codes
 from fairdue.law.schemes import Scheme, everything, schemes
 from fairdue.people.models import Source
@@ -33,7 +33,9 @@ SHOW: Final[dict[str, Any]] = {
     "due": _("review due today"),
     "soon": _("review within 7 days"),
     "ending": _("ending within 7 days"),
+    "over": _("nothing granted runs"),
     "waiting": _("waiting for approval"),
+    "unproven": _("evidence missing"),
 }
 """What the worklist may be asked for, what hurries first."""
 CHOICES: Final = ("grace", "quiet", "interest", "late")
@@ -75,6 +77,21 @@ def visible(user: User) -> QuerySet[File]:
     return File.objects.filter(case__in=visible_to(user))
 
 
+def _unproven() -> Exists:
+    """Whether a statute's effects run in a file that holds no sealed document."""
+    by_law = Effect.objects.filter(file=OuterRef("pk"), by_law=True, status=Effect.Status.RUNNING)
+    proof = Evidence.objects.filter(file=OuterRef("file"), content__isnull=False)
+    return Exists(by_law.exclude(Exists(proof)))
+
+
+def _over() -> Q:
+    """Whether all that a file granted is over and nobody has looked at it since; a plan lives by itself."""
+    granted = Effect.objects.filter(file=OuterRef("pk")).exclude(kind=Effect.Kind.PLAN)
+    runs = granted.filter(Q(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)) | Q(asked_until__isnull=False))
+    before = Q(file__reviewed_at=None) | Q(file__reviewed_at__date__lte=F("ends_on"))
+    return Q(Exists(granted.filter(before, status=Effect.Status.ENDED))) & ~Q(Exists(runs))
+
+
 def _due(show: str, today: date) -> Q:
     soon, live = today + timedelta(policy().soon_days), Q(status__in=File.LIVE)
     running = Effect.objects.filter(
@@ -86,7 +103,9 @@ def _due(show: str, today: date) -> Q:
         "due": live & Q(review_on=today),
         "soon": live & Q(review_on__gt=today, review_on__lte=soon),
         "ending": live & Q(Exists(running)),
+        "over": live & _over(),
         "waiting": Q(Exists(Approval.objects.filter(file=OuterRef("pk"), answer=Approval.Answer.WAITING))),
+        "unproven": live & Q(_unproven()),
         "": Q(),
     }[show]
 
@@ -101,7 +120,8 @@ def found(user: User, chosen: Filters, *, today: date) -> QuerySet[File]:
     effects = Effect.objects.filter(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)).select_related("account")
     waiting = Approval.objects.filter(answer=Approval.Answer.WAITING)
     return (
-        files.select_related("case__person", "case__creditor", "case__owner__team", "opened_by")
+        files.annotate(unproven=_unproven())
+        .select_related("case__person", "case__creditor", "case__owner__team", "opened_by")
         .prefetch_related(
             Prefetch("effects", queryset=effects.order_by("pk"), to_attr="granted"),
             Prefetch("approvals", queryset=waiting.select_related("asked_by"), to_attr="questions"),
@@ -119,7 +139,7 @@ def counts(user: User, *, today: date) -> tuple[list[tuple[str, Any, int]], int]
 
 def due_for(user: User, *, today: date) -> list[File]:
     """What waits for a look today in the cases one owns (a lead: in the team's), the oldest first. One query."""
-    waits = Q(status=File.Status.ASKED) | Q(review_on__lte=today)
+    waits = Q(status=File.Status.ASKED) | Q(review_on__lte=today) | Q(status__in=File.LIVE) & _over()
     files = visible(user).exclude(status=File.Status.ENDED).filter(waits)
     return list(files.select_related("case__person").order_by("review_on", "pk")[:20])
 
@@ -202,10 +222,22 @@ class Panel:
         """Whether the scheme ends with something that has not happened yet."""
         return bool(self.scheme and self.scheme.event and any(e.by_law and e.ends_on is None for e in self.effects))
 
+    @property
+    def unproven(self) -> bool:
+        """Whether a statute's effects run and no document is sealed to the file."""
+        by_law = any(e.by_law and e.status == Effect.Status.RUNNING for e in self.effects)
+        return self.running and by_law and not any(one.size for one in self.evidence)
+
+    @property
+    def began_on(self) -> date | None:
+        """The first day that what ends the scheme may have happened on."""
+        return began_on(self.file) if self.file else None
+
 
 @dataclass(frozen=True)
 class Form:
-    """The form that opens a file, as last filled in."""
+    """The form that opens a file, as last filled in. unfit: why the scheme is not for the case; unplaced: the region on
+    record does not tell whether it is; earlier: when one of the kind began, of which the law gives one in so long."""
 
     key: str
     today: date
@@ -216,6 +248,9 @@ class Form:
     words: str
     source: str
     scheme: Scheme | None
+    unfit: HardshipRefused | None
+    unplaced: bool
+    earlier: date | None
     scheme_from: date
     schemes: list[Scheme]
     by_law: list[Wanted]
@@ -227,8 +262,9 @@ class Form:
 
     @property
     def reasons(self) -> Any:
-        """The closed list of reasons."""
-        return File.Reason.choices
+        """The closed list of reasons; of a scheme that names some, those."""
+        named = self.scheme.reasons if self.scheme else ()
+        return [(value, word) for value, word in File.Reason.choices if not named or value in named]
 
     @property
     def sources(self) -> Any:
@@ -236,9 +272,21 @@ class Form:
         return Source.choices
 
 
+def files_of(case: Case) -> list[File]:
+    """Every file of a case with what was decided in it, the newest first. One query, three more where there is a file."""
+    files = File.objects.filter(case=case).select_related("opened_by", "ended_by").order_by("-opened_at", "-pk")
+    approvals = Approval.objects.select_related("asked_by", "decided_by")
+    return list(
+        files.prefetch_related(
+            "effects", Prefetch("reviews", Review.objects.select_related("by")), Prefetch("approvals", approvals)
+        )
+    )
+
+
 def current(case: Case) -> File | None:
     """The file of a case that has not ended."""
-    return File.objects.filter(case=case).exclude(status=File.Status.ENDED).select_related("opened_by", "case").first()
+    running = File.objects.filter(case=case).exclude(status=File.Status.ENDED)
+    return running.select_related("opened_by", "event_by", "case").first()
 
 
 def panel_of(*, case: Case, user: User, data: Mapping[str, Any], now: datetime) -> Panel:
@@ -264,11 +312,16 @@ def form_of(*, case: Case, user: User, data: Mapping[str, Any], now: datetime) -
     """The form with what was said so far, else with what suits most: a month, no penalty, no contact."""
     today, accounts = timezone.localdate(now), accounts_of(case)
     reason = str(data.get("reason", ""))
-    scheme = scheme_of(case, str(data.get("scheme", "")))
+    scheme = everything().get(str(data.get("scheme", "")))
+    misfit = unfit(scheme, case=case, on=today) if scheme else None
     start = read_day(data.get("scheme_from")) or today
     picked = [int(pk) for pk in _list(data, "accounts") if pk.isdigit()]
     chosen = picked or [account.pk for account in accounts]
-    law = wanted_by(scheme, accounts=[a for a in accounts if a.pk in chosen], start=start) if scheme else []
+    law = (
+        wanted_by(scheme, accounts=[a for a in accounts if a.pk in chosen], start=start)
+        if scheme and not misfit
+        else []
+    )
     covered = {one.kind for one in law if one.by_law} | ({"interest"} if scheme and scheme.rate is not None else set())
     said = "key" in data
     names = dict(Effect.Kind.choices)
@@ -276,7 +329,9 @@ def form_of(*, case: Case, user: User, data: Mapping[str, Any], now: datetime) -
     return Form(
         key=str(data.get("key", "")) or uuid4().hex, today=today, accounts=accounts, chosen=chosen, reason=reason,
         since=read_day(data.get("since")), words=str(data.get("words", "")), source=str(data.get("source", "call")),
-        scheme=scheme, scheme_from=start, schemes=schemes_of(case, accounts, today), by_law=law,
+        scheme=scheme, unfit=misfit, unplaced=scheme is not None and scheme.reaches(case.person.region) is None,
+        earlier=earlier(scheme, case=case, on=start) if scheme else None,
+        scheme_from=start, schemes=schemes_of(case, accounts, today), by_law=law,
         choices=[
             Choice(
                 kind, names[kind], data.get(kind) == "on" if said and data.get("scheme") == data.get("scheme_was") else kind in first,
@@ -302,15 +357,10 @@ def _list(data: Mapping[str, Any], name: str) -> list[str]:
 
 
 def schemes_of(case: Case, accounts: Sequence[Account], on: date) -> list[Scheme]:
-    """The schemes of the creditor's country for one of these products."""
-    products = {account.product for account in accounts} or {""}
-    return [s for s in schemes(case.creditor.jurisdiction) if any(s.fits(product=p, on=on) for p in products)]
-
-
-def scheme_of(case: Case, name: str) -> Scheme | None:
-    """The scheme of this name in the creditor's country."""
-    found = everything().get(name)
-    return found if found and found.jurisdiction == case.creditor.jurisdiction else None
+    """The schemes of the creditor's country for one of these products and for where the borrower lives, as far as known."""
+    products, region = {account.product for account in accounts} or {""}, case.person.region
+    found = schemes(case.creditor.jurisdiction)
+    return [s for s in found if any(s.fits(product=p, region=region, on=on) for p in products)]
 
 
 def wanted_of(form: Form) -> list[Wanted]:
@@ -356,23 +406,29 @@ def told_in(case: Case, now: datetime) -> int | None:
 
 @dataclass(frozen=True)
 class Looking:
-    """The dialog of a review."""
+    """The dialog of a review. effects: each with the last day that a statute gives it."""
 
     file: File
-    effects: list[Effect]
+    effects: list[tuple[Effect, date | None]]
     choices: list[Choice]
     today: date
     again_on: date
+
+    @property
+    def by_law(self) -> bool:
+        """Whether a statute's effects are among those that run."""
+        return any(effect.by_law for effect, _last in self.effects)
 
 
 def looking_at(*, file: File, user: User, now: datetime) -> Looking:
     """What runs, what may be added, when to look again."""
     today = timezone.localdate(now)
-    running = [e for e in file.effects.select_related("account").order_by("pk") if e.status == Effect.Status.RUNNING]
-    kinds, names = {e.kind for e in running}, dict(Effect.Kind.choices)
+    related = file.effects.select_related("account", "file").order_by("pk")
+    running = [effect for effect in related if effect.status == Effect.Status.RUNNING]
+    kinds, names = {e.kind for e in running if not e.by_law}, dict(Effect.Kind.choices)
     month = today + timedelta(policy().review_days)
     return Looking(
-        file=file, effects=[e for e in running if e.kind != Effect.Kind.PLAN], today=today,
+        file=file, effects=[(e, law_until(e)) for e in running if e.kind != Effect.Kind.PLAN], today=today,
         choices=[
             Choice(kind, names[kind], False, today, month, policy().limit(user.role, kind)) for kind in CHOICES if kind not in kinds
         ],
@@ -382,7 +438,7 @@ def looking_at(*, file: File, user: User, now: datetime) -> Looking:
 
 def review_of(look: Looking, data: QueryDict) -> dict[str, Any]:
     """What the dialog says, as arguments of flows.hardship.review."""
-    until = {e.pk: day for e in look.effects if (day := read_day(data.get(f"until_{e.pk}")))}
+    until = {e.pk: day for e, _last in look.effects if (day := read_day(data.get(f"until_{e.pk}")))}
     choices = [
         Choice(
             c.kind,

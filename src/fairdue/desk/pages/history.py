@@ -1,4 +1,4 @@
-"""One timeline of a case: contacts, payments, promises, plans, holds, notes and refusals, newest first."""
+"""One timeline of a case: contacts, payments, promises, plans, hardship, holds, notes and refusals, newest first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from fairdue.contact.models import Attempt, Explanation, Outcome, Verdict
 from fairdue.desk import words, writing
 from fairdue.desk.pages import promising
 from fairdue.desk.pages.agreed import Agreed
+from fairdue.hardship.models import Approval, Effect, File, Review
 from fairdue.law import codes
 from fairdue.people.models import ContactPoint
 
@@ -26,6 +27,7 @@ KINDS = [
     ("payment", gettext_lazy("Payments")),
     ("promise", gettext_lazy("Promises")),
     ("plan", gettext_lazy("Plans")),
+    ("hardship", gettext_lazy("Hardship")),
     ("hold", gettext_lazy("Holds")),
     ("note", gettext_lazy("Notes")),
 ]
@@ -105,6 +107,7 @@ def timeline(
     promises: Sequence[Promise],
     plans: Sequence[Agreed],
     holds: Sequence[Hold],
+    files: Sequence[File],
     most: int | None,
 ) -> tuple[list[Event], int]:
     """The newest `most` entries (None: all), newest first, and how many are older: these are not put into words.
@@ -123,6 +126,7 @@ def timeline(
         *((_promised(p), partial(_promise, p)) for p in promises),
         *(entry for one in plans for entry in _plan(one)),
         *(entry for h in holds for entry in _hold(h)),
+        *(entry for file in files for entry in _hardship(file)),
         *((n.at, partial(_note, n)) for n in notes),
         *((v.at, partial(_refusal, v)) for v in refused),
         *((e.at, partial(_explanation, e)) for e in explained),
@@ -264,6 +268,38 @@ def _promised(promise: Promise) -> datetime | date:
     """When it was made: the moment we learned of it, or the day where we learned of it later."""
     learned = timezone.localdate(promise.learned_at) == promise.made_on
     return promise.learned_at if learned else promise.made_on
+
+
+def _hardship(file: File) -> Iterable[_Entry]:
+    """What became of a hardship file; never why somebody cannot pay."""
+    for review in file.reviews.all():
+        again = _("next review %(day)s") % {"day": writing.short_day(review.again_on)} if review.again_on else ""
+        title = _("Hardship reviewed: %(decision)s") % {"decision": review.get_decision_display()}
+        yield _in_file(review.at, title, "info", again, review.by)
+    for approval in file.approvals.all():
+        yield _in_file(approval.asked_at, _("Hardship: approval asked for"), "warn", "", approval.asked_by)
+        if approval.decided_at and approval.answer == Approval.Answer.GIVEN:
+            yield _in_file(approval.decided_at, _("Hardship: approved"), "ok", approval.words, approval.decided_by)
+        elif approval.decided_at:
+            yield _in_file(approval.decided_at, _("Hardship: refused"), "stop", approval.words, approval.decided_by)
+    over = {(e.ends_on, str(e.get_kind_display())) for e in file.effects.all() if e.status == Effect.Status.ENDED}
+    for day in sorted({day for day, _kind in over if day}):
+        kinds = " · ".join(sorted(kind for ended, kind in over if ended == day))
+        yield _in_file(day, _("Hardship: the last day of what was granted"), "quiet", kinds, "")
+    if file.ended_on and not any(review.decision == Review.Decision.END for review in file.reviews.all()):
+        yield _in_file(file.ended_on, _("Hardship file ended"), "quiet", "", file.ended_by)
+    opened = _("Hardship told") if file.status == File.Status.ASKED else _("Hardship file opened")
+    scheme = file.law["name"]["zh" if writing.chinese() else "en"] if file.law else ""
+    yield _in_file(file.opened_at, opened, "warn", scheme, file.opened_by or file.get_source_display())
+
+
+def _in_file(at: datetime | date, *told: Any) -> _Entry:
+    return at, partial(_of_file, at, *told)
+
+
+def _of_file(at: datetime | date, title: str, tone: str, text: str, by: Any) -> Event:
+    style = "when" if isinstance(at, datetime) else "short_day"
+    return Event(at, "hardship", "heart-handshake", tone, title, text, str(by or ""), style=style)
 
 
 def _hold(hold: Hold) -> Iterable[_Entry]:

@@ -46,7 +46,8 @@ def together(effects: Iterable[Effect]) -> list[tuple[Effect, list[str]]]:
     """`{% for group in file.granted|together %}`: effects alike but for their account, with the accounts' references."""
     found: dict[tuple[Any, ...], tuple[Effect, list[str]]] = {}
     for effect in effects:
-        alike = (effect.kind, effect.status, effect.starts_on, effect.ends_on, effect.asked_until, effect.undone)
+        days = (effect.starts_on, effect.ends_on, effect.asked_until)
+        alike = (effect.kind, effect.status, *days, effect.by_law, effect.undone)
         _, accounts = found.setdefault(alike, (effect, []))
         accounts += [effect.account.external_ref] if effect.account else []
     return list(found.values())

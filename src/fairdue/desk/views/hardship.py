@@ -73,7 +73,8 @@ def open_(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _panel(request: HttpRequest, case: Any, data: Any, *, error: str = "") -> HttpResponse:
     panel = pages.panel_of(case=case, user=cast(User, request.user), data=data, now=clock.now())
-    shown = {"panel": panel, "case": case, "error": error, "today": clock.today(), "evidence_kinds": Evidence.Kind.choices,
+    unfit = told(panel.form.unfit) if panel.form.unfit and not error else ""
+    shown = {"panel": panel, "case": case, "error": error, "unfit": unfit, "today": clock.today(), "evidence_kinds": Evidence.Kind.choices,
              "most_mb": policy().most_bytes // 1_000_000}  # fmt: skip
     return render(request, "desk/hardship/panel.html", shown, status=422 if error else 200)
 
@@ -138,6 +139,24 @@ def event(request: HttpRequest, file_id: int) -> HttpResponse:
             raise HardshipRefused("on", zh="请填写日期。", en="Give the day.")
         flow.event_came(file=file, on=on, by=cast(User, request.user), now=clock.now())
         messages.success(request, _("Noted; the end follows from it."))
+    except HardshipRefused as refused:
+        messages.error(request, told(refused))
+    return _back(request, file)
+
+
+@grant("hold.lift")
+@require_POST
+def event_correct(request: HttpRequest, file_id: int) -> HttpResponse:
+    """The day noted for what ends the scheme was wrong; without a day it has not come."""
+    file, on = _file(request, file_id), request.POST.get("on", "").strip()
+    try:
+        day = read_day(on)
+        if on and day is None:
+            raise HardshipRefused("on", zh="日期无法识别。", en="The day cannot be read.")
+        flow.event_corrected(
+            file=file, on=day, why=request.POST.get("why", ""), by=cast(User, request.user), now=clock.now()
+        )
+        messages.success(request, _("Corrected; the end follows from it."))
     except HardshipRefused as refused:
         messages.error(request, told(refused))
     return _back(request, file)

@@ -3,6 +3,7 @@ follows across apps: holds, permits, lists, ageing.
 
     request(case=…, source=…, …)  /  open_file(…)      somebody told us; what is granted
     begin(effect, …)  /  finish(effect, …)  /  move(…)  an effect starts, ends, ends on another day
+    note_event(…)  /  correct_event(…)                 what ends a statutory scheme
     attach(…)  /  open_evidence(…)                     documents, sealed
     note_care(…)  /  look(…)  /  end_care(…)           who is treated with care
 """
@@ -21,6 +22,7 @@ from fairdue.hardship.services.effects import (
     move,
     note_plan,
     paused,
+    resume,
     retell,
 )
 from fairdue.hardship.services.evidence import attach, open_evidence
@@ -36,6 +38,15 @@ from fairdue.hardship.services.files import (
     waiting_for,
 )
 from fairdue.hardship.services.sealed import rotate
+from fairdue.hardship.services.statute import (
+    began_on,
+    correct_event,
+    earlier,
+    law_until,
+    note_event,
+    refuse_beyond,
+    unfit,
+)
 
 __all__ = [
     "HardshipRefused",
@@ -44,26 +55,34 @@ __all__ = [
     "answered",
     "ask",
     "attach",
+    "began_on",
     "begin",
     "beyond",
     "close",
+    "correct_event",
+    "earlier",
     "end_care",
     "expire",
     "finish",
+    "law_until",
     "longer",
     "look",
     "make_room",
     "move",
     "note_care",
+    "note_event",
     "note_plan",
     "note_review",
     "open_evidence",
     "open_file",
     "paused",
     "read_words",
+    "refuse_beyond",
     "request",
+    "resume",
     "retell",
     "rotate",
     "show_words",
+    "unfit",
     "waiting_for",
 ]

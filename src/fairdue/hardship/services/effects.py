@@ -84,7 +84,9 @@ def _refuse_bad(file: File, one: Wanted, today: date) -> None:
         raise HardshipRefused("account", zh="请选择账户。", en="Choose the account.")
     if one.account and (one.account.debtor_id, one.account.creditor_id) != (file.person_id, file.case.creditor_id):
         raise HardshipRefused("account", zh="该账户不属于本案件。", en="The account is not of this case.")
-    if not today - timedelta(policy().back_days) <= one.starts_on <= today:
+    if one.by_law and one.starts_on > today:
+        raise HardshipRefused("starts_on", zh="起始日不能晚于今天。", en="It cannot begin after today.")
+    if not one.by_law and not today - timedelta(policy().back_days) <= one.starts_on <= today:
         raise HardshipRefused(
             "starts_on", zh=f"起始日须在最近 {policy().back_days} 天内，不得晚于今天。",
             en=f"It begins today or at most {policy().back_days} days ago.",
@@ -94,7 +96,7 @@ def _refuse_bad(file: File, one: Wanted, today: date) -> None:
     if one.ends_on is not None and one.ends_on < max(one.starts_on, today):
         raise HardshipRefused("ends_on", zh="截止日不能早于今天。", en="The last day lies before today.")
     same = Effect.objects.filter(
-        file__person=file.person_id, kind=one.kind, account=one.account, file__case=file.case_id
+        file__person=file.person_id, kind=one.kind, account=one.account, file__case=file.case_id, by_law=one.by_law
     )
     waits = Q(status__in=(Effect.Status.RUNNING, Effect.Status.ASKED)) | Q(asked_until__isnull=False)
     if one.kind != _K.PLAN and same.filter(waits).exclude(file__status=File.Status.ENDED).exists():
@@ -169,7 +171,18 @@ def move(effect: Effect, *, ends_on: date | None, by: User | None, now: datetime
             until = _redate(effect, account, now) or ends_on
         if effect.stop is not None and until is not None:
             ledger.end_stop(stop=effect.stop, ends_on=until, by=by)
+        elif effect.stop is not None and effect.stop.ends_on is not None:
+            _reopen(effect, effect.stop, account, by)
     noted("hardship.moved", effect.file, by, effect=effect.pk, kind=effect.kind, was=was, ends_on=ends_on)
+
+
+def _reopen(effect: Effect, was: ChargeStop, account: Account, by: User | None) -> None:
+    """A stop that had an end has none, as if it had never had one."""
+    effect.stop = ledger.stop_charges(
+        account=account, starts_on=was.starts_on, ends_on=None, what=was.what, rate=was.rate, reason=was.reason, by=by
+    )
+    effect.save(update_fields=["stop"])
+    ledger.cancel_stop(stop=was, by=by)
 
 
 def _redate(effect: Effect, account: Account, now: datetime) -> date | None:
@@ -200,6 +213,13 @@ def finish(effect: Effect, *, on: date, undo: bool, by: User | None, now: dateti
     effect.status, effect.undone = Effect.Status.ENDED, undo
     effect.save(update_fields=["status", "undone"])
     noted("hardship.over", effect.file, by, effect=effect.pk, kind=effect.kind, on=on, undone=undo)
+
+
+def resume(effect: Effect, *, ends_on: date | None, by: User, now: datetime) -> None:
+    """An effect that is over runs again, as if it had not been; the hold is the caller's."""
+    effect.status = Effect.Status.RUNNING
+    effect.save(update_fields=["status"])
+    move(effect, ends_on=ends_on, by=by, now=now)
 
 
 def beyond(file: File, by: User) -> bool:
