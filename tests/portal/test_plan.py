@@ -40,6 +40,7 @@ def test_from_the_month_to_an_agreed_plan_and_its_first_instalment(told, page):
     )  # fmt: skip
     best = page.get("/p/6/").context["one"].best
     assert best and all(one.total == 105_000 and not one.discount for one in best)
+    assert re.search(r"At least ¥[\d,.]+ stays for living", page.get("/p/6/").content.decode())
     longest = max(range(len(best)), key=lambda n: len(best[n].instalments))
     assert len(best[longest].instalments) > 1
     send(page, told, act="choose", n=str(longest))
