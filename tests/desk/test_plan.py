@@ -140,6 +140,18 @@ def test_what_is_paid_at_once_is_not_counted_as_an_instalment(desk, scene, budge
     assert "100.00" in words(page.content.decode())
 
 
+def test_reopened_the_panel_knows_when_money_comes(desk, scene, budget, loan):
+    first = (scenes.DAY + timedelta(days=12)).isoformat()
+    when = {"first_on": first, "days": "5, 20", "down": "100"}
+    made = post(desk, scene, "offer/", account=loan.pk, count="24", by="count", side="ours", **when)
+    assert made.status_code == 200, words(made.content.decode())
+    page = desk.get(f"/case/{scene.case.pk}/plan/", {"account": loan.pk}).content.decode()
+    for name, value in (when | {"down": "100.00"}).items():
+        assert re.search(rf'id="w-[a-z]+" name="{name}"[^>]* value="{value}"', page), name
+    said = desk.get(f"/case/{scene.case.pk}/plan/", {"account": loan.pk}).context["panel"].said
+    assert (said.days, said.down) == ((5, 20), 10_000)
+
+
 def test_nobody_is_said_to_be_willing_before_they_said_so(desk, scene):
     page = desk.get(f"/case/{scene.case.pk}/plan/").content.decode()
     assert 'name="willing" value="on">' in page

@@ -292,6 +292,12 @@ def panel_of(
     """The panel for one account of the case. Where something typed cannot be read, it says so at the field and proposes
     nothing."""
     today = timezone.localdate(now)
+    offers = list(
+        Offer.objects.filter(account=account).select_related("made_by", "approval__decided_by", "plan")
+        .order_by("-made_at", "-pk")[:SHOWN_OFFERS]
+    )  # fmt: skip
+    if "first_on" not in data and offers:
+        data = _when_before(offers[0], today) | dict(data.items())
     typed = Typed(data)
     said = said_of(typed, account, today)
     if "income" in data:
@@ -304,10 +310,6 @@ def panel_of(
             owed, said.wish(today, agreements.unit_of(account.currency)), free=agreements.spare_of(budget, account),
             limits=agreements.limits_of(account, budget), policy=plan_policy(),
         )  # fmt: skip
-    offers = list(
-        Offer.objects.filter(account=account).select_related("made_by", "approval__decided_by", "plan")
-        .order_by("-made_at", "-pk")[:SHOWN_OFFERS]
-    )  # fmt: skip
     plans = Plan.objects.filter(account=account, status__in=Plan.LIVE).prefetch_related("instalments")
     table = next((Offered(o) for o in offers if o.status == Offer.Status.OPEN), None)
     return Panel(
@@ -334,6 +336,19 @@ def panel_of(
         first_most=today + timedelta(days=plan_policy().offers.first_within_days),
         typed=typed,
     )
+
+
+def _when_before(offer: Offer, today: date) -> dict[str, str]:
+    """When money comes as it stood in the latest offer, in fields; what has passed since is left out."""
+    terms = offer.terms
+    found = {"every": str(terms.get("every", 0)), "days": ", ".join(str(day) for day in terms.get("days", ()))}
+    days = [("first_on", terms.get("first_on"), 0)]
+    days += [("lump_on", on, cents) for on, cents in terms.get("lumps", ()) if on != terms.get("made_on")]
+    for name, on, cents in days:
+        if on and date.fromisoformat(on) >= today:
+            found |= {name: on} | ({"lump": _typed(cents, offer.currency)} if cents else {})
+    down = sum(cents for on, cents in terms.get("lumps", ()) if on == terms.get("made_on") == today.isoformat())
+    return found | {"down": _typed(down, offer.currency)}
 
 
 def said_of(typed: Typed, account: Account, today: date) -> Said:
