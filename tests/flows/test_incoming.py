@@ -137,10 +137,14 @@ class TestMatch:
         line(lender, "N1", 100_000, payer="BARBARA NGUYEN", text="for my daughter Rebecca Quillan")
         assert incoming.match_new(creditor=lender, now=NOW).waiting == 0
         assert owed(loan) == 0
+        line(lender, "N3", 54_321, payer="Somebody Else", text="LOAN REBECCA QUILLAN")
+        incoming.match_new(creditor=lender, now=NOW)
+        (hint,) = Incoming.objects.get(reference="N3").candidates
+        assert (hint["account"], hint["why"]) == (loan.pk, ["named", "closed"])
         other = account(debtor, lender)
         line(lender, "N2", 12_345, payer="BARBARA NGUYEN")
         incoming.match_new(creditor=lender, now=NOW)
-        waits = Incoming.objects.get(status="waiting")
+        waits = Incoming.objects.get(reference="N2")
         assert {(c["account"], *c["why"]) for c in waits.candidates} == {(other.pk, "kin")}
 
 

@@ -284,8 +284,8 @@ def _match(creditor: Creditor, lines: Sequence[Incoming], now: datetime) -> int:
         line = _line(incoming)
         near = {c.account: c for token in matching.tokens(line.reference) | matching.tokens(line.text)
                 for c in by_number.get(token, ())}  # fmt: skip
-        near |= {c.account: c for name in (matching.plain(line.payer), *matching.names(line.text))
-                 for c in by_name.get(name, ())}  # fmt: skip
+        near |= {c.account: c for name in {line.payer, *matching.names(line.text)}
+                 for c in by_name.get(matching.plain(name), ())}  # fmt: skip
         near |= {c.account: c for c in by_kin.get(matching.plain(line.payer), ())}
         near |= {c.account: c for c in by_payer.get(line.payer_account, ())}
         found = matching.match(line, near.values())
