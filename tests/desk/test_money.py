@@ -8,6 +8,8 @@ import scene as scenes
 import stories
 from fairdue.accounts.models import Ageing, Balance, Incoming, Payment, Waiver
 from fairdue.accounts.services import accrue, set_terms
+from fairdue.desk.pages import incoming as queue
+from fairdue.flows import incoming as flow
 from fairdue.flows import payment
 from fairdue.journal.models import Entry
 from fairdue.staff.models import Authority
@@ -216,6 +218,24 @@ class TestQueue:
         assert parts == {f"part-{one.pk}": "120.00", f"part-{two.pk}": "180.00"}
         lead.post(f"/incoming/{back.pk}/book/", {"account": [str(one.pk), str(two.pk)], **parts})
         assert Payment.objects.filter(kind="reversal", reference__startswith="B-1").count() == 2
+
+    def test_lines_of_two_creditors_with_one_number_keep_their_own_parts(self, scene):
+        other = stories.creditor()
+        lines = []
+        for at in (scene.case.creditor, other):
+            both = [stories.account(stories.person(f"{name}{at.pk}"), at) for name in ("甲", "乙")]
+            waits = Incoming.objects.create(
+                creditor=at, reference="SAME", cents=300, currency="CNY", happened_on=scenes.DAY, status="waiting"
+            )
+            flow.split(
+                incoming=waits, parts=dict(zip(both, (100, 200), strict=True)), by=scene.lead, now=scenes.MORNING
+            )
+            waits.refresh_from_db()
+            lines.append((waits, both))
+        parts = queue.booked_as([waits for waits, _both in lines])
+        assert {pk: [paid.account for paid in found] for pk, found in parts.items()} == {
+            waits.pk: both for waits, both in lines
+        }
 
     def test_a_return_that_is_none_of_ours_is_set_aside_and_no_order_to_pay(self, scene, line, signed_in):
         Incoming.objects.filter(pk=line.pk).update(kind="return")

@@ -79,6 +79,18 @@ def test_what_waits_longest_comes_first_and_each_matter_has_its_list(house):
     assert desk.get("/complaints/").context["tabs"][2][2] == 0
 
 
+def test_what_waits_is_never_pushed_off_the_list_by_newer_ones(house, monkeypatch):
+    """Given one taken up shown at most: two wait, two were taken up later; then three rows, those waiting among them."""
+    _, note, other = house
+    monkeypatch.setattr("fairdue.desk.pages.complaints.LATEST", 1)
+    desk = as_(stories.user(Role.COMPLAINTS))
+    newer = [complain(note.case, f"again {n}") for n in range(2)]
+    for one in newer:
+        desk.post(f"/complaints/{one.pk}/take/")
+    page = desk.get("/complaints/")
+    assert [row.note.pk for row in page.context["page"]] == [note.pk, other.pk, newer[1].pk]
+
+
 def test_the_privacy_desk_has_the_requests_for_data_alone(house):
     _, note, _ = house
     asked = complain(note.case, "请给我一份我的个人信息", made="data.requested")

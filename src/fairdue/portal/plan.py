@@ -100,8 +100,8 @@ class Shown:
 
     @property
     def next_late(self) -> bool:
-        """Whether the day of the next instalment has passed."""
-        return bool(self.next) and bool(self.live and self.live.late)
+        """Whether the next instalment is late already."""
+        return bool(self.next and self.live and self.live.late)
 
     @property
     def next_open(self) -> int:

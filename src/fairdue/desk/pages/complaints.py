@@ -12,7 +12,7 @@ from fairdue.staff.models import Role, User
 MATTERS: Final = {"complaints": "complaint.made", "data": "data.requested"}
 """The two lists of the page and the verb of the journal each is read from."""
 LATEST: Final = 500
-"""Requests read at most, the latest first."""
+"""Of those taken up, so many are shown, the latest asked; what waits is shown whole."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,16 @@ def asked_of(user: User) -> list[Row]:
     """The requests on cases a user may see: those nobody took up, the longest waiting first, then those taken up, the
     latest first; in five queries.
     """
-    made = {
-        entry.data["note"]: entry
-        for entry in Entry.objects.filter(verb__in=matters_of(user).values()).order_by("-id")[:LATEST]
-    }
+    verbs = matters_of(user).values()
+    told = Entry.objects.filter(verb__in=[TAKEN[verb] for verb in verbs], subject="note").order_by("-id")
+    taken = {entry.subject_id: entry for entry in told}
+    every = {entry.data["note"]: entry for entry in Entry.objects.filter(verb__in=verbs).order_by("-id")}
+    done = set(list(filter(taken.__contains__, every))[:LATEST])
+    made = {note: entry for note, entry in every.items() if note not in taken or note in done}
     cases = visible_to(user).filter(pk__in={entry.subject_id for entry in made.values()}).distinct()
     known = {case.pk: case for case in cases.select_related("person", "creditor", "owner")}
     notes = Note.objects.filter(pk__in=made, case__in=known).order_by("at", "pk")
-    told = Entry.objects.filter(verb__in=TAKEN.values(), subject="note", subject_id__in=made).order_by("-id")
-    taken = {entry.subject_id: entry for entry in told}
-    takers = User.objects.in_bulk({entry.actor_id for entry in told if entry.actor_id})
+    takers = User.objects.in_bulk({taken[note].actor_id for note in done} - {None})
     rows = [
         Row(note, known[note.case_id], made[note.pk].verb, entry, takers.get(entry.actor_id) if entry else None)
         for note in notes for entry in (taken.get(note.pk),)

@@ -86,15 +86,15 @@ def waivers() -> QuerySet[Waiver]:
 
 def booked_as(lines: Iterable[Incoming]) -> dict[int, list[Payment]]:
     """Line id → the payments of those lines that were split over several debts; one query."""
-    split = {line.pk: line for line in lines if line.status == Incoming.Status.BOOKED and line.account_id is None}
-    numbers = {number: pk for pk, line in split.items() for number in numbers_of(line)}
-    creditors = {line.creditor_id for line in split.values()}
-    found = Payment.objects.filter(creditor__in=creditors, reference__in=numbers).select_related("account__debtor")
+    split = [line for line in lines if line.status == Incoming.Status.BOOKED and line.account_id is None]
+    of = {(line.creditor_id, number): line.pk for line in split for number in numbers_of(line)}
+    found = Payment.objects.filter(
+        creditor__in={creditor for creditor, _number in of}, reference__in={number for _creditor, number in of}
+    )
     by_line: dict[int, list[Payment]] = {}
-    for paid in found.order_by("pk"):
-        line = split[numbers[paid.reference]]
-        if paid.creditor_id == line.creditor_id:
-            by_line.setdefault(line.pk, []).append(paid)
+    for paid in found.select_related("account__debtor").order_by("pk"):
+        if line := of.get((paid.creditor_id, paid.reference)):
+            by_line.setdefault(line, []).append(paid)
     return by_line
 
 
