@@ -79,6 +79,9 @@ def test_a_late_plan_says_until_when_it_stands_and_an_ended_one_that_it_ended(to
         plan=plan, n=1, due_on=NOW.date() - timedelta(days=6), cents=20_000, principal=20_000, interest=0, fees=0
     )
     Plan.objects.update(status="at_risk", late=20_000, late_since=NOW.date() - timedelta(days=3))
+    other = stories.account(told.debtor, told.bank, principal=5_000)
+    assert page.get("/p/6/").context["one"].account == told.account  # the one with the plan
+    assert page.get(f"/p/6/?account={other.pk}").context["one"].account == other
     stands = date_format(NOW.date() + timedelta(days=7), "j M Y")
     seen = page.get("/p/6/").content.decode()
     assert f"Money by {stands} keeps the plan." in seen

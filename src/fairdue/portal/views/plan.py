@@ -33,7 +33,7 @@ def plan(request: HttpRequest, link: Link) -> HttpResponse:
     """One account at a time: its plan, or the way to one."""
     accounts = list(reading.accounts_of(link.case).filter(status=Account.Status.OPEN))
     asked = request.POST.get("account") or request.GET.get("account", "")
-    account = next((one for one in accounts if str(one.pk) == asked), accounts[0] if accounts else None)
+    account = next((one for one in accounts if str(one.pk) == asked), None) or _usual(accounts)
     if asked and account is not None and str(account.pk) != asked:
         raise Http404
     found = Plan.objects.filter(case=link.case, status__in=(Plan.Status.COMPLETED, Plan.Status.BROKEN))
@@ -59,6 +59,15 @@ def plan(request: HttpRequest, link: Link) -> HttpResponse:
     shown = planning.shown(link.case, account, given=request.POST if error else {}, now=clock.now())
     known = {"accounts": accounts, "one": shown, "error": error, "given": request.POST, **over}
     return pages.show(request, link, "plan", known, status=422 if error else 200)
+
+
+def _usual(accounts: list[Account]) -> Account | None:
+    """The account shown when none is asked for: one with an offer on the table, else with a plan, else the first."""
+    for found in (Offer.objects.filter(status=Offer.Status.OPEN), Plan.objects.filter(status__in=Plan.LIVE)):
+        known = set(found.filter(account__in=accounts).values_list("account_id", flat=True))
+        if one := next((account for account in accounts if account.pk in known), None):
+            return one
+    return accounts[0] if accounts else None
 
 
 @visited
